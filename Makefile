@@ -1,0 +1,51 @@
+# Needs nothing but Python 3.11 or newer with venv and pip.
+#   make demo    set up and run the three worked problems on real arrays
+#   make test    set up and run every check that CI runs
+#   make bench   set up and measure against hand-written NumPy (benchmarks/results.md)
+#   make fix     format, and repair what the linter can repair
+#   make clean   remove everything that make made
+
+PYTHON  ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+             $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+             2>/dev/null && echo $$p; done))
+WORKERS ?= 2
+BIN     := .venv/bin
+PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+
+.PHONY: demo test check bench fix clean
+.DELETE_ON_ERROR:
+
+demo: .venv/core.stamp
+	@$(BIN)/python examples/demo.py
+
+test: check
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+
+check: .venv/dev.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m benchmarks.run
+
+fix: .venv/dev.stamp
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.venv/core.stamp: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing indexcalc into .venv"
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/dev.stamp: pyproject.toml .venv/core.stamp
+	@echo "installing the tools that the checks need into .venv"
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
