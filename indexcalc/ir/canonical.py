@@ -1,0 +1,117 @@
+"""One order of factors and labels for all spellings of the same contraction.
+
+In: factors with labels, and output labels. Out: the factors sorted, the labels numbered by first
+appearance. Factors are ordered by digest, then by how their labels are used; factors that are still
+tied are tried in every order (up to a cap) and the smallest labelling wins, with the order
+of the output as the last criterion. Beyond the cap some sharing is lost, correctness is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice, permutations, product
+
+from indexcalc.ir.node import Labels, Node, Variable
+
+MOST_ORDERS = 720
+Factor = tuple[Node, Labels]
+Colours = dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sorted factors, labels by number, and the number of each label."""
+
+    factors: tuple[Factor, ...]
+    labels: Labels
+    number: dict[int, int]
+
+
+def canonical_order(factors: list[Factor], output: Labels) -> Order:
+    """The order of `factors` and labels that does not depend on how they were written."""
+    ordered = sorted(factors, key=lambda factor: factor[0].digest)
+    if _all_distinct(ordered):
+        return _numbered(tuple(ordered))
+    colours = _refine(ordered, output)
+    groups = _groups(ordered, colours)
+    candidates = (_numbered(choice) for choice in _choices(groups))
+    return min(candidates, key=lambda order: _key(order, output))
+
+
+def _all_distinct(ordered: list[Factor]) -> bool:
+    pairs = zip(ordered, ordered[1:], strict=False)
+    symmetric = any(isinstance(node, Variable) and node.symmetric for node, _ in ordered)
+    return not symmetric and all(left[0] is not right[0] for left, right in pairs)
+
+
+def _numbered(factors: tuple[Factor, ...]) -> Order:
+    number: dict[int, int] = {}
+    for _, labels in factors:
+        for label in labels:
+            number.setdefault(label, len(number))
+    return Order(factors, tuple(number), number)
+
+
+def _key(order: Order, output: Labels) -> tuple[tuple[Labels, ...], Labels, Labels]:
+    labels = tuple(tuple(order.number[label] for label in own) for _, own in order.factors)
+    shown = [order.number[label] for label in output if label in order.number]
+    return labels, tuple(sorted(set(shown))), tuple(shown)
+
+
+def _refine(factors: list[Factor], output: Labels) -> Colours:
+    """Colour labels by where they occur, then by the colours of what they occur with."""
+    shown = set(output)
+    colours = {label: int(label in shown) for _, labels in factors for label in labels}
+    for _ in range(3):
+        seen: dict[int, list[tuple[bytes, tuple[int, ...], int]]] = {label: [] for label in colours}
+        for node, labels in factors:
+            around = tuple(colours[label] for label in labels)
+            symmetric = _free_to_swap(node, labels)
+            around = tuple(sorted(around)) if symmetric else around
+            for position, label in enumerate(labels):
+                seen[label].append((node.digest, around, 0 if symmetric else position))
+        keys = {label: (colours[label], tuple(sorted(seen[label]))) for label in colours}
+        rank = {key: k for k, key in enumerate(sorted(set(keys.values())))}
+        colours = {label: rank[key] for label, key in keys.items()}
+    return colours
+
+
+def _free_to_swap(node: Node, labels: Labels) -> bool:
+    return isinstance(node, Variable) and node.symmetric and labels[0] != labels[1]
+
+
+def _groups(factors: list[Factor], colours: Colours) -> list[list[Factor]]:
+    """Runs of factors which digest and colours do not tell apart, in order."""
+
+    def key(factor: Factor) -> tuple[bytes, tuple[int, ...]]:
+        around = tuple(colours[label] for label in factor[1])
+        return factor[0].digest, tuple(sorted(around)) if _free_to_swap(*factor) else around
+
+    groups: list[list[Factor]] = []
+    last: tuple[bytes, tuple[int, ...]] | None = None
+    for factor in sorted(factors, key=key):
+        if key(factor) != last:
+            groups.append([])
+            last = key(factor)
+        groups[-1].append(factor)
+    return groups
+
+
+def _choices(groups: list[list[Factor]]) -> Iterator[tuple[Factor, ...]]:
+    """Orders within groups, and both orders of the axes of symmetric variables, up to the cap."""
+    orders = (
+        tuple(factor for group in choice for factor in group)
+        for choice in product(*(_orders(group) for group in groups))
+    )
+    swapped = (choice for order in orders for choice in product(*map(_axis_orders, order)))
+    return islice(swapped, MOST_ORDERS)
+
+
+def _orders(group: list[Factor]) -> Iterator[tuple[Factor, ...]]:
+    return islice(permutations(group), MOST_ORDERS)
+
+
+def _axis_orders(factor: Factor) -> tuple[Factor, ...]:
+    node, labels = factor
+    return (factor, (node, labels[::-1])) if _free_to_swap(node, labels) else (factor,)

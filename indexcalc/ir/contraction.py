@@ -1,0 +1,307 @@
+"""Products with sums over labels, brought to normal form.
+
+In: factors with any hashable labels, and output labels; labels may repeat within a factor and in
+the output, and may occur in the output only. Out: a node in normal form, in which
+
+- numbers and multiples are pulled out, views are absorbed (so deltas and ones disappear by merging
+  labels), equal factors with equal labels are collected as powers;
+- a label summed over nothing has become its extent, scalar parts that share no label with the
+  rest are nodes of their own;
+- two or more factors, or a sum, make a *core* whose output has distinct labels in canonical
+  order, and one outer *view* does all permuting, repeating and broadcasting.
+
+>>> from indexcalc.ir.build import variable
+>>> from indexcalc.ir.extent import Extent
+>>> n = Extent.named("n")
+>>> A, x = variable("A", (n, n)), variable("x", (n,))
+>>> contract([(A, "ij"), (x, "j")], "i") is contract([(x, "q"), (A, "pq")], "p")
+True
+>>> contract([(contract([], "ij", {"i": n, "j": n}), "ij"), (x, "j")], "i")  # ones
+<Contraction[n] ...
+>>> contract([(contract([], "ii", {"i": n}), "ij"), (x, "j")], "i") is x  # delta
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from indexcalc.errors import ShapeError
+from indexcalc.ir.canonical import canonical_order
+from indexcalc.ir.extent import Extent
+from indexcalc.ir.node import (
+    Apply,
+    Contraction,
+    Function,
+    Labels,
+    Node,
+    Number,
+    Size,
+    Sum,
+    Variable,
+    intern,
+)
+
+MOST_REPEATS = 8  # x·x·…·x stays a product up to here and is a power above
+Factor = tuple[Node, Labels]
+
+
+def contract(
+    factors: Iterable[tuple[Node, Sequence[Hashable]]],
+    output: Sequence[Hashable],
+    extents: Mapping[Hashable, Extent] | None = None,
+) -> Node:
+    """Sum over every label that is not in `output` of the product of `factors`.
+
+    `extents` is needed for labels that occur in no factor. Raises `ShapeError` if one label meets
+    two different extents.
+    """
+    network = _Network()
+    names: dict[Hashable, int] = {}
+    for label, extent in (extents or {}).items():
+        names[label] = network.new_label(extent)
+    pending: list[Factor] = []
+    for node, labels in factors:
+        if len(labels) != len(node.shape):
+            raise ShapeError(f"{len(labels)} labels for a tensor of {len(node.shape)} axes")
+        for label, extent in zip(labels, node.shape, strict=True):
+            if label not in names:
+                names[label] = network.new_label(extent)
+            network.unify_extent(names[label], extent)
+        pending.append((node, tuple(names[label] for label in labels)))
+    network.output = tuple(names[label] for label in output)
+    used = {label for _, labels in pending for label in labels} | set(network.output)
+    for node, labels in pending:
+        network.absorb(node, labels)
+    return network.finish(used)
+
+
+@dataclass(slots=True)
+class _Network:
+    coefficient: Fraction = Fraction(1)
+    factors: list[Factor] = field(default_factory=list)
+    output: Labels = ()
+    parent: list[int] = field(default_factory=list)
+    extent: list[Extent] = field(default_factory=list)
+
+    # --- labels -------------------------------------------------------------------------------
+
+    def new_label(self, extent: Extent) -> int:
+        self.parent.append(len(self.parent))
+        self.extent.append(extent)
+        return len(self.parent) - 1
+
+    def find(self, label: int) -> int:
+        while self.parent[label] != label:
+            self.parent[label] = self.parent[self.parent[label]]
+            label = self.parent[label]
+        return label
+
+    def unify_extent(self, label: int, extent: Extent) -> None:
+        if self.extent[self.find(label)] != extent:
+            have = self.extent[self.find(label)]
+            raise ShapeError(f"one index has the extents {have} and {extent}")
+
+    def merge(self, left: int, right: int) -> None:
+        left, right = self.find(left), self.find(right)
+        if left != right:
+            self.unify_extent(left, self.extent[right])
+            self.parent[right] = left
+
+    # --- factors ------------------------------------------------------------------------------
+
+    def absorb(self, node: Node, labels: Labels) -> None:
+        """Add a factor, looking through multiples and views."""
+        stack = [(node, labels)]
+        while stack:
+            node, labels = stack.pop()
+            match node:
+                case Number():
+                    self.coefficient *= node.value
+                case Sum(terms=()):
+                    self.coefficient = Fraction(0)
+                case Sum(terms=((coefficient, inner),)):
+                    self.coefficient *= coefficient
+                    stack.append((inner, labels))
+                case Contraction(is_view=True):
+                    stack.extend(self.open_view(node, labels))
+                case Contraction(factors=inner_factors) if not node.extents:
+                    stack.extend((inner, ()) for inner in inner_factors)
+                case _:
+                    self.factors.append((node, labels))
+
+    def open_view(self, view: Contraction, labels: Labels) -> list[Factor]:
+        """Merge outer labels as the view's output does; give its factor under outer labels."""
+        outer: dict[int, int] = {}
+        for inner, label in zip(view.output, labels, strict=True):
+            if inner in outer:
+                self.merge(outer[inner], label)
+            else:
+                outer[inner] = label
+        return [
+            (node, tuple(outer[inner] for inner in inner_labels))
+            for node, inner_labels in zip(view.factors, view.labels, strict=True)
+        ]
+
+    def resolve_labels(self) -> None:
+        self.output = tuple(self.find(label) for label in self.output)
+        self.factors = [
+            (node, tuple(self.find(label) for label in labels)) for node, labels in self.factors
+        ]
+
+    def collect_powers(self) -> None:
+        """Collect equal bases with equal labels; exponents add, and zero ones vanish."""
+        exponents: dict[tuple[Node, Labels], Fraction] = {}
+        for node, labels in self.factors:
+            base, exponent = base_and_exponent(node)
+            if isinstance(base, Variable) and base.symmetric and len(labels) == 2:
+                labels = tuple(sorted(labels))
+            key = (base, labels)
+            exponents[key] = exponents.get(key, Fraction(0)) + exponent
+        self.factors = []
+        for (base, labels), exponent in exponents.items():
+            self.factors += [(factor, labels) for factor in _powers(base, exponent)]
+
+    def count_empty_sums(self, used: set[int]) -> None:
+        """Replace `Σ_i` over nothing by the extent of `i`."""
+        labels = sorted({self.find(label) for label in used})
+        covered = {label for _, own in self.factors for label in own} | set(self.output)
+        for label in labels:
+            if label not in covered:
+                size = self.extent[label].size
+                if size is None:
+                    extent = self.extent[label]
+                    self.factors.append((intern(Size, (), extent), ()))
+                else:
+                    self.coefficient *= size
+
+    def split_scalars(self) -> None:
+        """Make each connected part without output labels a scalar factor of its own."""
+        parts = _connected_parts(self.factors)
+        if len(parts) < 2 and not self.output:
+            return
+        shown = set(self.output)
+        kept: list[Factor] = []
+        for part in parts:
+            labels = {label for _, own in part for label in own}
+            if labels and not labels & shown:
+                kept.append((_core(part, (), self.extent), ()))
+            else:
+                kept += part
+        self.factors = kept
+
+    def finish(self, used: set[int]) -> Node:
+        if not self.coefficient:
+            return _zero(tuple(self.extent[label] for label in self.output))
+        self.resolve_labels()
+        self.collect_powers()
+        self.count_empty_sums(used)
+        self.split_scalars()
+        self.collect_powers()  # scalar parts may cancel: (x·x)(x·x)⁻¹
+        if not self.coefficient:
+            return _zero(tuple(self.extent[label] for label in self.output))
+        return _scaled(self.coefficient, _core(self.factors, self.output, self.extent))
+
+
+def base_and_exponent(node: Node) -> tuple[Node, Fraction]:
+    """The node as `base ^ exponent` with a rational exponent."""
+    match node:
+        case Apply(function=Function(name="power", parameter=exponent)) if exponent is not None:
+            return node.args[0], exponent
+        case _:
+            return node, Fraction(1)
+
+
+def _powers(base: Node, exponent: Fraction) -> list[Node]:
+    if exponent.denominator == 1 and 0 <= exponent <= MOST_REPEATS:
+        return [base] * int(exponent)
+    return [intern(Apply, base.shape, Function("power", parameter=exponent), (base,))]
+
+
+def _connected_parts(factors: list[Factor]) -> list[list[Factor]]:
+    """Group factors that are linked by labels, in order of first factor."""
+    group = list(range(len(factors)))
+    first: dict[int, int] = {}
+
+    def root(k: int) -> int:
+        while group[k] != k:
+            k = group[k]
+        return k
+
+    for k, (_, labels) in enumerate(factors):
+        for label in labels:
+            if label in first:
+                low, high = sorted((root(first[label]), root(k)))
+                group[high] = low
+            else:
+                first[label] = k
+    parts: dict[int, list[Factor]] = {}
+    for k, factor in enumerate(factors):
+        parts.setdefault(root(k), []).append(factor)
+    return list(parts.values())
+
+
+def _core(factors: list[Factor], output: Labels, extent: Sequence[Extent]) -> Node:
+    """The contraction of non-view factors, as a core under an outer view where one is needed."""
+    labels_used = {label for _, labels in factors for label in labels}
+    if not factors or (len(factors) == 1 and labels_used <= set(output)):
+        return _view(factors, output, extent)
+    order = canonical_order(factors, output)
+    shown = tuple(sorted({order.number[label] for label in output if label in labels_used}))
+    sizes = tuple(extent[label] for label in order.labels)
+    core = intern(
+        Contraction,
+        tuple(sizes[number] for number in shown),
+        tuple(node for node, _ in order.factors),
+        tuple(tuple(order.number[label] for label in labels) for _, labels in order.factors),
+        shown,
+        sizes,
+    )
+    by_axis = tuple(order.labels[number] for number in shown)
+    return _view([(core, by_axis)], output, extent)
+
+
+def _view(factors: list[Factor], output: Labels, extent: Sequence[Extent]) -> Node:
+    number: dict[int, int] = {}
+    for _, labels in factors:
+        symmetric = len(labels) == 2 and _is_symmetric(factors[0][0])
+        for label in _symmetric_order(labels, output) if symmetric else labels:
+            number.setdefault(label, len(number))
+    for label in output:
+        number.setdefault(label, len(number))
+    inner = tuple(tuple(number[label] for label in labels) for _, labels in factors)
+    if factors and _is_symmetric(factors[0][0]):
+        inner = (tuple(sorted(inner[0])),)
+    outer = tuple(number[label] for label in output)
+    if inner == (outer,) and len(set(outer)) == len(outer):
+        return factors[0][0]
+    shape = tuple(extent[label] for label in output)
+    sizes = tuple(extent[label] for label in number)
+    if not factors and not outer:
+        return intern(Number, (), Fraction(1))
+    return intern(Contraction, shape, tuple(node for node, _ in factors), inner, outer, sizes)
+
+
+def _is_symmetric(node: Node) -> bool:
+    return isinstance(node, Variable) and node.symmetric
+
+
+def _symmetric_order(labels: Labels, output: Labels) -> Labels:
+    return tuple(sorted(labels, key=output.index))
+
+
+def _zero(shape: tuple[Extent, ...]) -> Node:
+    return intern(Sum, shape, ())
+
+
+def _scaled(coefficient: Fraction, node: Node) -> Node:
+    """`coefficient · node`, for a node that is neither zero nor a multiple."""
+    if coefficient == 1:
+        return node
+    match node:
+        case Number():
+            return intern(Number, (), coefficient * node.value)
+        case _:
+            return intern(Sum, node.shape, ((coefficient, node),))

@@ -1,0 +1,122 @@
+"""Extents: how many values an index takes.
+
+An extent is a polynomial with integer coefficients in named sizes, kept in one canonical form, so
+that equality of extents is equality of records. Nearly all are one name (`m`) or one number
+(`3`); products come from `vec` and `⊗`, sums from shapes such as `m-1`.
+
+>>> m, n = Extent.named("m"), Extent.named("n")
+>>> str(m * n), str(m + Extent.fixed(-1)), (m * n).evaluate({"m": 3, "n": 2})
+('m*n', 'm-1', 6)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Monomial = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Sorted pairs of a monomial (sorted names, repeated for powers) and its coefficient."""
+
+    terms: tuple[tuple[Monomial, int], ...]
+
+    @staticmethod
+    def named(name: str) -> Extent:
+        """The extent called `name`."""
+        return Extent((((name,), 1),))
+
+    @staticmethod
+    def fixed(size: int) -> Extent:
+        """The known size `size`."""
+        return Extent((((), size),)) if size else Extent(())
+
+    @property
+    def size(self) -> int | None:
+        """The number, if this extent is one; None if it depends on a name."""
+        if not self.terms:
+            return 0
+        return self.terms[0][1] if len(self.terms) == 1 and not self.terms[0][0] else None
+
+    @property
+    def name(self) -> str | None:
+        """The name, if this extent is just one name."""
+        if len(self.terms) == 1 and self.terms[0][1] == 1 and len(self.terms[0][0]) == 1:
+            return self.terms[0][0][0]
+        return None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names that occur."""
+        return frozenset(name for monomial, _ in self.terms for name in monomial)
+
+    def __add__(self, other: Extent) -> Extent:
+        """Sum of two extents."""
+        return _collect([*self.terms, *other.terms])
+
+    def __mul__(self, other: Extent) -> Extent:
+        """Product of two extents."""
+        return _collect(
+            [
+                (tuple(sorted(left + right)), a * b)
+                for left, a in self.terms
+                for right, b in other.terms
+            ]
+        )
+
+    def substitute(self, values: Mapping[str, Extent]) -> Extent:
+        """Replace names by extents."""
+        if not any(name in values for name in self.names):
+            return self
+        total = Extent(())
+        for monomial, coefficient in self.terms:
+            product = Extent.fixed(coefficient)
+            for name in monomial:
+                product = product * values.get(name, Extent.named(name))
+            total = total + product
+        return total
+
+    def evaluate(self, sizes: Mapping[str, int]) -> int:
+        """The number for given sizes; `KeyError` names a missing one."""
+        total = 0
+        for monomial, coefficient in self.terms:
+            product = coefficient
+            for name in monomial:
+                product *= sizes[name]
+            total += product
+        return total
+
+    def __str__(self) -> str:
+        """As Python (and the language) writes it: `m`, `3`, `m*n`, `m-1`, `2*n`."""
+        if not self.terms:
+            return "0"
+        # names before the constant, so that m-1 does not read -1+m
+        ordered = sorted(self.terms, key=lambda term: (not term[0], term[0]))
+        text = "".join(_monomial_text(monomial, c) for monomial, c in ordered)
+        return text.removeprefix("+")
+
+
+def _monomial_text(monomial: Monomial, coefficient: int) -> str:
+    sign = "-" if coefficient < 0 else "+"
+    factors = list(monomial)
+    if abs(coefficient) != 1 or not factors:
+        factors.insert(0, str(abs(coefficient)))
+    return sign + "*".join(factors)
+
+
+def _collect(terms: list[tuple[Monomial, int]]) -> Extent:
+    total: dict[Monomial, int] = {}
+    for monomial, coefficient in terms:
+        total[monomial] = total.get(monomial, 0) + coefficient
+    return Extent(tuple(sorted((m, c) for m, c in total.items() if c)))
+
+
+ONE = Extent.fixed(1)
+Shape = tuple[Extent, ...]
+
+
+def shape_text(shape: Shape) -> str:
+    """`m×n`, or `scalar`."""
+    return "×".join(str(extent) for extent in shape) if shape else "scalar"
