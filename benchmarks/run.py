@@ -74,6 +74,14 @@ def once(call: Callable[[], Any], repeats: int) -> float:
     return (perf_counter() - start) / repeats
 
 
+def settle(call: Callable[[], Any], seconds: float) -> None:
+    """Call without timing: what the contender before left to be cleaned up is not this one's."""
+    end = perf_counter() + seconds
+    call()
+    while perf_counter() < end:
+        call()
+
+
 def race(calls: dict[str, Callable[[], Any]], budget: float) -> dict[str, float]:
     """The median seconds of each call, measured in turn until `budget` seconds are spent."""
     repeats = {}
@@ -82,12 +90,15 @@ def race(calls: dict[str, Callable[[], Any]], budget: float) -> dict[str, float]
         repeats[name] = max(1, min(2000, int(SHORTEST_SAMPLE / max(once(call, 3), 1e-8))))
     samples: dict[str, list[float]] = {name: [] for name in calls}
     end = perf_counter() + budget * len(calls)
+    last = 0.0
     gc.collect()
     gc.disable()
     try:
         for done in range(ROUNDS[1]):
             for name, call in calls.items():
+                settle(call, min(0.05, last / 2))
                 samples[name].append(once(call, repeats[name]))
+                last = samples[name][-1]
             if done + 1 >= ROUNDS[0] and perf_counter() > end:
                 break
     finally:
@@ -244,11 +255,9 @@ def markdown(report: Report) -> str:
 def without_tuning() -> None:
     """Start this script again without the variables that tune OpenBLAS for other hardware."""
     if any(name in os.environ for name in TUNING):
-        environment = {key: value for key, value in os.environ.items() if key not in TUNING}
-        print(f"starting again without {' '.join(TUNING)}, which tune OpenBLAS for other hardware")
-        sys.stdout.flush()
-        arguments = [sys.executable, "-m", "benchmarks.run", *sys.argv[1:]]
-        os.execve(sys.executable, arguments, environment)
+        kept = {key: value for key, value in os.environ.items() if key not in TUNING}
+        print(f"starting again without {', '.join(TUNING)}", flush=True)
+        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.run", *sys.argv[1:]], kept)
 
 
 def arguments() -> argparse.Namespace:

@@ -10,6 +10,8 @@ from math import exp, log1p
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.expert.losses import outer
+
 Array = NDArray[np.float64]
 
 
@@ -46,7 +48,7 @@ def seed_a_grad(W: Array, x: Array, b: Array, w: Array, y: float) -> Array:
     np.subtract(s, column, column)
     column *= w
     column *= factor
-    return column[:, None] * x
+    return outer(column, x)
 
 
 def seed_a_hess(W: Array, x: Array, b: Array, w: Array, y: float) -> Array:
@@ -59,7 +61,7 @@ def seed_a_hess(W: Array, x: Array, b: Array, w: Array, y: float) -> Array:
     u = s * s
     np.subtract(s, u, u)
     u *= w
-    middle = u[:, None] * (u * (p * (1.0 - p) * y * y))
+    middle = outer(u, u * (p * (1.0 - p) * y * y))
     u *= 1.0 - 2.0 * s
     u *= -y * p
     middle.ravel()[:: m + 1] += u
@@ -256,7 +258,7 @@ def nn10_grad(x: Array, **weights: Array) -> Array:
     for W, h in zip(matrices[:0:-1], layers[-2::-1], strict=True):
         back = back.dot(W)
         back *= h > 0.0
-    return back[:, None] * x
+    return outer(back, x)
 
 
 def nn10_hess(x: Array, **weights: Array) -> Array:

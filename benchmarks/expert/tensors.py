@@ -10,7 +10,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.expert.losses import row_diagonal
+from benchmarks.expert.losses import outer, row_diagonal
 
 Array = NDArray[np.float64]
 
@@ -82,7 +82,7 @@ def softmax_value(θ: Array) -> Array:
 def softmax_jac(θ: Array) -> Array:
     """`diag p − p pᵀ`."""
     p = softmax_value(θ)
-    result = p[:, None] * -p
+    result = outer(p, -p)
     result.ravel()[:: len(p) + 1] += p
     return result
 
