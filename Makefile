@@ -10,7 +10,7 @@ PYTHON  ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11
              2>/dev/null && echo $$p; done))
 WORKERS ?= 2
 BIN     := .venv/bin
-PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+PIP     := $(BIN)/python -m pip --disable-pip-version-check -qq install
 
 .PHONY: demo test check bench fix clean
 .DELETE_ON_ERROR:
