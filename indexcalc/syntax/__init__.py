@@ -1,0 +1,1 @@
+"""The text of a program to its syntax tree."""

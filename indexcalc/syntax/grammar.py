@@ -1,0 +1,45 @@
+"""The grammar, ready for use.
+
+In: the grammar folder, `indexcalc/_grammar` in an installed package or `grammar` in a checkout.
+Out: the pattern of all words, and a Lark parser that calls a function for each rule as soon as it
+is read, so that no parse tree is built or walked.
+
+>>> words().match("W_ij").lastgroup
+'NAME'
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import lark
+
+from indexcalc.syntax.tables import TABLES, compile_tables, digest, folder, read_tables
+
+
+@cache
+def tables() -> dict[str, Any]:
+    """The compiled grammar: as stored, or made now if what is stored belongs to another."""
+    place = folder()
+    stored = place / TABLES
+    if stored.is_file():
+        found = read_tables(stored.read_text(encoding="utf-8"))
+        if (found["lark"], found["sha256"]) == (lark.__version__, digest(place)):
+            return found
+    return compile_tables(place)
+
+
+@cache
+def words() -> re.Pattern[str]:
+    """A pattern that matches any one word, sign or character, with the terminal's name as group."""
+    return re.compile(tables()["words"])
+
+
+def parser(builder: object) -> lark.Lark:
+    """An LALR parser that calls the method of `builder` with a rule's name for each rule read."""
+    made: lark.Lark = lark.Lark._load_from_dict(
+        tables()["parser"], tables()["memo"], transformer=builder
+    )
+    return made

@@ -1,0 +1,91 @@
+"""Text to syntax tree.
+
+In: a source text. Out: its tree, or a `FormulaError` that marks the place and says what to write:
+never another exception, whatever the text. The way: scanner, brackets, line ends, keywords, ∂,
+then Lark's LALR parser, which calls `TreeBuilder` for each rule.
+
+>>> source = Source("y_i = W_ij x_j")
+>>> parse_program(source).statements
+(<Definition 'y_i = W_ij x_j'>,)
+>>> parse_query(Source("∂y_i/∂W_jk"))
+<Query '∂y_i/∂W_jk'>
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cache
+
+import lark
+
+from indexcalc.errors import FormulaSyntaxError, Mark, Source, Span
+from indexcalc.syntax import tree
+from indexcalc.syntax.brackets import pair
+from indexcalc.syntax.build import TreeBuilder
+from indexcalc.syntax.grammar import parser
+from indexcalc.syntax.keywords import mark_keywords
+from indexcalc.syntax.lexeme import Lexeme
+from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits
+from indexcalc.syntax.lines import end_statements
+from indexcalc.syntax.mistakes import explain
+from indexcalc.syntax.partials import mark_partials
+from indexcalc.syntax.scanner import scan
+
+
+def parse_program(
+    source: Source, known: Collection[str] = (), limits: SyntaxLimits = DEFAULT_LIMITS
+) -> tree.Program:
+    """The statements of `source`, in order.
+
+    `known` are names that are variables although the text does not declare or define them: `Σ`
+    among them makes `Σ_ij` a component of a matrix, not a sum sign.
+
+    Raises `FormulaSyntaxError`, or `LimitError` beyond `limits`.
+    """
+    lexemes = arrange(source, known, limits)
+    statements = _statements(lexemes)
+    if not statements:
+        raise FormulaSyntaxError(
+            "the text holds no statement", Mark(Span(source, 0, 0)), hint="write  y_i = W_ij x_j"
+        )
+    return tree.Program(statements[0].span.to(statements[-1].span), statements)
+
+
+def parse_query(
+    source: Source, known: Collection[str] = (), limits: SyntaxLimits = DEFAULT_LIMITS
+) -> tree.Tree:
+    """The one statement of `source`: an expression, a claim or a definition.
+
+    Raises as `parse_program` does, and `FormulaSyntaxError` if there are several statements.
+    """
+    statements = parse_program(source, known, limits).statements
+    if len(statements) > 1:
+        raise FormulaSyntaxError(
+            "one expression is expected here, not several statements",
+            Mark(statements[1].span, "the second statement"),
+        )
+    return statements[0]
+
+
+def arrange(source: Source, known: Collection[str], limits: SyntaxLimits) -> list[Lexeme]:
+    """The lexemes of `source` as the grammar wants them."""
+    lexemes = end_statements(pair(scan(source, limits), limits))
+    return mark_partials(mark_keywords(lexemes, known), limits)
+
+
+@cache
+def _lark() -> lark.Lark:
+    return parser(TreeBuilder())
+
+
+def _statements(lexemes: list[Lexeme]) -> tuple[tree.Tree, ...]:
+    reader = _lark().parse_interactive()
+    position = 0
+    try:
+        for position, lexeme in enumerate(lexemes):  # noqa: B007
+            reader.feed_token(lexeme)  # type: ignore[arg-type]  # Lark reads `type` alone
+        position = len(lexemes)
+        statements: tuple[tree.Tree, ...] = reader.feed_eof()
+    except lark.UnexpectedToken as error:
+        raise explain(lexemes, position) from error
+    return statements

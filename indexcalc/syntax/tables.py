@@ -1,0 +1,95 @@
+"""The grammar files, compiled to plain data.
+
+In: the folder of the grammar. Out: `tables.json` beside it: the pattern of all words, and Lark's
+parsing tables. Compiling takes Lark about 90 ms, reading the tables 8 ms, and the first formula
+of a session waits for one or the other; so the tables are kept in the repository and travel with
+the package. They name the grammar text and the release of Lark they belong to, and are passed
+over where these differ.
+
+After a change of the grammar run  `python -m indexcalc.syntax.tables`  (a test reminds of it).
+
+>>> sorted(compile_tables(folder()))
+['lark', 'memo', 'parser', 'sha256', 'words']
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import lark
+from lark.grammar import Rule
+from lark.lexer import TerminalDef
+
+PACKAGE = Path(__file__).resolve().parent.parent
+RULES, WORDS, TABLES = "indexcalc.lark", "terminals.lark", "tables.json"
+START = "program"
+
+
+def folder() -> Path:
+    """Where the grammar lies: inside an installed package, or beside it in a checkout."""
+    installed = PACKAGE / "_grammar"
+    return installed if installed.is_dir() else PACKAGE.parent / "grammar"
+
+
+def digest(place: Path) -> str:
+    """A hash of the text of both grammar files, whatever the line ends of the checkout."""
+    texts = [(place / name).read_text(encoding="utf-8") for name in (RULES, WORDS)]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def compile_words(place: Path) -> str:
+    """One regular expression with a group for each terminal, in Lark's order of precedence."""
+    text = (place / WORDS).read_text(encoding="utf-8")
+    words = lark.Lark(f"start: NAME\n{text}", parser=None, lexer="basic")
+    ordered = sorted(
+        (terminal for terminal in words.terminals if not terminal.name.startswith("_")),
+        key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name),
+    )
+    return "|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in ordered)
+
+
+def compile_parser(place: Path) -> lark.Lark:
+    """The parser itself, without functions for its rules."""
+    text = (place / RULES).read_text(encoding="utf-8")
+    return lark.Lark(text, parser="lalr", lexer="basic", start=START)
+
+
+def compile_tables(place: Path) -> dict[str, Any]:
+    """Everything that `tables.json` holds, made from the grammar files."""
+    parser, memo = compile_parser(place).memo_serialize([TerminalDef, Rule])
+    plain = {
+        "lark": lark.__version__,
+        "sha256": digest(place),
+        "words": compile_words(place),
+        "parser": parser,
+        "memo": memo,
+    }
+    return read_tables(write_tables(plain))
+
+
+def write_tables(tables: dict[str, Any]) -> str:
+    """The text of `tables.json`."""
+    return json.dumps(tables, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def read_tables(text: str) -> dict[str, Any]:
+    """What the text of `tables.json` says; JSON makes text of number keys, which is undone."""
+    tables: dict[str, Any] = json.loads(text, object_pairs_hook=_with_number_keys)
+    return tables
+
+
+def _with_number_keys(pairs: list[tuple[str, Any]]) -> dict[str | int, Any]:
+    return {int(key) if key.isdigit() else key: value for key, value in pairs}
+
+
+def main() -> None:
+    """Write `tables.json` anew."""
+    place = folder()
+    (place / TABLES).write_text(write_tables(compile_tables(place)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
