@@ -90,7 +90,7 @@ class _Oracle:
     defined: Mapping[str, DefinedFunction]
     exact: bool
 
-    def of(self, node: Node, below: list[Array]) -> Array:
+    def of(self, node: Node, below: list[Array]) -> Array:  # noqa: C901 - one case a kind
         match node:
             case Variable():
                 return self.given(node)
@@ -101,10 +101,7 @@ class _Oracle:
             case Size():
                 return self.array(node.extent.evaluate(self.sizes))
             case Sum():
-                total = self.array(np.zeros(self.dimensions(node.shape), int))
-                for (coefficient, _), term in zip(node.terms, below, strict=True):
-                    total = total + self.scalar(coefficient) * term
-                return np.asarray(total, object if self.exact else None)
+                return self.sum(node, below)
             case Apply():
                 return self.entrywise(self.function(node.function), below)
             case Contraction():
@@ -154,11 +151,19 @@ class _Oracle:
                         signs[first, second, third] = 3 - 2 * step
                 return self.array(signs)
             case "pi" | "e":
-                return self.array(_unknown(node.name, ()) if self.exact else getattr(math, node.name))
+                return self.array(
+                    _unknown(node.name, ()) if self.exact else getattr(math, node.name)
+                )
             case _:
                 raise EvaluationError(f"no value is known for the constant {node.name}")
 
     # --- operations -------------------------------------------------------------------------
+
+    def sum(self, node: Sum, below: list[Array]) -> Array:
+        total = self.array(np.zeros(self.dimensions(node.shape), int))
+        for (coefficient, _), term in zip(node.terms, below, strict=True):
+            total = total + self.scalar(coefficient) * term
+        return np.asarray(total, object if self.exact else None)
 
     def entrywise(self, function: Entrywise, args: Sequence[Array]) -> Array:
         """A function of scalars at each entry; plain loops, and the dtype of what comes out."""
@@ -306,7 +311,10 @@ def _eliminate(matrix: Array, one: Any) -> tuple[Array, Any]:
         if not work[pivot, column]:
             return np.full_like(matrix, one * 0 if matrix.dtype == object else np.nan), one * 0
         if pivot != column:
-            work[[pivot, column]], inverse[[pivot, column]] = work[[column, pivot]], inverse[[column, pivot]]
+            work[[pivot, column]], inverse[[pivot, column]] = (
+                work[[column, pivot]],
+                inverse[[column, pivot]],
+            )
             determinant = -determinant
         determinant = determinant * work[column, column]
         inverse[column] = inverse[column] / work[column, column]
@@ -342,7 +350,7 @@ def _logcosh(x: Any) -> Any:
 
 
 def _sign(x: Any) -> Any:
-    return x if x == 0 or x != x else x / abs(x)
+    return x if x == 0 else x / abs(x)
 
 
 # exact in fractions as well as in floats
@@ -370,6 +378,6 @@ _FUNCTIONS: dict[str, Entrywise] = {
     "softplus": _softplus,
     "log1mexp": lambda x: np.log(-np.expm1(x)),
     "logcosh": _logcosh,
-    "erf": lambda x: math.erf(x),
+    "erf": math.erf,
     "pow": np.power,
 }  # fmt: skip

@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from indexcalc.errors import ShapeError
 from indexcalc.ir.canonical import canonical_order
@@ -51,7 +52,7 @@ Factor = tuple[Node, Labels]
 def contract(
     factors: Iterable[tuple[Node, Sequence[Hashable]]],
     output: Sequence[Hashable],
-    extents: Mapping[Hashable, Extent] | None = None,
+    extents: Mapping[Any, Extent] | None = None,
 ) -> Node:
     """Sum over every label that is not in `output` of the product of `factors`.
 
