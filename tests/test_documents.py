@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import doctest
 import io
+import os
 import shlex
 import subprocess
 import sys
@@ -31,6 +32,7 @@ DOCUMENTS = sorted(
     for path in ROOT.glob(pattern)
 )
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
@@ -57,6 +59,12 @@ def run_block(path: Path, block: Block, names: dict[str, Any]) -> str:
     return printed.getvalue()
 
 
+def run_as_a_reader(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+
+
 def run_console(block: Block) -> None:
     sessions = ("\n" + block.text).split("\n$ ")[1:]
     for session in sessions:
@@ -64,7 +72,7 @@ def run_console(block: Block) -> None:
         program, *arguments = shlex.split(line, comments=True)
         if program == "indexcalc":
             command = [sys.executable, "-X", "utf8", "-m", "indexcalc.cli", *arguments]
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+            done = run_as_a_reader(command, ROOT)
             assert same_text(done.stdout + done.stderr, shown)
 
 
@@ -91,13 +99,7 @@ def test_the_code_in_a_document_does_what_is_shown(
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_runs_and_prints_something(path: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-X", "utf8", "-W", "error", str(path)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_as_a_reader([sys.executable, "-X", "utf8", "-W", "error", str(path)], tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 
