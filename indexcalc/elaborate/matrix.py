@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from indexcalc.elaborate.conformity import require_square, same_shape, sum_mismatch
+from indexcalc.elaborate.conformity import same_shape, sum_mismatch
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.matrix_functions import apply_function
-from indexcalc.elaborate.matrix_power import power
+from indexcalc.elaborate.matrix_power import inverse, power
 from indexcalc.elaborate.matrix_product import product
 from indexcalc.elaborate.norms import norm
-from indexcalc.elaborate.orientation import broadcast, describe, mark, reciprocal, transpose
-from indexcalc.elaborate.term import Total, Value, Whole
+from indexcalc.elaborate.orientation import broadcast, describe, mark, transpose
+from indexcalc.elaborate.term import Total, Value
 from indexcalc.errors import IndexNotationError, Mark, Span
 
 __all__ = [
@@ -41,14 +41,6 @@ def total(values: Sequence[Value], signs: Sequence[int], span: Span, table: Exte
             raise sum_mismatch(first, value, "-" if sign < 0 else "+", table)
     terms = tuple(broadcast(value.term, first.shape) for value in values)
     return Value(Total(span, first.shape, terms, tuple(signs)), None, first.row)
-
-
-def inverse(value: Value, span: Span, table: ExtentTable) -> Value:
-    """The inverse of a square matrix, the reciprocal of a scalar."""
-    if value.is_scalar:
-        return Value(reciprocal(value.term, span), ())
-    require_square(value, "an inverse", table)
-    return Value(Whole(span, value.shape, "inv", value.term), None)
 
 
 def index(value: Value, letters: Sequence[str], span: Span, table: ExtentTable) -> Value:

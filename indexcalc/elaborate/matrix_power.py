@@ -65,6 +65,14 @@ def power(base: Value, exponent: Value, span: Span, table: ExtentTable, elementw
     return Value(_repeated(base.term, int(number), span), None)
 
 
+def inverse(value: Value, span: Span, table: ExtentTable) -> Value:
+    """The inverse of a square matrix, the reciprocal of a scalar."""
+    if value.is_scalar:
+        return Value(reciprocal(value.term, span), ())
+    require_square(value, "an inverse", table)
+    return Value(Whole(span, value.shape, "inv", value.term), None)
+
+
 def _dotted(base: Value, exponent: Value) -> str:
     return f"write  {written(base)}.^{written(exponent)}  for a power entry by entry"
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from indexcalc.elaborate.conformity import refuse, written
+from indexcalc.elaborate.constants import rational_value
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.orientation import contract
 from indexcalc.elaborate.term import Fold, Pointwise, Term, Value
@@ -75,3 +76,9 @@ def _vector_norm(term: Term, kind: str, span: Span) -> Term:
 
 def _pointwise(function: str, term: Term, span: Span) -> Term:
     return Pointwise(span, term.shape, function, "builtin", (0,), None, (term,))
+
+
+def norm_by_order(value: Value, order: Value, span: Span, table: ExtentTable) -> Value:
+    """MATLAB's `norm(x, 1)` and `norm(x, 2)`."""
+    number = rational_value(order.term) if order.is_scalar else None
+    return norm(value, str(number) if number is not None else order.term.span.text, span, table)

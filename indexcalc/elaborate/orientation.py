@@ -14,10 +14,11 @@ spans and extents compared through the table of unknowns.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from indexcalc.elaborate.extents import ExtentTable
-from indexcalc.elaborate.term import Contract, Letters, Literal, Pointwise, Term, Value
+from indexcalc.elaborate.term import Contract, Literal, Pointwise, Term, Value
 from indexcalc.errors import Mark, ShapeError, Span
 from indexcalc.ir.extent import Extent, Shape, shape_text
 
@@ -150,16 +151,41 @@ def transpose(value: Value, span: Span, table: ExtentTable) -> Value:
         case 1:
             return Value(value.term, None, row=not value.row)
         case 2:
-            factor, labels = see_through(value.term, (1, 0))
-            if labels == (0, 1):
-                return Value(factor, None)
-            return Value(contract(span, [(factor, labels)], (0, 1)), None)
+            return Value(_exchanged(value.term, span), None)
         case rank:
             raise ShapeError(
                 f"a tensor of {rank} axes has no transpose",
                 mark(value, table),
                 hint="name its indices, and exchange them as you like",
             )
+
+
+def _exchanged(term: Term, span: Span) -> Term:
+    """The transpose of a matrix; that of a product has its output letters exchanged."""
+    factor, labels = see_through(term, (1, 0))
+    if labels == (0, 1):
+        return factor
+    if isinstance(factor, Contract):
+        row, column = factor.output
+        return replace(factor, span=span, shape=factor.shape[::-1], output=(column, row))
+    return contract(span, [(factor, labels)], (0, 1))
+
+
+def open_product(term: Term, labels: Sequence[Hashable]) -> list[tuple[Term, tuple[Hashable, ...]]]:
+    """The factors of a product with labels in place of its output letters; sums stay implied.
+
+    What is no product, or repeats or broadcasts along an axis, stays one factor.
+    """
+    if not isinstance(term, Contract) or len(set(term.output)) < len(term.output):
+        return [(term, tuple(labels))]
+    if not set(term.output) <= {letter for own in term.letters for letter in own}:
+        return [(term, tuple(labels))]
+    names: dict[str, Hashable] = {letter: (id(term), letter) for letter in term.extents}
+    names.update(zip(term.output, labels, strict=True))
+    return [
+        (factor, tuple(names[letter] for letter in own))
+        for factor, own in zip(term.factors, term.letters, strict=True)
+    ]
 
 
 def sides(value: Value) -> tuple[int | None, int | None]:
@@ -171,8 +197,3 @@ def sides(value: Value) -> tuple[int | None, int | None]:
             return (None, 0) if value.row else (0, None)
         case _:
             return 0, 1
-
-
-def letters_of(rank: int) -> Letters:
-    """Letters `0`, `1`, … for the axes of a term."""
-    return tuple(map(str, range(rank)))

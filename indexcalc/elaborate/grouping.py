@@ -1,0 +1,130 @@
+"""The one way to bracket a mixed product that conforms.
+
+In: the operands and operators of a product such as `P ∘ g g^T`, without brackets. Out: the
+contraction that all conforming ways to bracket it agree on. Where two ways mean different
+things, or none conforms, an error names them: nobody remembers one precedence of `∘`
+against the matrix product.
+
+All sub-products are joined from smaller ones, as in a chart parser; ways that mean the same
+contraction (by associativity, or because scalars commute) are counted once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from indexcalc.elaborate.conformity import trial
+from indexcalc.elaborate.extents import ExtentTable
+from indexcalc.elaborate.joining import ELEMENTWISE, Joined, bracketed, join, operand, spelled
+from indexcalc.elaborate.orientation import agree, mark
+from indexcalc.elaborate.term import Value
+from indexcalc.errors import LimitError, Mark, ShapeError, Span
+from indexcalc.syntax.tree import ProductOperator
+
+MOST_OPERANDS = 24
+MOST_READINGS = 40
+Readings = dict[Hashable, Joined]
+
+
+def grouped_product(
+    values: Sequence[Value], operators: Sequence[ProductOperator], span: Span, table: ExtentTable
+) -> Value:
+    """The value of a mixed product.
+
+    Raises `ShapeError` if no grouping conforms or several with different meanings do, `LimitError`
+    if there are too many operands to try.
+    """
+    if len(values) > MOST_OPERANDS:
+        raise _too_many(span)
+    copy = trial(table, values)
+    chart: dict[tuple[int, int], Readings] = {}
+    for k, value in enumerate(values):
+        only = operand(value, k)
+        chart[k, k] = {only.key(): only}
+    for length in range(1, len(values)):
+        for first in range(len(values) - length):
+            chart[first, first + length] = _readings(
+                chart, first, first + length, operators, copy, span
+            )
+    readings = list({r.key(): r for r in chart[0, len(values) - 1].values()}.values())
+    if not readings:
+        raise _none_conforms(values, operators, chart, span, table)
+    if len(readings) > 1:
+        raise ShapeError(
+            f"{_flat(span)} can be read in two ways",
+            Mark(span),
+            hint=f"write  {readings[0].text}\nor  {readings[1].text}",
+        )
+    for left, right in readings[0].equations:
+        agree(left, right, table, span)
+    return readings[0].value()
+
+
+def _readings(
+    chart: dict[tuple[int, int], Readings],
+    first: int,
+    last: int,
+    operators: Sequence[ProductOperator],
+    table: ExtentTable,
+    span: Span,
+) -> Readings:
+    found: Readings = {}
+    for middle in range(first, last):
+        for left in chart[first, middle].values():
+            for right in chart[middle + 1, last].values():
+                both = join(left, right, operators[middle], table)
+                if both is not None:
+                    found.setdefault((both.key(), both.top in ELEMENTWISE), both)
+        if len(found) > MOST_READINGS:
+            raise _too_many(span)
+    return found
+
+
+def _too_many(span: Span) -> LimitError:
+    return LimitError(
+        "a product that mixes ⊙, ⊗, : and the matrix product is too long to be read",
+        Mark(span),
+        hint="put brackets around its parts",
+    )
+
+
+def _none_conforms(
+    values: Sequence[Value],
+    operators: Sequence[ProductOperator],
+    chart: dict[tuple[int, int], Readings],
+    span: Span,
+    table: ExtentTable,
+) -> ShapeError:
+    marks = [mark(value, table) for value in values if not value.is_scalar]
+    return ShapeError(
+        f"no way to read {_flat(span)} has conforming shapes",
+        *marks,
+        hint="\n".join(_attempts(values, operators, chart)),
+    )
+
+
+def _attempts(
+    values: Sequence[Value],
+    operators: Sequence[ProductOperator],
+    chart: dict[tuple[int, int], Readings],
+) -> list[str]:
+    """Each way to join two parts that conform by themselves, with the shapes that do not."""
+    last = len(values) - 1
+    texts = []
+    for middle in range(last):
+        for left in chart[0, middle].values():
+            for right in chart[middle + 1, last].values():
+                both = f"{bracketed(left)} {spelled(operators[middle])}{bracketed(right)}"
+                texts.append(f"{both}  joins {_shape(left)} with {_shape(right)}")
+    return texts[:3]
+
+
+def _shape(part: Joined) -> str:
+    if not part.shape:
+        return "a scalar"
+    words = "×".join(str(extent) for extent in part.shape)
+    return f"a {'row' if part.row else 'vector'} of {words}" if len(part.shape) == 1 else words
+
+
+def _flat(span: Span) -> str:
+    return " ".join(span.text.split())
