@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from indexcalc.errors import FormulaSyntaxError, LimitError, Mark
-from indexcalc.syntax.lexeme import ENDS_OPERAND, MARKS, OPENERS, Lexeme
+from indexcalc.syntax.lexeme import ENDS_OPERAND, MARKS, Lexeme
 from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits
 
 OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}

@@ -114,8 +114,8 @@ class TreeBuilder:
     def space(self, parts: list[Part | tuple[Tree, ...]]) -> tuple[Tree, ...]:
         """`V, W ∈ ℝ^{m×n}`."""
         *names, extents = (part for part in parts if not isinstance(part, Lexeme))
-        end = parts[-2] if not extents else extents[-1]
         assert isinstance(extents, tuple)
+        end = extents[-1] if extents else parts[-2]
         assert isinstance(end, Tree | Lexeme)
         return tuple(
             statements.declared(name, extents, end if name is names[-1] else name)
@@ -184,8 +184,10 @@ class TreeBuilder:
 
     def root(self, parts: list[Part]) -> Tree:
         """`√x`: the function `sqrt`."""
-        head = tree.Name(parts[0].span, "sqrt")
-        return tree.Apply(around(parts), head, trees(parts))
+        head, argument = tree.Name(parts[0].span, "sqrt"), trees(parts)[0]
+        if isinstance(argument, tree.Bracket):
+            argument = argument.inner
+        return tree.Apply(around(parts), head, (argument,))
 
     def powered(self, parts: list[Part]) -> Tree:
         """`A^-1`, `A^T`, `x²`, `Aᵀ`, `e^{-λ}`."""
@@ -228,6 +230,12 @@ class TreeBuilder:
         if isinstance(last, Lexeme) and last.type in {"POWER_NUMBER", "SUPERSCRIPT"}:
             times = number_in(last.text)
             parts = parts[:-1]
+        if not arguments and not statements.is_plain_name(head):
+            raise FormulaSyntaxError(
+                "a prime behind a derivative has two readings",
+                Mark(head.span),
+                hint="write  (∂f/∂X)'  for the derivative as a whole",
+            )
         if arguments:
             head = tree.Apply(head.span.to(parts[-1].span), head, tuple(arguments))
         return (head,) * times

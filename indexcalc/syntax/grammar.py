@@ -39,7 +39,7 @@ def words() -> re.Pattern[str]:
 
 def parser(builder: object) -> lark.Lark:
     """An LALR parser that calls the method of `builder` with a rule's name for each rule read."""
-    made: lark.Lark = lark.Lark._load_from_dict(
+    made: lark.Lark = lark.Lark._load_from_dict(  # type: ignore[no-untyped-call]
         tables()["parser"], tables()["memo"], transformer=builder
     )
     return made

@@ -37,10 +37,11 @@ BIG_SIGMA = frozenset({"Σ", "Sigma"})
 NUMBER_LABEL = re.compile(r"_[ \t]*(?:[0-9]+|\{[ \t]*[0-9]+[ \t]*\})|[₀-₉]+")
 
 # Functions whose argument people like to write without brackets.
-ELEMENTARY = frozenset(
-    "exp log log1p expm1 sqrt sin cos tan asin acos atan sinh cosh tanh sigmoid softplus relu "
-    "erf softmax logdet det tr inv diag Diag vec".split()
-)
+ELEMENTARY = frozenset({
+    "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan",
+    "asin", "acos", "atan", "sinh", "cosh", "tanh", "sigmoid", "softplus",
+    "relu", "erf", "softmax", "logdet", "det", "tr", "inv", "diag", "Diag", "vec",
+})  # fmt: skip
 
 
 def mark_keywords(lexemes: list[Lexeme], known: Collection[str] = ()) -> list[Lexeme]:

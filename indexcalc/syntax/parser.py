@@ -85,7 +85,7 @@ def _statements(lexemes: list[Lexeme]) -> tuple[tree.Tree, ...]:
         for position, lexeme in enumerate(lexemes):  # noqa: B007
             reader.feed_token(lexeme)  # type: ignore[arg-type]  # Lark reads `type` alone
         position = len(lexemes)
-        statements: tuple[tree.Tree, ...] = reader.feed_eof()
+        statements: tuple[tree.Tree, ...] = reader.feed_eof()  # type: ignore[no-untyped-call]
     except lark.UnexpectedToken as error:
         raise explain(lexemes, position) from error
     return statements

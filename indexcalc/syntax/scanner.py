@@ -46,6 +46,11 @@ INSTEAD = {
     "⟩": "write  a_i b_i  or  a : b  for an inner product",
     "!": "there is no factorial; unequal is  !=",
     '"': "a second derivative is  σ''(z)  with two single quotes",
+    "“": "a derivative or a transpose is  '",
+    "”": "a derivative or a transpose is  '",
+    "‘": "a derivative or a transpose is  '",
+    "`": "a derivative or a transpose is  '",
+    "´": "a derivative or a transpose is  '",
     "≡": "write  ==  for a claim,  =  for a definition",
     "≐": "write  ==  for a claim,  =  for a definition",
     "≈": "write  ==  for a claim",
@@ -92,6 +97,12 @@ def _check_characters(source: Source, start: int, word: str, *, named: bool) -> 
 
 def _unknown(span: Span, character: str) -> FormulaSyntaxError:
     mark = Mark(span)
+    if character == "_" and span.source.text[span.end :].lstrip(" \t").startswith("{"):
+        return FormulaSyntaxError(
+            "the braces of a subscript are not closed on their line, or hold others",
+            mark,
+            hint="write  W_{1,ij}",
+        )
     if character == "_":
         return FormulaSyntaxError("no index follows _", mark, hint=INSTEAD[character])
     if unicodedata.combining(character):

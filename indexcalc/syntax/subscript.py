@@ -34,6 +34,7 @@ def read_subscript(lexeme: Lexeme) -> list[Subscript]:
         return [Subscript(lexeme.span, (run,), False) for run in runs]
     inside = lexeme.text[1:].strip()
     if not inside.startswith("{"):
+        _check_letters(lexeme.span, inside)
         return [Subscript(lexeme.span, (unicodedata.normalize("NFC", inside),), False)]
     first = lexeme.end - len(inside) + 1
     return [Subscript(lexeme.span, _items(lexeme, inside[1:-1], first), True)]
@@ -48,6 +49,7 @@ def _items(lexeme: Lexeme, inside: str, first: int) -> tuple[str, ...]:
             start = first + match.start()
             raise _refusal(Span(lexeme.source, start, start + 1), match.group())
         if kind == "item":
+            _check_letters(lexeme.span, match.group())
             items.append(unicodedata.normalize("NFC", "".join(match.group().split())))
         expected = kind == "comma" or (kind == "blank" and expected)
     if expected:
@@ -55,6 +57,15 @@ def _items(lexeme: Lexeme, inside: str, first: int) -> tuple[str, ...]:
             "an index is missing", Mark(lexeme.span), hint="write  x_i  or  x_{batch, out}"
         )
     return tuple(items)
+
+
+def _check_letters(span: Span, item: str) -> None:
+    """Refuse what the pattern takes for a letter and is none: raised figures, Roman numerals."""
+    for character in "" if item.isascii() else item:
+        if not (
+            character.isascii() or character == "∞" or unicodedata.category(character)[0] in "LM"
+        ):
+            raise _refusal(span, character)
 
 
 def _refusal(span: Span, sign: str) -> FormulaSyntaxError:

@@ -57,7 +57,12 @@ class Name(Tree):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subscript(Tree):
-    """One subscript: `_ij` is `("ij",)` not braced, `_{1,ij}` is `("1", "ij")` braced."""
+    """One subscript: `_ij` is `("ij",)` not braced, `_{1,ij}` is `("1", "ij")` braced.
+
+    Braces are split at commas and blanks, and around grouped indices, which keep their
+    parentheses: `_{(sr)q}` is `("(sr)", "q")`. Lowered figures and letters are two subscripts:
+    `₁ᵢⱼ` is `("1",)` and `("ij",)`.
+    """
 
     items: tuple[str, ...]
     braced: bool
