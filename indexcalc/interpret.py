@@ -183,8 +183,10 @@ class _Oracle:
         product = self.array(np.ones(grid.shape[1:], int))
         for factor, labels in zip(below, node.labels, strict=True):
             product = product * factor[tuple(grid[label] for label in labels)]
-        shape = self.dimensions(node.shape)
-        total = self.array(np.zeros(shape, int)).astype(np.asarray(product).dtype)
+        product = np.asarray(product)
+        if not node.output:
+            return self.array(product.sum())
+        total = self.array(np.zeros(self.dimensions(node.shape), int)).astype(product.dtype)
         np.add.at(total, tuple(grid[label] for label in node.output), product)
         return total
 

@@ -1,0 +1,196 @@
+"""Random well-typed graphs, and values to evaluate them at.
+
+`problems()` draws a graph together with sizes (unequal, one of them 1) and can make values for its
+variables. Three kinds of graph: `exact` for fractions (anything goes), `smooth` for comparison
+with finite differences, `any` for all node kinds.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from indexcalc.ir import build
+from indexcalc.ir.contraction import contract
+from indexcalc.ir.extent import ONE, Extent
+from indexcalc.ir.node import Node, Variable
+
+EXTENTS = tuple(Extent.named(name) for name in "mno")
+LETTERS = dict(zip(EXTENTS, ("abc", "ijk", "uvw"), strict=True))
+SHAPES = ("", "m", "n", "o", "mm", "nn", "mn", "nm", "on", "mmn")
+MOST_AXES = 3
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+def extents(names: str) -> tuple[Extent, ...]:
+    return tuple(Extent.named(name) for name in names)
+
+
+VARIABLES: tuple[Variable, ...] = (
+    *(build.variable(f"v{shape}", extents(shape)) for shape in SHAPES),
+    build.variable("x", extents("n")),
+    build.variable("S", extents("nn"), ["symmetric"]),
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A graph, sizes for its extents, and a seed from which its values are drawn."""
+
+    root: Node
+    sizes: dict[str, int]
+    seed: int
+
+    def dimensions(self, shape: Sequence[Extent]) -> tuple[int, ...]:
+        return tuple(extent.evaluate(self.sizes) for extent in shape)
+
+    def values(
+        self, variables: Sequence[Variable] = VARIABLES, *, kind: str = "real"
+    ) -> dict[str, NDArray[Any]]:
+        """Arrays by name; `kind` is `real`, `complex` or `exact`."""
+        source = random.Random(self.seed)
+        made = {}
+        for v in variables:
+            shape = self.dimensions(v.shape)
+            array = np.array([_draw(source, kind) for _ in range(int(np.prod(shape)))], object)
+            array = array.reshape(shape)
+            if v.symmetric:
+                array = array + array.T
+            made[v.name] = array if kind == "exact" else array.astype(type(_draw(source, kind)))
+        return made
+
+
+def _draw(source: random.Random, kind: str) -> Fraction | float | complex:
+    if kind == "exact":
+        return Fraction(source.randint(-7, 7), source.randint(1, 4))
+    if kind == "complex":
+        return complex(source.uniform(-1, 1), source.uniform(-1, 1))
+    return source.uniform(-1, 1)
+
+
+def sizes() -> st.SearchStrategy[dict[str, int]]:
+    """Unequal sizes of the extents; one of them is 1."""
+    return st.permutations([1, 2, 3]).map(lambda order: dict(zip("mno", order, strict=True)))
+
+
+@st.composite
+def products(draw: Draw, nodes: Sequence[Node] = VARIABLES) -> tuple[list[Any], list[str], dict]:  # type: ignore[type-arg]
+    """Arguments of `contract`: repeated labels, repeated factors, labels of the output only."""
+    factors = []
+    for node in draw(st.lists(st.sampled_from(nodes), max_size=4)):
+        labels = [draw(st.sampled_from(LETTERS[extent])) for extent in node.shape]
+        factors.append((node, labels))
+    used = sorted({label for _, labels in factors for label in labels} | {"a", "i", "u"})
+    output = draw(st.lists(st.sampled_from(used), max_size=MOST_AXES))
+    known = {letter: extent for extent, letters in LETTERS.items() for letter in letters}
+    return factors, output, known
+
+
+@st.composite
+def problems(draw: Draw, kind: str = "any", most_steps: int = 6) -> Problem:
+    """A graph with up to `most_steps` operations on top of one another, of each node kind."""
+    makers = {
+        "exact": (_contraction, _contraction, _sum, _function, _power, _product, _matrix),
+        "smooth": (_contraction, _contraction, _sum, _function, _fold, _matrix, _scan),
+        "any": (
+            _contraction,
+            _contraction,
+            _sum,
+            _function,
+            _power,
+            _fold,
+            _winner,
+            _matrix,
+            _scan,
+        ),
+    }[kind]
+    nodes: list[Node] = list(VARIABLES)
+    for _ in range(draw(st.integers(1, most_steps))):
+        # later nodes are likelier, so that graphs get deep
+        recent = [*nodes, *nodes[len(VARIABLES) :] * 4]
+        nodes.append(draw(st.sampled_from(makers))(draw, recent))
+    return Problem(nodes[-1], draw(sizes()), draw(st.integers(0, 10**6)))
+
+
+# --- operations -------------------------------------------------------------------------------
+
+
+def _node(draw: Draw, nodes: Sequence[Node]) -> Node:
+    node: Node = draw(st.sampled_from(nodes))
+    return node
+
+
+def _contraction(draw: Draw, nodes: Sequence[Node]) -> Node:
+    factors, output, known = draw(products(nodes))
+    return contract(factors, output, {label: known[label] for label in output})
+
+
+def _sum(draw: Draw, nodes: Sequence[Node]) -> Node:
+    first = _node(draw, nodes)
+    alike = [node for node in nodes if node.shape == first.shape]
+    coefficients = st.fractions(-2, 2, max_denominator=3)
+    terms = draw(st.lists(st.tuples(coefficients, st.sampled_from(alike)), max_size=3))
+    return build.linear([(1, first), *terms], first.shape)
+
+
+def _function(draw: Draw, nodes: Sequence[Node]) -> Node:
+    name = draw(st.sampled_from(["sin", "tanh", "sigmoid", "softplus", "atan"]))
+    return build.builtin(name, _node(draw, nodes))
+
+
+def _power(draw: Draw, nodes: Sequence[Node]) -> Node:
+    node = _node(draw, nodes)
+    exponent = draw(st.sampled_from([-2, -1, 2, 3]))
+    if exponent > 0:
+        return build.power(node, exponent)
+    bounded = build.add(build.ones(node.shape), build.power(node, 2))
+    return build.power(bounded, exponent)
+
+
+def _with_axes(draw: Draw, nodes: Sequence[Node]) -> Node:
+    return _node(draw, [node for node in nodes if node.shape])
+
+
+def _fold(draw: Draw, nodes: Sequence[Node]) -> Node:
+    node = _with_axes(draw, nodes)
+    rank = draw(st.integers(1, len(node.shape)))
+    return build.reduce(draw(st.sampled_from(["prod", "logsumexp"])), node, rank)
+
+
+def _product(draw: Draw, nodes: Sequence[Node]) -> Node:
+    node = _with_axes(draw, nodes)
+    return build.reduce("prod", node, draw(st.integers(1, len(node.shape))))
+
+
+def _winner(draw: Draw, nodes: Sequence[Node]) -> Node:
+    node = _with_axes(draw, nodes)
+    rank = draw(st.integers(1, len(node.shape)))
+    return build.reduce(draw(st.sampled_from(["max", "min"])), node, rank)
+
+
+def _scan(draw: Draw, nodes: Sequence[Node]) -> Node:
+    operation = draw(st.sampled_from(["cumsum", "reverse_cumsum"]))
+    return build.reduce(operation, _with_axes(draw, nodes), 1)
+
+
+def _matrix(draw: Draw, nodes: Sequence[Node]) -> Node:
+    """A function of a matrix that is near a multiple of the identity, or a reshape."""
+    squares = [n for n in nodes if len(n.shape) == 2 and n.shape[0] == n.shape[1]]
+    square = _node(draw, squares)
+    operation = draw(st.sampled_from(["inv", "det", "logdet", "reshape"]))
+    if operation == "reshape":
+        node = _with_axes(draw, nodes)
+        entries = ONE
+        for extent in node.shape:
+            entries = entries * extent
+        return build.builtin("sin", build.reshape(build.reshape(node, (entries,)), node.shape))
+    small = build.builtin("tanh", square)
+    regular = build.linear([(1, small), (7, build.delta(square.shape[0]))], square.shape)
+    return build.call(operation, regular)
