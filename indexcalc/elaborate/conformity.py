@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.orientation import agree, describe, mark, sides
 from indexcalc.elaborate.term import Value
-from indexcalc.errors import ShapeError, Span
+from indexcalc.errors import ShapeError
 from indexcalc.ir.extent import ONE, Extent
 
 SIMPLE = re.compile(r"[^\W\d_]\w*('|\^T|ᵀ|⊤)?|\d+|[^\W\d_]\w*\([^()]*\)|\([^()]*\)")
@@ -23,14 +23,32 @@ def same_shape(left: Value, right: Value, table: ExtentTable) -> bool:
     if len(left.shape) != len(right.shape) or left.row != right.row:
         return False
     return all(
-        agree(a, b, table, right.term.span) for a, b in zip(left.shape, right.shape, strict=True)
+        agree(a, b, table, left.term.span, right.term.span)
+        for a, b in zip(left.shape, right.shape, strict=True)
     )
 
 
+def source_text(value: Value) -> str:
+    """The text of a value on one line, with both ends of each bracket."""
+    span = value.term.span
+    text = span.text
+    if text.count(")") > text.count("("):
+        text = span.source.text[span.source.text.rfind("(", 0, span.start) : span.end]
+    if text.count("(") > text.count(")"):
+        text += span.source.text[span.end : span.source.text.find(")", span.end) + 1]
+    return " ".join(text.split())
+
+
 def written(value: Value) -> str:
-    """The text of a value, in brackets unless it is a single thing."""
-    text = " ".join(value.term.span.text.split())
+    """The text of a value as a factor: in brackets unless it is a single thing."""
+    text = source_text(value)
     return text if SIMPLE.fullmatch(text) else f"({text})"
+
+
+def as_term(value: Value) -> str:
+    """The text of a value as a term of a sum."""
+    text = source_text(value)
+    return f"({text})" if {"+", "-", "−"} & set(text) else text
 
 
 def transposed(value: Value) -> str:
@@ -51,24 +69,12 @@ def trial(table: ExtentTable, values: Iterable[Value]) -> ExtentTable:
 
 def matrix_mismatch(left: Value, right: Value, table: ExtentTable) -> ShapeError:
     """The error for `left right` as a matrix product."""
-    if left.is_scalar or right.is_scalar or max(len(left.shape), len(right.shape)) > 2:
-        return _rank_mismatch(left, right, table)
     shapes = f"{describe(left, table)} times {describe(right, table)}"
     return ShapeError(
         f"the matrix product {_pair(left, right)} does not conform: {shapes}",
         mark(left, table),
         mark(right, table),
         hint=_choices(_conforming(left, right, table)),
-    )
-
-
-def _rank_mismatch(left: Value, right: Value, table: ExtentTable) -> ShapeError:
-    worst = left if len(left.shape) > 2 else right
-    return ShapeError(
-        f"a tensor of {len(worst.shape)} axes cannot stand in a matrix product",
-        mark(left, table),
-        mark(right, table),
-        hint="write the product with indices",
     )
 
 
@@ -95,17 +101,33 @@ def _product_conforms(
     inner = [v.shape[k] for v, k in ((left, columns), (right, rows)) if k is not None]
     copy = trial(table, (left, right))
     if len(inner) == 2:
-        return agree(inner[0], inner[1], copy, right.term.span)
+        return agree(inner[0], inner[1], copy, left.term.span, right.term.span)
     return all(copy.solve(extent) == ONE for extent in inner)
 
 
 def elementwise_mismatch(left: Value, right: Value, table: ExtentTable) -> ShapeError:
     """The error for a product or quotient entry by entry."""
     hint = _turned_hint(left, right, table, "⊙")
-    if not hint and not left.is_scalar and not right.is_scalar:
-        hint = _choices(_conforming(left, right, table))
+    return one_shape_needed(
+        "a product entry by entry", left, right, table, hint or _others(left, right, table)
+    )
+
+
+def dot_mismatch(left: Value, right: Value, table: ExtentTable) -> ShapeError:
+    """The error for `left · right`, which is of two vectors or of a matrix and a vector."""
+    ways = _conforming(left, right, table)
+    if same_shape(left, right, trial(table, (left, right))):
+        ways.insert(1, f"{written(left)} : {written(right)}")
+    message = f"{written(left)} · {written(right)} is not a dot product of two vectors"
+    return ShapeError(message, mark(left, table), mark(right, table), hint=_choices(ways))
+
+
+def one_shape_needed(
+    what: str, left: Value, right: Value, table: ExtentTable, hint: str = ""
+) -> ShapeError:
+    """The error for two tensors that should have one shape."""
     return ShapeError(
-        "a product entry by entry needs two tensors of one shape: "
+        f"{what} needs two tensors of one shape: "
         f"{describe(left, table)} and {describe(right, table)}",
         mark(left, table),
         mark(right, table),
@@ -131,7 +153,10 @@ def _turned_hint(left: Value, right: Value, table: ExtentTable, sign: str) -> st
     if len(shape) != len(left.shape) or row != left.row:
         return ""
     copy = trial(table, (left, right))
-    if not all(agree(a, b, copy, right.term.span) for a, b in zip(left.shape, shape, strict=True)):
+    if not all(
+        agree(a, b, copy, left.term.span, right.term.span)
+        for a, b in zip(left.shape, shape, strict=True)
+    ):
         return ""
     return f"write  {written(left)} {sign} {transposed(right)}"
 
@@ -146,11 +171,12 @@ def _broadcast_hint(left: Value, right: Value, table: ExtentTable, sign: str) ->
         column, row = row, column
     ways = []
     for axis, repeated in ((0, f"{column} 1^T"), (1, f"1 {row}")):
-        if agree(vector.shape[0], matrix.shape[axis], trial(table, (left, right)), left.term.span):
+        places = vector.term.span, matrix.term.span
+        if agree(vector.shape[0], matrix.shape[axis], trial(table, (left, right)), *places):
             ways.append(
-                f"{written(left)} {sign} {repeated}"
+                f"{as_term(left)} {sign} {repeated}"
                 if vector is right
-                else f"{repeated} {sign} {written(right)}"
+                else f"{repeated} {sign} {as_term(right)}"
             )
     return _choices(ways)
 
@@ -159,31 +185,23 @@ def _pair(left: Value, right: Value) -> str:
     return f"{written(left)} {written(right)}"
 
 
+def _others(left: Value, right: Value, table: ExtentTable) -> str:
+    if left.is_scalar or right.is_scalar or max(len(left.shape), len(right.shape)) > 2:
+        return ""
+    return _choices(_conforming(left, right, table))
+
+
 def _choices(ways: list[str]) -> str:
     return "\n".join(f"{'or' if k else 'write'}  {way}" for k, way in enumerate(ways[:3]))
 
 
 def require_square(value: Value, what: str, table: ExtentTable) -> None:
     """Refuse all but a square matrix; an extent that is not known yet is made equal."""
-    if len(value.shape) != 2:
-        raise ShapeError(
-            f"{what} needs a square matrix, not {describe(value, table)}", mark(value, table)
-        )
-    if not agree(value.shape[0], value.shape[1], table, value.term.span):
-        raise ShapeError(
-            f"{what} needs a square matrix, not {describe(value, table)}", mark(value, table)
-        )
+    place = value.term.span
+    if len(value.shape) != 2 or not agree(*value.shape, table, place, place):
+        raise refuse(f"{what} needs a square matrix, not {describe(value, table)}", value, table)
 
 
 def refuse(message: str, value: Value, table: ExtentTable, hint: str = "") -> ShapeError:
     """An error about one value."""
     return ShapeError(message, mark(value, table), hint=hint)
-
-
-def place_of(values: Iterable[Value]) -> Span:
-    """The span of several values that stand in one text."""
-    spans = [value.term.span for value in values]
-    first = spans[0]
-    for span in spans[1:]:
-        first = first.to(span)
-    return first

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from indexcalc.elaborate.conformity import trial
+from indexcalc.elaborate.conformity import dot_mismatch, one_shape_needed, trial
 from indexcalc.elaborate.extents import ExtentTable
-from indexcalc.elaborate.joining import ELEMENTWISE, Joined, bracketed, join, operand, spelled
-from indexcalc.elaborate.orientation import agree, mark
+from indexcalc.elaborate.joining import Joined, bracketed, join, operand, spelled
+from indexcalc.elaborate.orientation import agree, mark, shape_words
 from indexcalc.elaborate.term import Value
 from indexcalc.errors import LimitError, Mark, ShapeError, Span
 from indexcalc.syntax.tree import ProductOperator
@@ -56,7 +56,7 @@ def grouped_product(
             hint=f"write  {readings[0].text}\nor  {readings[1].text}",
         )
     for left, right in readings[0].equations:
-        agree(left, right, table, span)
+        agree(left, right, table, span, span)
     return readings[0].value()
 
 
@@ -74,7 +74,7 @@ def _readings(
             for right in chart[middle + 1, last].values():
                 both = join(left, right, operators[middle], table)
                 if both is not None:
-                    found.setdefault((both.key(), both.top in ELEMENTWISE), both)
+                    found.setdefault((both.key(), both.top), both)
         if len(found) > MOST_READINGS:
             raise _too_many(span)
     return found
@@ -95,10 +95,13 @@ def _none_conforms(
     span: Span,
     table: ExtentTable,
 ) -> ShapeError:
-    marks = [mark(value, table) for value in values if not value.is_scalar]
+    if len(values) == 2 and operators[0] is ProductOperator.DOT:
+        return dot_mismatch(values[0], values[1], table)
+    if len(values) == 2 and operators[0] is ProductOperator.FROBENIUS:
+        return one_shape_needed("the product  A : B", values[0], values[1], table)
     return ShapeError(
         f"no way to read {_flat(span)} has conforming shapes",
-        *marks,
+        *(mark(value, table) for value in values if not value.is_scalar),
         hint="\n".join(_attempts(values, operators, chart)),
     )
 
@@ -108,21 +111,37 @@ def _attempts(
     operators: Sequence[ProductOperator],
     chart: dict[tuple[int, int], Readings],
 ) -> list[str]:
-    """Each way to join two parts that conform by themselves, with the shapes that do not."""
+    """Each way to take the product apart, and why it does not conform."""
     last = len(values) - 1
     texts = []
     for middle in range(last):
-        for left in chart[0, middle].values():
-            for right in chart[middle + 1, last].values():
-                both = f"{bracketed(left)} {spelled(operators[middle])}{bracketed(right)}"
-                texts.append(f"{both}  joins {_shape(left)} with {_shape(right)}")
+        left, right = _part(values, chart, 0, middle), _part(values, chart, middle + 1, last)
+        if isinstance(left, Joined) and isinstance(right, Joined):
+            reason = f"joins {_shape(left)} with {_shape(right)}"
+        else:
+            failed = left if isinstance(left, str) else right
+            reason = f"has {failed}, which does not conform"
+        texts.append(f"{_shown(left)} {spelled(operators[middle])}{_shown(right)}  {reason}")
     return texts[:3]
+
+
+def _part(
+    values: Sequence[Value], chart: dict[tuple[int, int], Readings], first: int, last: int
+) -> Joined | str:
+    """A reading of some of the factors, or their text if there is none."""
+    for reading in chart[first, last].values():
+        return reading
+    return _flat(values[first].term.span.to(values[last].term.span))
+
+
+def _shown(part: Joined | str) -> str:
+    return f"({part})" if isinstance(part, str) else bracketed(part)
 
 
 def _shape(part: Joined) -> str:
     if not part.shape:
         return "a scalar"
-    words = "×".join(str(extent) for extent in part.shape)
+    words = shape_words(part.shape)
     return f"a {'row' if part.row else 'vector'} of {words}" if len(part.shape) == 1 else words
 
 

@@ -33,6 +33,7 @@ ELEMENTWISE = (
     ProductOperator.SMALL_CIRCLE,
     ProductOperator.HADAMARD_DIVIDE,
 )
+SCALING = (ProductOperator.JUXTAPOSED, ProductOperator.TIMES, ProductOperator.DOT)
 Label = tuple[Hashable, int]
 Equation = tuple[Extent, Extent]
 
@@ -72,7 +73,7 @@ class Joined:
         return (None, 0 if self.axes else None) if self.row or not self.axes else (0, None)
 
     def key(self) -> Hashable:
-        """What is equal for two readings that mean the same: the contraction, with labels counted."""
+        """The contraction with labels counted: equal for two readings that mean the same."""
         number: dict[Label, int] = {}
         for atom in self.atoms:
             for label in atom.labels:
@@ -133,13 +134,20 @@ def join(
     if found is None:
         return None
     text = f"{bracketed(left)} {spelled(operator)}{bracketed(right)}"
-    return replace(found, text=text, span=left.span.to(right.span), top=operator)
+    scaled = operator in SCALING and (left.is_scalar or right.is_scalar)
+    top = ProductOperator.DIVIDE if scaled else operator
+    return replace(found, text=text, span=left.span.to(right.span), top=top)
 
 
 def _out_of_order(operator: ProductOperator, inner: ProductOperator | None) -> bool:
-    """Whether `a operator (b inner c)` would read operators of one kind from right to left."""
+    """Whether `a operator (b inner c)` would read operators of one kind from right to left.
+
+    A product with a scalar counts as a quotient: `a ./ s * b` does not divide by `b`.
+    """
     if operator is ProductOperator.DIVIDE:
         return inner is not None
+    if operator is ProductOperator.HADAMARD_DIVIDE and inner is ProductOperator.DIVIDE:
+        return True
     return operator in ELEMENTWISE and inner in ELEMENTWISE
 
 
@@ -163,7 +171,7 @@ def _merged(
     added = tuple((left.shape[a], right.shape[b]) for a, b in pairs)
     equations = left.equations + right.equations + added
     copy = ExtentTable(dict(table.solution))
-    if not all(agree(a, b, copy, left.span) for a, b in equations):
+    if not all(agree(a, b, copy, left.span, right.span) for a, b in equations):
         return None
     atoms = left.atoms + right.relabelled(new).atoms
     return replace(left, atoms=atoms, equations=equations)

@@ -19,11 +19,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from indexcalc.elaborate.conformity import elementwise_mismatch, matrix_mismatch, same_shape
+from indexcalc.elaborate.conformity import (
+    elementwise_mismatch,
+    matrix_mismatch,
+    refuse,
+    same_shape,
+    source_text,
+    written,
+)
 from indexcalc.elaborate.extents import ExtentTable
-from indexcalc.elaborate.orientation import agree, contract, mark, reciprocal, sides
+from indexcalc.elaborate.orientation import agree, contract, reciprocal, sides
 from indexcalc.elaborate.term import Term, Value
-from indexcalc.errors import ShapeError, Span
+from indexcalc.errors import Span
 from indexcalc.ir.extent import ONE, Extent
 
 Factor = tuple[Term, tuple[int, ...]]
@@ -54,7 +61,7 @@ class _Chain:
         labels = [len(self.extents) + axis for axis in range(len(value.shape))]
         if not (value.is_scalar or group.is_scalar):
             inner = None if row_axis is None else value.shape[row_axis]
-            if not self.conforms(group.columns, inner, value.term.span):
+            if not self.conforms(group, inner, value.term.span):
                 return False
             if row_axis is not None and group.columns is not None:
                 labels[row_axis] = group.columns
@@ -67,11 +74,11 @@ class _Chain:
         group.span = group.span.to(value.term.span)
         return True
 
-    def conforms(self, columns: int | None, inner: Extent | None, place: Span) -> bool:
+    def conforms(self, group: _Group, inner: Extent | None, place: Span) -> bool:
         """Whether the columns on the left are as many as the rows on the right."""
-        left = None if columns is None else self.extents[columns]
+        left = None if group.columns is None else self.extents[group.columns]
         if left is not None and inner is not None:
-            return agree(left, inner, self.table, place)
+            return agree(left, inner, self.table, group.span, place)
         only = left if left is not None else inner
         return only is None or self.table.solve(only) == ONE
 
@@ -90,6 +97,7 @@ def matrix_chain(
 
     Raises `ShapeError` where two neighbours do not conform.
     """
+    _refuse_tensors(values, table)
     chain = _Chain(table)
     waiting: list[_Group] = []
     group = _Group(values[0].term.span)
@@ -113,14 +121,25 @@ def matrix_chain(
     return chain.value(group, span)
 
 
+def _refuse_tensors(values: Sequence[Value], table: ExtentTable) -> None:
+    for value in values:
+        if len(value.shape) > 2:
+            raise refuse(
+                f"a tensor of {len(value.shape)} axes cannot stand in a matrix product",
+                value,
+                table,
+                "write the product with indices",
+            )
+
+
 def _divide(chain: _Chain, group: _Group, value: Value) -> None:
     if not value.is_scalar:
-        raise ShapeError(
-            f"nothing can be divided by {value.term.span.text}, which is not a scalar",
-            mark(value, chain.table),
-            hint=f"write  ./ {value.term.span.text}  for a division entry by entry"
-            + (f",\nor  inv({value.term.span.text})" if len(value.shape) == 2 else ""),
-        )
+        text = source_text(value)
+        hint = f"write  ./ {written(value)}  for a division entry by entry"
+        if len(value.shape) == 2:
+            hint += f"\nor  inv({text})  for a product with the inverse"
+        message = f"nothing can be divided by {text}, which is not a scalar"
+        raise refuse(message, value, chain.table, hint)
     group.factors.append((reciprocal(value.term, value.term.span), ()))
 
 

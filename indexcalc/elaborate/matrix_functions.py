@@ -78,7 +78,9 @@ def _whole(operation: str, what: str) -> Rule:
 
 
 def _solve(args: Args, span: Span, table: ExtentTable) -> Value:
-    return matrix_chain([inverse(args[0], span, table), args[1]], [False, False], span, table)
+    return matrix_chain(
+        [inverse(args[0], args[0].term.span, table), args[1]], [False, False], span, table
+    )
 
 
 def _diag(args: Args, span: Span, table: ExtentTable) -> Value:

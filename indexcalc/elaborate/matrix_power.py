@@ -16,10 +16,11 @@ In: a base and an exponent. Out: a product of equal matrices, an inverse, or a p
 from __future__ import annotations
 
 from indexcalc.elaborate.conformity import (
-    elementwise_mismatch,
+    one_shape_needed,
     refuse,
     require_square,
     same_shape,
+    transposed,
     written,
 )
 from indexcalc.elaborate.constants import rational_value
@@ -52,8 +53,10 @@ def power(base: Value, exponent: Value, span: Span, table: ExtentTable, elementw
     if len(base.shape) != 2:
         hint = _dotted(base, exponent)
         if number == 2 and len(base.shape) == 1:
-            x = written(base)
-            hint += f"\nor  {x}^T {x}  for a scalar" if not base.row else f"\nor  {x} {x}^T"
+            pair = (
+                (written(base), transposed(base)) if base.row else (transposed(base), written(base))
+            )
+            hint += f"\nor  {' '.join(pair)}  for a scalar"
         raise refuse(f"{describe(base, table)} has no power", base, table, hint)
     if number is None or number.denominator != 1:
         raise ShapeError(
@@ -74,7 +77,8 @@ def inverse(value: Value, span: Span, table: ExtentTable) -> Value:
 
 
 def _dotted(base: Value, exponent: Value) -> str:
-    return f"write  {written(base)}.^{written(exponent)}  for a power entry by entry"
+    text = exponent.term.span.text.lstrip(".^ ")
+    return f"write  {written(base)}.^{text}  for a power entry by entry"
 
 
 def _repeated(matrix: Term, count: int, span: Span) -> Term:
@@ -98,7 +102,7 @@ def _repeated(matrix: Term, count: int, span: Span) -> Term:
 def _elementwise_power(base: Value, exponent: Value, span: Span, table: ExtentTable) -> Value:
     larger = exponent if base.is_scalar else base
     if not (base.is_scalar or exponent.is_scalar or same_shape(base, exponent, table)):
-        raise elementwise_mismatch(base, exponent, table)
+        raise one_shape_needed("a power entry by entry", base, exponent, table)
     letters = () if larger.is_scalar else None
     return Value(raised(base.term, exponent.term, span), letters, larger.row)
 

@@ -39,11 +39,24 @@ def product(
     Raises `ShapeError` if no reading conforms, or more than one.
     """
     values = _read_ones(values, operators, table)
+    if _only_scales(values, operators):
+        divided = [False, *(operator in DIVISIONS for operator in operators)]
+        return elementwise_chain(values, divided, span, table)
     if _is_pure(operators):
         return _joined(values, operators, span, table)
     scalars, kept, between = _set_apart_scalars(values, operators)
     inner = _joined(kept, between, span, table)
     return _scaled(scalars, inner, span) if scalars else inner
+
+
+def _only_scales(values: Sequence[Value], operators: Operators) -> bool:
+    """Whether all factors but one are scalars, and that one (of any rank) does not divide."""
+    if ProductOperator.FROBENIUS in operators:
+        return False
+    places = [k for k, value in enumerate(values) if not value.is_scalar]
+    return len(places) == 1 and (
+        places[0] == 0 or operators[places[0] - 1] is not ProductOperator.DIVIDE
+    )
 
 
 def _is_pure(operators: Operators) -> bool:

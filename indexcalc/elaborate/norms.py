@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from indexcalc.elaborate.conformity import refuse, written
+from indexcalc.elaborate.conformity import refuse, source_text
 from indexcalc.elaborate.constants import rational_value
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.orientation import contract
@@ -58,8 +58,9 @@ def norm(value: Value, kind: str, span: Span, table: ExtentTable) -> Value:
     if value.is_scalar:
         return Value(_pointwise("abs", value.term, span), ())
     if len(value.shape) > 1 and chosen != "F":
-        name = f"‖{written(value)}‖" if not chosen else f"norm{chosen}({written(value)})"
-        hint = MATRIX_HINTS[chosen].format(written(value))
+        text = source_text(value)
+        name = f"norm{chosen.capitalize()}({text})" if chosen else f"‖{text}‖"
+        hint = MATRIX_HINTS[chosen].format(text)
         raise refuse(f"{name} of a matrix has more than one meaning", value, table, hint)
     return Value(_vector_norm(value.term, chosen, span), ())
 

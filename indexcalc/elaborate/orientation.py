@@ -17,10 +17,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from indexcalc.elaborate.extents import ExtentTable
+from indexcalc.elaborate.extents import ExtentTable, show
 from indexcalc.elaborate.term import Contract, Literal, Pointwise, Term, Value
 from indexcalc.errors import Mark, ShapeError, Span
-from indexcalc.ir.extent import Extent, Shape, shape_text
+from indexcalc.ir.extent import Extent, Shape
 
 RECIPROCAL = Fraction(-1)
 
@@ -39,8 +39,7 @@ def describe(value: Value, table: ExtentTable) -> str:
 
 def shape_words(shape: Shape) -> str:
     """The shape with `?` for each extent that is not known yet."""
-    known = [e if not any(n.startswith("?") for n in e.names) else Extent.named("?") for e in shape]
-    return shape_text(tuple(known))
+    return "×".join(show(extent) for extent in shape) or "scalar"
 
 
 def mark(value: Value, table: ExtentTable) -> Mark:
@@ -48,10 +47,12 @@ def mark(value: Value, table: ExtentTable) -> Mark:
     return Mark(value.term.span, f"this is {describe(value, table)}")
 
 
-def agree(left: Extent, right: Extent, table: ExtentTable, place: Span) -> bool:
+def agree(
+    left: Extent, right: Extent, table: ExtentTable, left_place: Span, right_place: Span
+) -> bool:
     """Make two extents equal if they can be; tell whether they are."""
     try:
-        table.unify(left, right, place, place, "")
+        table.unify(left, right, left_place, right_place, "")
     except ShapeError:
         return False
     return True
@@ -149,7 +150,7 @@ def transpose(value: Value, span: Span, table: ExtentTable) -> Value:
         case 0:
             return value
         case 1:
-            return Value(value.term, None, row=not value.row)
+            return Value(replace(value.term, span=span), None, row=not value.row)
         case 2:
             return Value(_exchanged(value.term, span), None)
         case rank:
@@ -164,7 +165,7 @@ def _exchanged(term: Term, span: Span) -> Term:
     """The transpose of a matrix; that of a product has its output letters exchanged."""
     factor, labels = see_through(term, (1, 0))
     if labels == (0, 1):
-        return factor
+        return replace(factor, span=span)
     if isinstance(factor, Contract):
         row, column = factor.output
         return replace(factor, span=span, shape=factor.shape[::-1], output=(column, row))

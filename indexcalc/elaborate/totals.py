@@ -15,7 +15,7 @@ the product that they are of, so that `sum(a ⊙ b)` is one contraction.
 
 from __future__ import annotations
 
-from indexcalc.elaborate.conformity import elementwise_mismatch, refuse, same_shape, written
+from indexcalc.elaborate.conformity import one_shape_needed, refuse, same_shape, written
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.orientation import broadcast, contract, open_product, reciprocal
 from indexcalc.elaborate.term import Fold, Pointwise, SizeOf, Term, Total, Value
@@ -84,7 +84,7 @@ def _require_vector(value: Value, name: str, table: ExtentTable) -> None:
 def cross_entropy(left: Value, right: Value, span: Span, table: ExtentTable) -> Value:
     """`xent(p, q) = −p_i log q_i`."""
     if not same_shape(left, right, table):
-        raise elementwise_mismatch(left, right, table)
+        raise one_shape_needed("xent", left, right, table)
     axes = range(len(left.shape))
     logarithm = Pointwise(span, right.shape, "log", "builtin", (0,), None, (right.term,))
     product = contract(span, [(left.term, axes), (logarithm, axes)], ())
