@@ -20,7 +20,18 @@ from numpy.typing import NDArray
 from indexcalc.ir import build
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import ONE, Extent
-from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.node import (
+    Apply,
+    Call,
+    Contraction,
+    Function,
+    Node,
+    Reduce,
+    Sum,
+    Variable,
+    intern,
+)
+from indexcalc.ir.walk import rewrite
 
 EXTENTS = tuple(Extent.named(name) for name in "mno")
 LETTERS = dict(zip(EXTENTS, ("abc", "ijk", "uvw"), strict=True))
@@ -42,11 +53,15 @@ VARIABLES: tuple[Variable, ...] = (
 
 @dataclass(frozen=True)
 class Problem:
-    """A graph, sizes for its extents, and a seed from which its values are drawn."""
+    """A graph, sizes for its extents, and a seed from which its values are drawn.
+
+    `written` is the graph as drawn, in no normal form; `root` is what the builders make of it.
+    """
 
     root: Node
     sizes: dict[str, int]
     seed: int
+    written: Node | None = None
 
     def dimensions(self, shape: Sequence[Extent]) -> tuple[int, ...]:
         return tuple(extent.evaluate(self.sizes) for extent in shape)
@@ -116,10 +131,37 @@ def problems(draw: Draw, kind: str = "any", most_steps: int = 6) -> Problem:
         # later nodes are likelier, so that graphs get deep
         recent = [*nodes, *nodes[len(VARIABLES) :] * 4]
         nodes.append(draw(st.sampled_from(makers))(draw, recent))
-    return Problem(nodes[-1], draw(sizes()), draw(st.integers(0, 10**6)))
+    return Problem(rebuilt(nodes[-1]), draw(sizes()), draw(st.integers(0, 10**6)), nodes[-1])
 
 
-# --- operations -------------------------------------------------------------------------------
+def rebuilt(root: Node) -> Node:
+    """What the builders make of a graph that bypassed them."""
+    return rewrite([root], _rebuild)[0]
+
+
+def _rebuild(node: Node, arguments: tuple[Node, ...]) -> Node:
+    match node:
+        case Contraction():
+            known = dict(enumerate(node.extents))
+            return contract(zip(arguments, node.labels, strict=True), node.output, known)
+        case Sum():
+            coefficients = [coefficient for coefficient, _ in node.terms]
+            return build.linear(zip(coefficients, arguments, strict=True), node.shape)
+        case Apply(function=Function(parameter=exponent)) if exponent is not None:
+            return build.power(arguments[0], exponent)
+        case Apply():
+            return build.apply(node.function, *arguments)
+        case Reduce():
+            return build.reduce(node.operation, arguments[0], node.rank)
+        case Call(operation="reshape"):
+            return build.reshape(arguments[0], node.shape)
+        case Call():
+            return build.call(node.operation, arguments[0])
+        case _:
+            return node
+
+
+# --- operations, written down as they come ------------------------------------------------------
 
 
 def _node(draw: Draw, nodes: Sequence[Node]) -> Node:
@@ -129,7 +171,28 @@ def _node(draw: Draw, nodes: Sequence[Node]) -> Node:
 
 def _contraction(draw: Draw, nodes: Sequence[Node]) -> Node:
     factors, output, known = draw(products(nodes))
-    return contract(factors, output, {label: known[label] for label in output})
+    letters = sorted({label for _, own in factors for label in own} | set(output))
+    labels = tuple(tuple(letters.index(label) for label in own) for _, own in factors)
+    return intern(
+        Contraction,
+        tuple(known[label] for label in output),
+        tuple(node for node, _ in factors),
+        labels,
+        tuple(letters.index(label) for label in output),
+        tuple(known[label] for label in letters),
+    )
+
+
+def _linear(*terms: tuple[Fraction | int, Node]) -> Node:
+    return intern(Sum, terms[0][1].shape, tuple((Fraction(c), node) for c, node in terms))
+
+
+def _apply(function: Function, *args: Node) -> Node:
+    return intern(Apply, args[0].shape, function, args)
+
+
+def _reduce(operation: str, node: Node, rank: int) -> Node:
+    return intern(Reduce, node.shape[: len(node.shape) - rank], operation, node, rank)
 
 
 def _sum(draw: Draw, nodes: Sequence[Node]) -> Node:
@@ -137,21 +200,21 @@ def _sum(draw: Draw, nodes: Sequence[Node]) -> Node:
     alike = [node for node in nodes if node.shape == first.shape]
     coefficients = st.fractions(-2, 2, max_denominator=3)
     terms = draw(st.lists(st.tuples(coefficients, st.sampled_from(alike)), max_size=3))
-    return build.linear([(1, first), *terms], first.shape)
+    return _linear((1, first), *terms)
 
 
 def _function(draw: Draw, nodes: Sequence[Node]) -> Node:
     name = draw(st.sampled_from(["sin", "tanh", "sigmoid", "softplus", "atan"]))
-    return build.builtin(name, _node(draw, nodes))
+    return _apply(Function(name), _node(draw, nodes))
 
 
 def _power(draw: Draw, nodes: Sequence[Node]) -> Node:
     node = _node(draw, nodes)
-    exponent = draw(st.sampled_from([-2, -1, 2, 3]))
-    if exponent > 0:
-        return build.power(node, exponent)
-    bounded = build.add(build.ones(node.shape), build.power(node, 2))
-    return build.power(bounded, exponent)
+    exponent = draw(st.sampled_from([-2, -1, 0, 1, 2, 3, 9]))
+    if exponent < 0:  # of something that is not zero
+        square = _apply(Function("power", parameter=Fraction(2)), node)
+        node = _linear((1, square), (2, build.ones(node.shape)))
+    return _apply(Function("power", parameter=Fraction(exponent)), node)
 
 
 def _with_axes(draw: Draw, nodes: Sequence[Node]) -> Node:
@@ -161,36 +224,36 @@ def _with_axes(draw: Draw, nodes: Sequence[Node]) -> Node:
 def _fold(draw: Draw, nodes: Sequence[Node]) -> Node:
     node = _with_axes(draw, nodes)
     rank = draw(st.integers(1, len(node.shape)))
-    return build.reduce(draw(st.sampled_from(["prod", "logsumexp"])), node, rank)
+    return _reduce(draw(st.sampled_from(["prod", "logsumexp"])), node, rank)
 
 
 def _product(draw: Draw, nodes: Sequence[Node]) -> Node:
     node = _with_axes(draw, nodes)
-    return build.reduce("prod", node, draw(st.integers(1, len(node.shape))))
+    return _reduce("prod", node, draw(st.integers(1, len(node.shape))))
 
 
 def _winner(draw: Draw, nodes: Sequence[Node]) -> Node:
     node = _with_axes(draw, nodes)
     rank = draw(st.integers(1, len(node.shape)))
-    return build.reduce(draw(st.sampled_from(["max", "min"])), node, rank)
+    return _reduce(draw(st.sampled_from(["max", "min"])), node, rank)
 
 
 def _scan(draw: Draw, nodes: Sequence[Node]) -> Node:
-    operation = draw(st.sampled_from(["cumsum", "reverse_cumsum"]))
-    return build.reduce(operation, _with_axes(draw, nodes), 1)
+    node = _with_axes(draw, nodes)
+    return intern(Reduce, node.shape, draw(st.sampled_from(["cumsum", "reverse_cumsum"])), node, 1)
 
 
 def _matrix(draw: Draw, nodes: Sequence[Node]) -> Node:
     """A function of a matrix that is near a multiple of the identity, or a reshape."""
-    squares = [n for n in nodes if len(n.shape) == 2 and n.shape[0] == n.shape[1]]
-    square = _node(draw, squares)
     operation = draw(st.sampled_from(["inv", "det", "logdet", "reshape"]))
     if operation == "reshape":
         node = _with_axes(draw, nodes)
         entries = ONE
         for extent in node.shape:
             entries = entries * extent
-        return build.builtin("sin", build.reshape(build.reshape(node, (entries,)), node.shape))
-    small = build.builtin("tanh", square)
-    regular = build.linear([(1, small), (7, build.delta(square.shape[0]))], square.shape)
-    return build.call(operation, regular)
+        flat = intern(Call, (entries,), "reshape", node)
+        return intern(Call, node.shape, "reshape", _apply(Function("sin"), flat))
+    square = _node(draw, [n for n in nodes if len(n.shape) == 2 and n.shape[0] == n.shape[1]])
+    small = _apply(Function("tanh"), square)
+    regular = _linear((Fraction(1, 9), small), (1, build.delta(square.shape[0])))
+    return intern(Call, square.shape if operation == "inv" else (), operation, regular)

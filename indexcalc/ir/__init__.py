@@ -1,0 +1,1 @@
+"""The graph of whole tensors: nodes, builders, functions, walks."""

@@ -18,7 +18,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from indexcalc.errors import DifferentiationError, ShapeError
-from indexcalc.ir.contraction import base_and_exponent, contract
+from indexcalc.ir.contraction import contract, only_rearranges, raised
 from indexcalc.ir.extent import Extent, Shape, shape_text
 from indexcalc.ir.node import (
     Apply,
@@ -209,26 +209,10 @@ def power(node: Node, exponent: Fraction | int) -> Node:
         return ones(node.shape)
     if exponent == 1:
         return node
-    if exponent.denominator != 1 or is_zero(node):
+    if exponent.denominator != 1:
         return apply(Function("power", parameter=exponent), node)
-    coefficient, rest = split_multiple(node)
-    axes = tuple(range(len(node.shape)))
-    factors: list[tuple[Node, tuple[int, ...]]] = [(rest, axes)]
-    output, sizes = axes, node.shape
-    if isinstance(rest, Contraction) and not rest.summed and _only_rearranges(rest):
-        factors = list(zip(rest.factors, rest.labels, strict=True))
-        output, sizes = rest.output, rest.extents
-    raised = [(_raised(factor, exponent), labels) for factor, labels in factors]
-    product = contract(raised, output, dict(enumerate(sizes)))
-    return scale(coefficient ** int(exponent), product)
-
-
-def _raised(node: Node, exponent: Fraction) -> Node:
-    """The power as a node of its own, which `contract` turns into repeated factors where due."""
-    base, inner = base_and_exponent(node)
-    if isinstance(base, Number):
-        return base  # the only core number is 1
-    return intern(Apply, base.shape, Function("power", parameter=inner * exponent), (base,))
+    axes = range(len(node.shape))
+    return contract([(raised(node, exponent), axes)], axes)
 
 
 # --- functions --------------------------------------------------------------------------------
@@ -249,7 +233,7 @@ def apply(function: Function, *args: Node) -> Node:
         raise ShapeError(f"{function.name} of {' and '.join(shape_text(a.shape) for a in args)}")
     if len(args) == 1:
         coefficient, rest = split_multiple(args[0])
-        if isinstance(rest, Contraction) and rest.is_view and _only_rearranges(rest):
+        if isinstance(rest, Contraction) and rest.is_view and only_rearranges(rest):
             inner = rest.factors[0] if rest.factors else number(1)
             labels = rest.labels[0] if rest.factors else ()
             value = _at_known_point(function, scale(coefficient, inner))
@@ -264,11 +248,11 @@ def _at_known_point(function: Function, arg: Node) -> Node:
         return scale(_AT_ZERO[function.name], ones(arg.shape))
     if function == Function("log") and arg is number(1):
         return zero(())
+    if function.parameter is not None and is_zero(arg) and function.parameter > 0:
+        return zero(arg.shape)
+    if function.parameter is not None and arg is number(1):
+        return arg
     return intern(Apply, arg.shape, function, (arg,))
-
-
-def _only_rearranges(view: Contraction) -> bool:
-    return len(set(view.output)) == len(view.output)
 
 
 def builtin(name: str, *args: Node) -> Node:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, permutations, product
+from itertools import islice, pairwise, permutations, product
 
 from indexcalc.ir.node import Labels, Node, Variable
 
@@ -40,7 +40,7 @@ def canonical_order(factors: list[Factor], output: Labels) -> Order:
 
 
 def _all_distinct(ordered: list[Factor]) -> bool:
-    pairs = zip(ordered, ordered[1:], strict=False)
+    pairs = pairwise(ordered)
     symmetric = any(isinstance(node, Variable) and node.symmetric for node, _ in ordered)
     return not symmetric and all(left[0] is not right[0] for left, right in pairs)
 

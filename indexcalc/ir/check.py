@@ -238,11 +238,16 @@ def _factors(node: Contraction) -> Reason:
         ),
         (
             not node.is_view
-            and any(isinstance(f, Contraction) and not f.extents for f in node.factors),
-            "a product of scalars that is not absorbed",
+            and any(isinstance(f, Contraction) and _is_flat(f) for f in node.factors),
+            "a product of scalars, or a power, that is not absorbed",
         ),
         (_uncollected(factors), "powers of one base that are not collected"),
     )
+
+
+def _is_flat(node: Contraction) -> bool:
+    same = len(set(zip(node.factors, node.labels, strict=True))) == 1
+    return not node.extents or (same and not node.summed)
 
 
 def _uncollected(factors: Sequence[tuple[Node, Labels]]) -> bool:

@@ -46,7 +46,9 @@ from indexcalc.ir.node import (
 )
 
 MOST_REPEATS = 8  # x·x·…·x stays a product up to here and is a power above
+ONCE = Fraction(1)
 Factor = tuple[Node, Labels]
+Power = tuple[Node, Labels, Fraction]
 
 
 def contract(
@@ -82,7 +84,7 @@ def contract(
 @dataclass(slots=True)
 class _Network:
     coefficient: Fraction = Fraction(1)
-    factors: list[Factor] = field(default_factory=list)
+    powers: list[Power] = field(default_factory=list)
     output: Labels = ()
     parent: list[int] = field(default_factory=list)
     extent: list[Extent] = field(default_factory=list)
@@ -113,76 +115,86 @@ class _Network:
 
     # --- factors ------------------------------------------------------------------------------
 
-    def absorb(self, node: Node, labels: Labels) -> None:
-        """Add a factor, looking through multiples and views."""
-        stack = [(node, labels)]
+    def absorb(self, node: Node, labels: Labels, exponent: Fraction = ONCE) -> None:
+        """Add a factor to a power, looking through multiples, views and powers."""
+        stack: list[Power] = [(node, labels, exponent)]
         while stack:
-            node, labels = stack.pop()
+            node, labels, exponent = stack.pop()
+            whole = exponent.denominator == 1
             match node:
-                case Number():
-                    self.coefficient *= node.value
-                case Sum(terms=()):
+                case Number() if whole:
+                    self.coefficient *= node.value ** int(exponent)
+                case Sum(terms=()) if exponent > 0:
                     self.coefficient = Fraction(0)
-                case Sum(terms=((coefficient, inner),)):
-                    self.coefficient *= coefficient
-                    stack.append((inner, labels))
-                case Contraction(is_view=True):
-                    stack.extend(self.open_view(node, labels))
-                case Contraction(factors=inner_factors) if not node.extents:
-                    stack.extend((inner, ()) for inner in inner_factors)
+                case Sum(terms=((coefficient, inner),)) if whole:
+                    self.coefficient *= coefficient ** int(exponent)
+                    stack.append((inner, labels, exponent))
+                case Contraction() if _opens(node, exponent):
+                    inside = self.open_product(node, labels)
+                    stack += [(inner, own, exponent) for inner, own in inside]
+                case Apply(function=Function(name="power", parameter=Fraction() as own)) if whole:
+                    stack.append((node.args[0], labels, own * exponent))
                 case _:
-                    self.factors.append((node, labels))
+                    self.powers.append((node, labels, exponent))
 
-    def open_view(self, view: Contraction, labels: Labels) -> list[Factor]:
-        """Merge outer labels as the view's output does; give its factor under outer labels."""
+    def open_product(self, node: Contraction, labels: Labels) -> list[Factor]:
+        """Merge outer labels as the node's output does; give its factors under outer labels."""
         outer: dict[int, int] = {}
-        for inner, label in zip(view.output, labels, strict=True):
+        for inner, label in zip(node.output, labels, strict=True):
             if inner in outer:
                 self.merge(outer[inner], label)
             else:
                 outer[inner] = label
         return [
-            (node, tuple(outer[inner] for inner in inner_labels))
-            for node, inner_labels in zip(view.factors, view.labels, strict=True)
+            (factor, tuple(outer[inner] for inner in inner_labels))
+            for factor, inner_labels in zip(node.factors, node.labels, strict=True)
         ]
 
-    def resolve_labels(self) -> None:
+    def settle(self) -> list[Factor]:
+        """Collect powers of equal bases with equal labels, until nothing more opens; the factors.
+
+        Exponents add, and zero ones vanish. A root that has become whole may open: √(2x) √(2x).
+        """
+        while True:
+            exponents: dict[Factor, Fraction] = {}
+            for base, labels, exponent in self.powers:
+                key = base, self.resolved(base, labels)
+                exponents[key] = exponents[key] + exponent if key in exponents else exponent
+            before = [(*key, exponent) for key, exponent in exponents.items() if exponent]
+            self.powers = []
+            for power in before:
+                self.absorb(*power)
+            if self.powers == before:
+                break
         self.output = tuple(self.find(label) for label in self.output)
-        self.factors = [
-            (node, tuple(self.find(label) for label in labels)) for node, labels in self.factors
+        return [
+            (factor, labels)
+            for base, labels, exponent in self.powers
+            for factor in _repeated(base, exponent)
         ]
 
-    def collect_powers(self) -> None:
-        """Collect equal bases with equal labels; exponents add, and zero ones vanish."""
-        exponents: dict[tuple[Node, Labels], Fraction] = {}
-        for node, labels in self.factors:
-            base, exponent = base_and_exponent(node)
-            if isinstance(base, Variable) and base.symmetric and len(labels) == 2:
-                labels = tuple(sorted(labels))
-            key = (base, labels)
-            exponents[key] = exponents.get(key, Fraction(0)) + exponent
-        self.factors = []
-        for (base, labels), exponent in exponents.items():
-            self.factors += [(factor, labels) for factor in _powers(base, exponent)]
+    def resolved(self, node: Node, labels: Labels) -> Labels:
+        """The labels after merging; those of a symmetric variable ascending."""
+        labels = tuple(self.find(label) for label in labels)
+        return tuple(sorted(labels)) if _is_symmetric(node) else labels
 
-    def count_empty_sums(self, used: set[int]) -> None:
+    def count_empty_sums(self, factors: list[Factor], used: set[int]) -> list[Factor]:
         """Replace `Σ_i` over nothing by the extent of `i`."""
-        labels = sorted({self.find(label) for label in used})
-        covered = {label for _, own in self.factors for label in own} | set(self.output)
-        for label in labels:
-            if label not in covered:
-                size = self.extent[label].size
-                if size is None:
-                    extent = self.extent[label]
-                    self.factors.append((intern(Size, (), extent), ()))
-                else:
-                    self.coefficient *= size
+        covered = {label for _, own in factors for label in own} | set(self.output)
+        sizes: list[Factor] = []
+        for label in sorted({self.find(label) for label in used} - covered):
+            size = self.extent[label].size
+            if size is None:
+                sizes.append((intern(Size, (), self.extent[label]), ()))
+            else:
+                self.coefficient *= size
+        return factors + sizes
 
-    def split_scalars(self) -> None:
+    def split_scalars(self, factors: list[Factor]) -> list[Factor]:
         """Make each connected part without output labels a scalar factor of its own."""
-        parts = _connected_parts(self.factors)
+        parts = _connected_parts(factors)
         if len(parts) < 2 and not self.output:
-            return
+            return factors
         shown = set(self.output)
         kept: list[Factor] = []
         for part in parts:
@@ -191,19 +203,42 @@ class _Network:
                 kept.append((_core(part, (), self.extent), ()))
             else:
                 kept += part
-        self.factors = kept
+        return kept
 
     def finish(self, used: set[int]) -> Node:
+        factors = self.count_empty_sums(self.settle(), used)
+        split = self.split_scalars(factors)
+        if split != factors:  # scalar parts may cancel: (x·x)(x·x)⁻¹
+            self.powers = []
+            for factor in split:
+                self.absorb(*factor)
+            split = self.settle()
         if not self.coefficient:
             return _zero(tuple(self.extent[label] for label in self.output))
-        self.resolve_labels()
-        self.collect_powers()
-        self.count_empty_sums(used)
-        self.split_scalars()
-        self.collect_powers()  # scalar parts may cancel: (x·x)(x·x)⁻¹
-        if not self.coefficient:
-            return _zero(tuple(self.extent[label] for label in self.output))
-        return _scaled(self.coefficient, _core(self.factors, self.output, self.extent))
+        return _scaled(self.coefficient, _core(split, self.output, self.extent))
+
+
+def _opens(node: Contraction, exponent: Fraction) -> bool:
+    """Whether a power of this product is the product of the powers of its factors.
+
+    A product with a sum never opens. To the power 1, only views, products of scalars and powers
+    do, so that no work which others share is done twice. A delta survives positive powers only.
+    """
+    if node.summed or exponent.denominator != 1:
+        return False
+    if exponent == 1:
+        return node.is_view or not node.extents or _is_power(node)
+    return exponent > 0 or only_rearranges(node)
+
+
+def _is_power(node: Contraction) -> bool:
+    first = node.factors[0], node.labels[0]
+    return all(factor == first for factor in zip(node.factors, node.labels, strict=True))
+
+
+def only_rearranges(node: Contraction) -> bool:
+    """Whether nothing is embedded on a diagonal: no label of the output repeats."""
+    return len(set(node.output)) == len(node.output)
 
 
 def base_and_exponent(node: Node) -> tuple[Node, Fraction]:
@@ -215,10 +250,15 @@ def base_and_exponent(node: Node) -> tuple[Node, Fraction]:
             return node, Fraction(1)
 
 
-def _powers(base: Node, exponent: Fraction) -> list[Node]:
+def _repeated(base: Node, exponent: Fraction) -> list[Node]:
     if exponent.denominator == 1 and 0 <= exponent <= MOST_REPEATS:
         return [base] * int(exponent)
-    return [intern(Apply, base.shape, Function("power", parameter=exponent), (base,))]
+    return [raised(base, exponent)]
+
+
+def raised(base: Node, exponent: Fraction) -> Node:
+    """The power as a node of its own, not in normal form: `contract` brings it there."""
+    return intern(Apply, base.shape, Function("power", parameter=exponent), (base,))
 
 
 def _connected_parts(factors: list[Factor]) -> list[list[Factor]]:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import random
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexcalc.errors import ShapeError
 from indexcalc.interpret import interpret
+from indexcalc.ir.build import add, delta, ones, power, reciprocal, scale, size, variable
 from indexcalc.ir.check import first_fault
 from indexcalc.ir.contraction import contract
-from tests.strategies import Problem, products, sizes
+from indexcalc.ir.extent import Extent
+from indexcalc.ir.node import Contraction, Variable
+from tests.strategies import EXTENTS, LETTERS, VARIABLES, Problem, products, sizes
+
+m, n = Extent.named("m"), Extent.named("n")
+W, x, y = variable("W", (m, n)), variable("x", (n,)), variable("y", (n,))
+A = variable("A", (n, n))
+HALF = Fraction(1, 2)
 
 
 def by_nested_loops(
@@ -31,7 +43,7 @@ def by_nested_loops(
     return total
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 @given(products(), sizes(), st.integers(0, 999))
 def test_contract_is_the_sum_of_products_in_fractions(
     product: Any, dimensions: dict[str, int], seed: int
@@ -44,16 +56,112 @@ def test_contract_is_the_sum_of_products_in_fractions(
     assert first_fault([node]) is None
 
 
-@settings(max_examples=5_000)
-@given(products(), st.randoms(use_true_random=False))
-def test_all_spellings_of_a_product_are_one_object(product: Any, source: Any) -> None:
-    factors, output, known = product
-    names = dict(zip(known, source.sample(range(100), len(known)), strict=True))
-    renamed = [(node, [names[label] for label in labels]) for node, labels in factors]
-    for k, (node, labels) in enumerate(renamed):
-        if node.symmetric and source.random() < 0.5:
-            renamed[k] = (node, labels[::-1])
-    source.shuffle(renamed)
-    extents = {names[label]: extent for label, extent in known.items()}
-    again = contract(renamed, [names[label] for label in output], extents)
-    assert again is contract(factors, output, known)
+def test_all_spellings_of_5000_random_products_are_one_object() -> None:
+    source = random.Random(1)
+    letters = {letter: extent for extent, own in LETTERS.items() for letter in own}
+    for _ in range(5_000):
+        factors = []
+        for node in source.choices(VARIABLES, k=source.randint(0, 5)):
+            factors.append((node, [source.choice(LETTERS[extent]) for extent in node.shape]))
+        used = sorted({label for _, own in factors for label in own} | {"a", "i"})
+        output = source.choices(used, k=source.randint(0, 3))
+        names = dict(zip(letters, source.sample(range(100), len(letters)), strict=True))
+        renamed = [(node, [names[label] for label in labels]) for node, labels in factors]
+        for k, (node, labels) in enumerate(renamed):
+            if node.symmetric and source.random() < 0.5:
+                renamed[k] = (node, labels[::-1])
+        source.shuffle(renamed)
+        extents = {names[label]: extent for label, extent in letters.items()}
+        again = contract(renamed, [names[label] for label in output], extents)
+        assert again is contract(factors, output, letters)
+
+
+def test_deltas_ones_and_transposes_are_absorbed() -> None:
+    assert contract([(delta(n), "ij"), (x, "j")], "i") is x
+    assert contract([(delta(n), "ij"), (delta(n), "jk")], "ik") is delta(n)
+    assert contract([(delta(n), "ii")], "") is size(n)
+    assert contract([(ones((n,)), "i"), (x, "i")], "i") is x
+    transposed = contract([(A, "ij")], "ji")
+    assert contract([(transposed, "ij"), (x, "j")], "i") is contract([(A, "ji"), (x, "j")], "i")
+    assert contract([(transposed, "ij")], "ji") is A
+
+
+def test_a_product_and_its_transpose_share_the_core() -> None:
+    B = variable("B", (n, n))
+    plain, transposed = (contract([(A, "ij"), (B, "jk")], output) for output in ("ik", "ki"))
+    cores = {node.factors[0] if node.is_view else node
+             for node in (plain, transposed) if isinstance(node, Contraction)}  # fmt: skip
+    assert len(cores) == 1
+
+
+def test_a_core_neither_embeds_nor_broadcasts() -> None:
+    node = contract([(W, "ij"), (x, "j")], "iki", {"k": n})
+    assert isinstance(node, Contraction)
+    assert node.is_view
+    (core,) = node.factors
+    assert core is contract([(W, "ij"), (x, "j")], "i")
+
+
+def test_equal_factors_are_collected_and_cancel() -> None:
+    assert contract([(x, "i"), (reciprocal(x), "i")], "i") is ones((n,))
+    assert contract([(x, "i"), (reciprocal(x), "i")], "") is size(n)
+    square = contract([(x, "i"), (x, "i")], "")
+    assert contract([(square, ""), (reciprocal(square), "")], "") is ones(())
+    assert power(power(x, 3), 4) is power(x, 12)
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        scale(2, x),
+        contract([(x, "i"), (y, "i")], "i"),
+        add(x, y),
+        ones((n,)),
+        scale(2, ones((n,))),
+        contract([(x, "j"), (x, "j")], ""),
+        scale(3, ones(())),
+        delta(n),
+        contract([(x, "i")], "ij", {"j": n}),
+        contract([(x, "i")], "ii"),
+        power(x, 12),
+    ],
+    ids=str,
+)
+def test_roots_multiply_to_their_base(base: Any) -> None:
+    axes = range(len(base.shape))
+    half = power(base, HALF)
+    assert contract([(half, axes), (half, axes)], axes) is base
+    cube = contract([(half, axes), (half, axes), (half, axes), (base, axes)], axes)
+    mixed = contract([(half, axes), (power(base, -1), axes)], axes)
+    assert first_fault([half, cube, mixed, power(half, -2), power(half, -3)]) is None
+    assert first_fault([power(base, -3), power(base, 2), power(base, -HALF)]) is None
+
+
+def test_powers_of_views_and_of_zero_are_worked_out() -> None:
+    assert power(delta(n), 2) is delta(n)
+    zero = scale(0, x)
+    assert power(zero, 2) is zero
+    assert power(zero, HALF) is zero
+
+
+def test_symmetric_variables_have_one_spelling() -> None:
+    S = variable("S", (n, n), ["symmetric"])
+    assert contract([(S, "ij")], "ji") is S
+    assert contract([(S, "ij"), (x, "i")], "j") is contract([(S, "ij"), (x, "j")], "i")
+    squared = contract([(S, "ij"), (S, "jk")], "ik")
+    assert squared is contract([(S, "ji"), (S, "jk")], "ki")
+
+
+def test_a_label_has_one_extent() -> None:
+    with pytest.raises(ShapeError, match="extents n and m"):
+        contract([(W, "ij"), (W, "jk")], "ik")
+    with pytest.raises(ShapeError, match="2 labels for a tensor of 1 axes"):
+        contract([(x, "ij")], "ij")
+
+
+def test_a_wide_product_is_quick() -> None:
+    scalars = [variable(f"s{k}", ()) for k in range(3_000)]
+    vectors: list[Variable] = [variable(f"x{k}", (EXTENTS[1],)) for k in range(3_000)]
+    node = contract([*((s, "") for s in scalars), *((v, "i") for v in vectors)], "")
+    assert isinstance(node, Contraction)
+    assert len(node.factors) == 3_001
