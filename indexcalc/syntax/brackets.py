@@ -71,7 +71,10 @@ class _Pairing:
         """The bracket opened last is not closed before `before` (or the end of the text)."""
         opener = self.done[self.stack[-1].position]
         if before is None:
-            return FormulaSyntaxError(f"{opener.text} is never closed", Mark(opener.span))
+            hint = "for an absolute value in another write  | |x| + 1|" * (opener.text == "||")
+            return FormulaSyntaxError(
+                f"{opener.text} is never closed", Mark(opener.span), hint=hint
+            )
         return FormulaSyntaxError(
             f"{opener.text} is not closed before {before.text}",
             Mark(opener.span, "opened here"),

@@ -118,9 +118,7 @@ class TreeBuilder:
         end = extents[-1] if extents else parts[-2]
         assert isinstance(end, Tree | Lexeme)
         return tuple(
-            statements.declared(name, extents, end if name is names[-1] else name)
-            for name in names
-            if isinstance(name, Tree)
+            statements.declared(name, extents, end) for name in names if isinstance(name, Tree)
         )
 
     def extents(self, parts: list[Part]) -> tuple[Tree, ...]:

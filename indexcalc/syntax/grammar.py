@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import lark
@@ -19,16 +20,21 @@ import lark
 from indexcalc.syntax.tables import TABLES, compile_tables, digest, folder, read_tables
 
 
+def stored_tables(place: Path) -> dict[str, Any] | None:
+    """The tables in `place`; None if there are none, or those of another grammar or Lark."""
+    stored = place / TABLES
+    if not stored.is_file():
+        return None
+    found = read_tables(stored.read_text(encoding="utf-8"))
+    fits = (found["lark"], found["sha256"]) == (lark.__version__, digest(place))
+    return found if fits else None
+
+
 @cache
 def tables() -> dict[str, Any]:
-    """The compiled grammar: as stored, or made now if what is stored belongs to another."""
+    """The compiled grammar: as stored, or made now."""
     place = folder()
-    stored = place / TABLES
-    if stored.is_file():
-        found = read_tables(stored.read_text(encoding="utf-8"))
-        if (found["lark"], found["sha256"]) == (lark.__version__, digest(place)):
-            return found
-    return compile_tables(place)
+    return stored_tables(place) or compile_tables(place)
 
 
 @cache

@@ -71,7 +71,7 @@ def scan(source: Source, limits: SyntaxLimits = DEFAULT_LIMITS) -> list[Lexeme]:
             hint="raise the limit  characters  of SyntaxLimits if this is meant",
         )
     found: list[Lexeme] = []
-    spaced = False
+    spaced, subscripts = False, 0
     for match in words().finditer(text):
         kind, word = match.lastgroup or "UNKNOWN", match.group()
         if kind in PASSED_OVER or (word == "\ufeff" and match.start() == 0):
@@ -82,6 +82,13 @@ def scan(source: Source, limits: SyntaxLimits = DEFAULT_LIMITS) -> list[Lexeme]:
         lexeme = Lexeme(kind, word, source, match.start(), match.end(), spaced)
         if kind in {"NUMBER", "POWER_NUMBER"} and len(word) > 3:
             check_digits(lexeme, limits)
+        subscripts = subscripts + 1 if kind == "SUBSCRIPT" else 0
+        if subscripts > limits.subscripts:
+            raise LimitError(
+                f"more than {limits.subscripts} subscripts follow each other; this is the limit",
+                Mark(lexeme.span),
+                hint="raise the limit  subscripts  of SyntaxLimits if this is meant",
+            )
         found.append(lexeme)
         spaced = False
     return found

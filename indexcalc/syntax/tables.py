@@ -64,10 +64,43 @@ def compile_tables(place: Path) -> dict[str, Any]:
         "lark": lark.__version__,
         "sha256": digest(place),
         "words": compile_words(place),
-        "parser": parser,
+        "parser": parser | {"parser": parser["parser"] | {"parser": _renumbered(parser)}},
         "memo": memo,
     }
     return read_tables(write_tables(plain))
+
+
+def _renumbered(serialised: dict[str, Any]) -> dict[str, Any]:
+    """The action table with its states numbered breadth first, symbols in order of their names.
+
+    Lark numbers both as they come out of sets, differently in each process.
+    """
+    table = serialised["parser"]["parser"]
+    names: dict[int, str] = table["tokens"]
+    symbols = {old: new for new, old in enumerate(sorted(names, key=names.__getitem__))}
+    rows = {
+        state: sorted((symbols[symbol], action) for symbol, action in actions.items())
+        for state, actions in table["states"].items()
+    }
+    order = list(table["start_states"].values())
+    numbers = {state: number for number, state in enumerate(order)}
+    for state in order:  # grows as new states come in sight
+        for _, (reduces, target) in rows[state]:
+            if not reduces and target not in numbers:
+                numbers[target] = len(order)
+                order.append(target)
+    return {
+        "tokens": {symbols[old]: names[old] for old in sorted(names, key=symbols.__getitem__)},
+        "states": {
+            numbers[state]: {
+                symbol: (reduces, target if reduces else numbers[target])
+                for symbol, (reduces, target) in rows[state]
+            }
+            for state in order
+        },
+        "start_states": {name: numbers[state] for name, state in table["start_states"].items()},
+        "end_states": {name: numbers[state] for name, state in table["end_states"].items()},
+    }
 
 
 def write_tables(tables: dict[str, Any]) -> str:
