@@ -1,0 +1,1 @@
+"""From a plan to NumPy source, and to functions that run it."""

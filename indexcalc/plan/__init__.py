@@ -1,0 +1,1 @@
+"""From the graph to a straight-line plan of array operations."""

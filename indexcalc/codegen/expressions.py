@@ -1,0 +1,274 @@
+"""One value as one NumPy expression.
+
+In: a value, and a `Scope` that knows what its operands and the sizes are called. Out: code.
+
+>>> from indexcalc.plan.graph import Graph
+>>> from indexcalc.ir.extent import Extent
+>>> graph, n = Graph(), Extent.named("n")
+>>> W, x = graph.leaf("input", (n, n), "W"), graph.leaf("input", (n,), "x")
+>>> names = {W: "W", x: "x"}
+>>> scope = Scope(names.__getitem__, str, str, "float64")
+>>> expression(graph.product(Term(W, (1, 0)), Term(x, (1,)), {0}).source, scope, None)
+'W.T.dot(x)'
+>>> expression(graph.map("multiply", Term(W, (1, 0)), Term(x, (1,))).source, scope, None)
+'W * x[:, None]'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from indexcalc.errors import LimitError
+from indexcalc.ir.extent import ONE, Extent
+from indexcalc.ir.node import Labels
+from indexcalc.plan.graph import extents_of
+from indexcalc.plan.kernels import Reading, recipe
+from indexcalc.plan.program import Term, Value
+
+INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "gt": ">", "lt": "<",
+         "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}  # fmt: skip
+UFUNCS = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh",
+          "acosh": "arccosh", "atanh": "arctanh", "atan2": "arctan2", "pow": "power",
+          "quiet_exp": "exp", "abs": "abs"}  # fmt: skip
+LARGEST = {"float32": "3.4028234663852886e+38", "complex64": "3.4028234663852886e+38"}
+LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What things are called, and for which dtype the code is."""
+
+    name_of: Callable[[Value], str]
+    extent: Callable[[Extent], str]
+    function: Callable[[Value], str]
+    dtype: str
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether numbers are complex."""
+        return self.dtype.startswith("complex")
+
+    def operand(self, term: Term, labels: Sequence[int]) -> str:
+        """The term as code, its axes lined up with `labels`."""
+        if isinstance(term.source, Fraction):
+            return number_code(term.source)
+        return aligned(self.name_of(term.source), term.labels, labels)
+
+
+def number_code(value: Fraction) -> str:
+    """A float literal, or a quotient where that is not exact."""
+    try:
+        nearest = float(value)
+    except OverflowError:
+        raise LimitError("a number is too large for floating point (above 1.8e308)") from None
+    if value.denominator in (1, 2, 4, 8, 5, 10, 16, 20, 25, 40, 50, 100, 1000):
+        return repr(nearest)
+    return (
+        f"({value.numerator} / {value.denominator})"
+        if abs(value.numerator) < 10**15
+        else repr(nearest)
+    )
+
+
+def permuted(name: str, labels: Labels, order: Sequence[int]) -> str:
+    """The array with its axes in another order: a view."""
+    if tuple(labels) == tuple(order):
+        return name
+    axes = [labels.index(label) for label in order]
+    if axes == list(range(len(axes)))[::-1]:
+        return f"{name}.T"
+    return f"{name}.transpose({', '.join(map(str, axes))})"
+
+
+def aligned(name: str, labels: Labels, target: Sequence[int]) -> str:
+    """A view with one axis for each label of `target` from the first that is present on."""
+    present = [label for label in target if label in labels]
+    code = permuted(name, labels, present)
+    if not present:
+        return code
+    start = list(target).index(present[0])
+    index = [":" if label in labels else "None" for label in target[start:]]
+    if "None" not in index:
+        return code
+    while index[-1] == ":":
+        index.pop()
+    return f"{code}[{', '.join(index)}]"
+
+
+def expression(value: Value, scope: Scope, into: Value | None) -> str:
+    """The right-hand side for every kernel but `embed`."""
+    match value.kernel:
+        case "map":
+            return _map(value, scope, into)
+        case "product":
+            return _product(value, scope)
+        case "total" | "reduce":
+            return _reduction(value, scope)
+        case "diagonal":
+            (term,) = value.operands
+            letters = dict(zip(dict.fromkeys(term.labels), LETTERS, strict=False))
+            before, after = _subscripts(term.labels, letters), _subscripts(value.labels, letters)
+            return f'np.einsum("{before}->{after}", {scope.operand(term, term.labels)})'
+        case "reshape":
+            (term,) = value.operands
+            lengths = ", ".join(map(scope.extent, value.shape))
+            return f"{scope.operand(term, sorted(term.labels))}.reshape({lengths})"
+        case "matrix":
+            return _matrix(value, scope)
+        case "function":
+            operands = ", ".join(scope.operand(t, value.labels) for t in value.operands)
+            return f"{scope.function(value)}({operands})"
+        case _:
+            raise AssertionError(value.kernel)
+
+
+# --- functions at each entry --------------------------------------------------------------------
+
+
+def _map(value: Value, scope: Scope, into: Value | None) -> str:
+    name = str(value.detail)
+    operands = [scope.operand(term, value.labels) for term in value.operands]
+    if name == "number":
+        return (
+            f"float({operands[0]})"
+            if value.is_scalar
+            else f"{operands[0]}.astype(np.{scope.dtype})"
+        )
+    if name == "finite":
+        return _finite(operands[0], value, scope)
+    if name == "erf":
+        return f"_erf({operands[0]})"
+    if value.is_scalar and not scope.is_complex:
+        plain = _plain(name, operands)
+        if plain is not None:
+            return plain
+    if into is None:
+        if name in INFIX:
+            return f"{operands[0]} {INFIX[name]} {operands[1]}"
+        if name == "negative":
+            return f"-{operands[0]}"
+        if name == "reciprocal":
+            return f"1.0 / {operands[0]}"
+    out = [] if into is None else [scope.name_of(into)]
+    return f"np.{UFUNCS.get(name, name)}({', '.join([*operands, *out])})"
+
+
+def _plain(name: str, operands: list[str]) -> str | None:
+    """Scalars by operators and built-in functions, where these do the same."""
+    if name == "abs":
+        return f"abs({operands[0]})"
+    if name == "maximum" and operands[1] == "0.0":
+        return f"max({operands[0]}, 0.0)"  # a NaN in front stays
+    return None
+
+
+def _finite(operand: str, value: Value, scope: Scope) -> str:
+    """Infinite entries replaced by the largest finite number of their sign; NaN stays."""
+    largest = LARGEST.get(scope.dtype, "1.7976931348623157e+308")
+    if value.is_scalar and not scope.is_complex:
+        return f"min(max({operand}, -{largest}), {largest})"
+    return f"np.maximum(np.minimum({operand}, {largest}), -{largest})"
+
+
+# --- products and sums --------------------------------------------------------------------------
+
+
+def _product(value: Value, scope: Scope) -> str:
+    found = recipe(value)
+    if found.call == "einsum":
+        return _einsum(value, scope)
+    extents = extents_of(value.operands)
+    left, right = _read(found.left, extents, scope), _read(found.right, extents, scope)
+    if found.call == "dot":
+        code = f"{left}.dot({right})"
+    else:
+        left = left if found.rows else f"{left}[..., None, :]"
+        right = right if found.columns else f"{right}[..., None]"
+        code = f"np.matmul({left}, {right})"
+        code += "" if found.rows else "[..., 0, :]"
+        code += "" if found.columns else "[..., 0]"
+    if len(found.rows) > 1 or len(found.columns) > 1:
+        code += f".reshape({', '.join(map(scope.extent, value.shape))})"
+    return code
+
+
+def _read(reading: Reading, extents: dict[int, Extent], scope: Scope) -> str:
+    term = reading.term
+    assert isinstance(term.source, Value)
+    name = scope.name_of(term.source)
+    if not reading.merges:
+        return permuted(name, term.labels, reading.labels)
+    lengths = [_length(group, extents) for group in reading.groups]
+    if len(reading.groups) == 2 and term.labels == reading.groups[1] + reading.groups[0]:
+        return f"{name}.reshape({', '.join(map(scope.extent, lengths[::-1]))}).T"
+    if len(reading.groups) == 1:
+        return f"{permuted(name, term.labels, reading.labels)}.reshape(-1)"
+    return (
+        f"{permuted(name, term.labels, reading.labels)}"
+        f".reshape({', '.join(map(scope.extent, lengths))})"
+    )
+
+
+def _length(group: Labels, extents: dict[int, Extent]) -> Extent:
+    length = ONE
+    for label in group:
+        length = length * extents[label]
+    return length
+
+
+def _einsum(value: Value, scope: Scope) -> str:
+    labels = dict.fromkeys(x for term in value.operands for x in term.labels)
+    if len(labels) > len(LETTERS):
+        raise LimitError(f"a product over {len(labels)} indices; einsum has {len(LETTERS)} letters")
+    letters = dict(zip(labels, LETTERS, strict=False))
+    before = ",".join(_subscripts(term.labels, letters) for term in value.operands)
+    operands = ", ".join(scope.operand(term, term.labels) for term in value.operands)
+    return f'np.einsum("{before}->{_subscripts(value.labels, letters)}", {operands})'
+
+
+def _subscripts(labels: Labels, letters: dict[int, str]) -> str:
+    return "".join(letters[label] for label in labels)
+
+
+def _reduction(value: Value, scope: Scope) -> str:
+    (term,) = value.operands
+    assert isinstance(term.source, Value)
+    name = scope.name_of(term.source)
+    if isinstance(value.detail, tuple):
+        return _scan(value, name, term)
+    axes = [k for k, label in enumerate(term.labels) if label not in value.labels]
+    where = (
+        []
+        if len(axes) == len(term.labels)
+        else [str(tuple(axes)) if len(axes) > 1 else str(axes[0])]
+    )
+    match value.detail:
+        case "max":
+            call, extra = "max", ["initial=-np.inf"]
+        case "min":
+            call, extra = "min", ["initial=np.inf"]
+        case "prod":
+            call, extra = "prod", []
+        case _:
+            call, extra = "sum", []
+    kept = tuple(label for label in term.labels if label in value.labels)
+    return permuted(f"{name}.{call}({', '.join([*where, *extra])})", kept, value.labels)
+
+
+def _scan(value: Value, name: str, term: Term) -> str:
+    assert isinstance(value.detail, tuple)
+    code = permuted(name, term.labels, value.labels)
+    if value.detail[0] == "cumsum":
+        return f"{code}.cumsum(-1)"
+    return f"{code}[..., ::-1].cumsum(-1)[..., ::-1]"
+
+
+MATRIX_CALLS = {"inv": "np.linalg.inv", "det": "np.linalg.det", "logdet": "_logdet",
+                "solve": "np.linalg.solve"}  # fmt: skip
+
+
+def _matrix(value: Value, scope: Scope) -> str:
+    operands = ", ".join(scope.operand(term, sorted(term.labels)) for term in value.operands)
+    return f"{MATRIX_CALLS[str(value.detail)]}({operands})"

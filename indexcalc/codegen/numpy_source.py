@@ -1,0 +1,352 @@
+"""A plan as the text of a Python module that needs nothing but NumPy.
+
+In: a plan, what to call the function, the formulas for its docstring. Out: a `Module`: the text,
+and the names of arguments and results in it.
+
+>>> from indexcalc.ir.build import contract, variable
+>>> from indexcalc.ir.extent import Extent
+>>> from indexcalc.plan.schedule import make_plan
+>>> m, n = Extent.named("m"), Extent.named("n")
+>>> W, x = variable("W", (m, n)), variable("x", (n,))
+>>> plan = make_plan([("y", contract([(W, "ij"), (x, "j")], "i"))])
+>>> print(emit(plan, [("W", W.shape), ("x", x.shape)], formulas={"y": "y_i = W_ij x_j"}).text)
+\"\"\"Generated NumPy code; it needs nothing else.\"\"\"
+<BLANKLINE>
+import numpy as np
+<BLANKLINE>
+<BLANKLINE>
+def evaluate(W, x):
+    \"\"\"Compute
+        y_i = W_ij x_j
+    from
+        W  m×n
+        x  n
+    and give
+        y  m
+    \"\"\"
+    y = W.dot(x)  # y_i = W_ij x_j
+    return y
+<BLANKLINE>
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from indexcalc.codegen.expressions import Scope, aligned, expression, number_code, permuted
+from indexcalc.codegen.formula import LETTERS, called, formula
+from indexcalc.codegen.naming import Names, identifier
+from indexcalc.codegen.sizes import Named, derivations, extent_code
+from indexcalc.ir.extent import Extent, Shape, shape_text
+from indexcalc.plan.program import Part, Plan, Step, Term, Value
+
+FunctionKey = tuple[str, tuple[int, ...]]
+
+LOGDET = '''
+def _logdet(A):
+    """The logarithm of the determinant; NaN where that is negative."""
+    sign, value = np.linalg.slogdet(A)
+    if np.iscomplexobj(A):
+        return np.log(sign) + value
+    return value if sign >= 0 else value * np.nan
+'''
+ERF = '''
+def _erf(x):
+    """The error function."""
+    return np.vectorize(math.erf, otypes=[float])(x).astype(np.asarray(x).dtype)
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """The text, the function's name, its parameters and results as they are called in it.
+
+    `lines` has the code and the formula of each step.
+    """
+
+    text: str
+    function: str
+    parameters: tuple[str, ...]
+    functions: tuple[FunctionKey, ...]
+    results: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class _Writer:
+    plan: Plan
+    arguments: Sequence[Named]
+    dtype: str
+    names: Names = field(default_factory=Names)
+    of_value: dict[Value, str] = field(default_factory=dict)
+    of_function: dict[FunctionKey, str] = field(default_factory=dict)
+    of_size: dict[str, str] = field(default_factory=dict)
+    used_sizes: set[str] = field(default_factory=set)
+    lines: list[str] = field(default_factory=list)
+    table: list[tuple[str, str]] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+
+    # --- names ----------------------------------------------------------------------------------
+
+    def claim_names(self) -> None:
+        by_name = {value.detail: value for value in self.plan.inputs}
+        self.parameters = self.names.claim_all([name for name, _ in self.arguments])
+        for (name, _), parameter in zip(self.arguments, self.parameters, strict=True):
+            if name in by_name:
+                self.of_value[by_name[name]] = parameter
+        for key in _functions(self.plan):
+            self.of_function[key] = self.names.claim(_function_name(*key))
+        for name in sorted(self.plan.sizes):
+            self.of_size[name] = self.names.claim(name)
+        for value, name in self.plan.names.items():
+            self.of_value.setdefault(value, self.names.claim(name))
+        for name, term in self.plan.results:
+            if isinstance(term.source, Value) and term.source not in self.of_value:
+                if term.source.kernel not in ("constant", "size"):
+                    self.of_value[term.source] = self.names.claim(name)
+
+    def name_of(self, value: Value) -> str:
+        if value.kernel == "size":
+            assert isinstance(value.detail, Extent)
+            return _bracketed(self.extent(value.detail))
+        if value.kernel == "constant":
+            return {"pi": "np.pi", "e": "np.e"}.get(str(value.detail), "_LEVI_CIVITA")
+        return self.of_value[value]
+
+    def function_of(self, value: Value) -> str:
+        """The parameter that holds the function which the value is computed by."""
+        assert isinstance(value.detail, tuple)
+        return self.of_function[value.detail]  # type: ignore[index]
+
+    def shown(self, value: Value) -> str:
+        """What a value is called in a formula."""
+        if value.kernel == "constant":
+            return {"levi_civita": "ε"}.get(str(value.detail), str(value.detail))
+        return self.name_of(value)
+
+    def extent(self, extent: Extent) -> str:
+        self.used_sizes |= extent.names
+        return extent_code(extent, self.of_size)
+
+    # --- steps ----------------------------------------------------------------------------------
+
+    def write(self, step: Step) -> None:
+        value = step.value
+        name = self.of_value.get(value)
+        if name is None:
+            name = self.of_value[value] = self.names.temporary()
+        comment = " ".join(formula(value, name, self.shown).split())
+        start = len(self.lines)
+        if value.kernel == "embed":
+            self.embed(value, name, comment)
+        else:
+            code = expression(value, self.scope(), step.into)
+            self.lines.append(f"{name} = {code}  # {comment}")
+        code, _, _ = self.lines[start].partition("  # ")
+        self.table.append((code, comment))
+        if step.forget:
+            self.lines.append(f"del {', '.join(self.of_value[dead] for dead in step.forget)}")
+
+    def scope(self) -> Scope:
+        return Scope(self.name_of, self.extent, self.function_of, self.dtype)
+
+    def embed(self, value: Value, name: str, comment: str) -> None:
+        """Zeros or a dense part first, then the others through views of the diagonals."""
+        assert isinstance(value.detail, tuple)
+        parts = [part for part in value.detail if isinstance(part, Part)]
+        axes = tuple(range(len(value.shape)))
+        first = parts[0] if parts else None
+        if first is not None and len(set(first.pattern)) == len(axes):
+            self.fill(value, name, value.operands[first.position], first, comment)
+            parts = parts[1:]
+        else:
+            self.lines.append(f"{name} = np.zeros({self.shape_code(value.shape)})  # {comment}")
+        for k, part in enumerate(parts):
+            operator = {1: "+=", -1: "-="}[part.sign]
+            fresh = k == 0 and (first is part) and part.sign > 0
+            self.put(value, name, part, "=" if fresh else operator)
+
+    def fill(self, value: Value, name: str, term: Term, part: Part, comment: str) -> None:
+        order = tuple(dict.fromkeys(part.pattern))
+        if isinstance(term.source, Value) and len(term.labels) == len(order):
+            code = permuted(self.name_of(term.source), term.labels, order)
+            self.lines.append(f"{name} = {code}.copy()  # {comment}")
+            return
+        self.lines.append(f"{name} = np.empty({self.shape_code(value.shape)})  # {comment}")
+        sign = "-" if part.sign < 0 else ""
+        self.lines.append(f"{name}[...] = {sign}{self.scope().operand(term, order)}")
+
+    def put(self, value: Value, name: str, part: Part, operator: str) -> None:
+        order = tuple(dict.fromkeys(part.pattern))
+        letters = dict(zip(order, LETTERS, strict=False))
+        code = self.scope().operand(value.operands[part.position], order)
+        if len(order) == len(part.pattern):
+            self.lines.append(
+                f"{name} {operator} {code}" if operator != "=" else f"{name}[...] = {code}"
+            )
+            return
+        before = "".join(letters[label] for label in part.pattern)
+        after = "".join(letters[label] for label in order)
+        view = f'np.einsum("{before}->{after}", {name})'
+        if operator == "=":
+            self.lines.append(f"{view}[...] = {code}")
+            return
+        diagonal = self.names.claim(f"{name}_diagonal")
+        self.lines += [f"{diagonal} = {view}", f"{diagonal} {operator} {code}"]
+
+    def shape_code(self, shape: Shape) -> str:
+        lengths = ", ".join(map(self.extent, shape))
+        dtype = "" if self.dtype == "float64" else f", np.{self.dtype}"
+        return f"({lengths}{',' if len(shape) == 1 else ''}){dtype}"
+
+    # --- results --------------------------------------------------------------------------------
+
+    def result(self, term: Term, seen: set[Value]) -> str:
+        """The array that is handed out: in order, and nobody else's."""
+        source = term.source
+        if isinstance(source, Fraction):
+            return f"np.{self.dtype}({number_code(source)})"
+        name = self.name_of(source)
+        if source.is_scalar:
+            return name if source.kernel in ("product", "total") else f"np.{self.dtype}({name})"
+        code = aligned(name, term.labels, tuple(range(len(term.labels))))
+        base = _base(source)
+        shared = base in seen or base.kernel not in _FRESH
+        seen.add(base)
+        return f"np.array({code})" if shared else code
+
+    def sizes(self) -> list[str]:
+        """Lines that find the sizes which the code uses."""
+        needed = set(self.used_sizes)
+        chosen = []
+        rules = derivations(self.arguments)
+        for rule in reversed(rules):
+            if rule.name in needed:
+                chosen.append(rule)
+                needed |= rule.rest.names | rule.factor.names
+        fixed = sorted(needed - {rule.name for rule in rules})
+        lines = [f"{self.of_size[name]} = {self.plan.sizes[name]}" for name in fixed]
+        return lines + [
+            rule.text(self.of_size, self.parameters.__getitem__) for rule in reversed(chosen)
+        ]
+
+
+_FRESH = ("map", "product", "total", "embed", "reduce", "matrix")
+
+
+def emit(
+    plan: Plan,
+    arguments: Sequence[Named],
+    formulas: Mapping[str, str] | None = None,
+    name: str = "evaluate",
+    dtype: str = "float64",
+) -> Module:
+    """The module for a plan.
+
+    `arguments` are the names and shapes of the function's parameters in order; functions that the
+    caller passes follow them. `formulas` are shown in the docstring, by result.
+    """
+    writer = _Writer(plan, arguments, dtype)
+    function = writer.names.claim(name)
+    writer.claim_names()
+    for step in plan.steps:
+        writer.write(step)
+    seen: set[Value] = set()
+    returned = [writer.result(term, seen) for _, term in plan.results]
+    body = [*writer.sizes(), *writer.lines, f"return {', '.join(returned)}"]
+    parameters = (*writer.parameters, *writer.of_function.values())
+    header = f"def {function}({', '.join(parameters)}):"
+    quiet = any(step.value.detail == "quiet_exp" for step in plan.steps)
+    document = _document(plan, writer, formulas or {})
+    lines = [
+        *(
+            ['@np.errstate(over="ignore")  # 1/(1 + exp(-x)) is right where exp overflows']
+            if quiet
+            else []
+        ),
+        header,
+        *(f"    {line}".rstrip() for line in [*document, *body]),
+    ]
+    text = "\n".join([*_preamble(plan), "", "", *lines, ""])
+    results = tuple(_distinct(identifier(name) for name, _ in plan.results))
+    return Module(
+        text, function, parameters, tuple(writer.of_function), results, tuple(writer.table)
+    )
+
+
+def _preamble(plan: Plan) -> list[str]:
+    details = {step.value.detail for step in plan.steps}
+    constants = {
+        term.source.detail
+        for step in plan.steps
+        for term in step.value.operands
+        if isinstance(term.source, Value) and term.source.kernel == "constant"
+    } | {t.source.detail for _, t in plan.results if isinstance(t.source, Value)}
+    lines = ['"""Generated NumPy code; it needs nothing else."""', ""]
+    lines += ["import math", ""] if "erf" in details else []
+    lines += ["import numpy as np"]
+    if "levi_civita" in constants:
+        lines += ["", "_LEVI_CIVITA = np.zeros((3, 3, 3))",
+                  "_LEVI_CIVITA[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1.0",
+                  "_LEVI_CIVITA[[0, 1, 2], [2, 0, 1], [1, 2, 0]] = -1.0"]  # fmt: skip
+    for needed, text in (("logdet", LOGDET), ("erf", ERF)):
+        if needed in details:
+            lines += ["", *text.rstrip().split("\n")]
+    return lines
+
+
+def _document(plan: Plan, writer: _Writer, formulas: Mapping[str, str]) -> list[str]:
+    shown = [formulas.get(name, name) for name, _ in plan.results]
+    rows = [
+        f"    {parameter}  {shape_text(shape)}"
+        for parameter, (_, shape) in zip(writer.parameters, writer.arguments, strict=True)
+    ]
+    rows += [f"    {name}  function, {called(*key)}" for key, name in writer.of_function.items()]
+    results = [
+        f"    {name}  {shape_text(shape)}"
+        for (name, _), shape in zip(plan.results, plan.shapes, strict=True)
+    ]
+    lines = ['"""Compute', *(f"    {line}" for text in shown for line in text.splitlines())]
+    lines += ["from", *rows] if rows else []
+    lines += ["and give", *results]
+    return [
+        line.replace("\\", "\\\\").replace('"""', "'''") if k else line
+        for k, line in enumerate(lines)
+    ] + ['"""']
+
+
+def _functions(plan: Plan) -> list[FunctionKey]:
+    keys = [
+        step.value.detail
+        for step in plan.steps
+        if step.value.kernel == "function" and isinstance(step.value.detail, tuple)
+    ]
+    return list(dict.fromkeys(keys))  # type: ignore[arg-type]
+
+
+def _function_name(name: str, orders: tuple[int, ...]) -> str:
+    """`σ`, `dσ`, `d2σ`; of several arguments `σ_1_0`."""
+    if len(orders) > 1:
+        return name if not any(orders) else f"{name}_{'_'.join(map(str, orders))}"
+    return name if not orders[0] else f"d{orders[0] if orders[0] > 1 else ''}{name}"
+
+
+def _base(value: Value) -> Value:
+    while value.kernel in ("diagonal", "reshape"):
+        value = value.sources[0]
+    return value
+
+
+def _bracketed(code: str) -> str:
+    return code if code.isidentifier() or code.isdigit() else f"({code})"
+
+
+def _distinct(names: object) -> list[str]:
+    found: list[str] = []
+    for name in names:  # type: ignore[attr-defined]
+        while name in found:
+            name += "_"  # noqa: PLW2901
+        found.append(name)
+    return found

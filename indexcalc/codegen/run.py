@@ -1,0 +1,289 @@
+"""Compiled functions: what `compile` gives back.
+
+In: results as graph nodes, parameters. Out: a `Function`, which plans and writes code for
+the shapes it meets, keeps it, and calls it with next to nothing in between.
+
+>>> from indexcalc.ir.build import variable
+>>> from indexcalc.ir.contraction import contract
+>>> from indexcalc.ir.extent import Extent
+>>> m, n = Extent.named("m"), Extent.named("n")
+>>> W, x = variable("W", (m, n)), variable("x", (n,))
+>>> f = Function([("y", contract([(W, "ij"), (x, "j")], "i"))], [("W", W.shape), ("x", x.shape)])
+>>> f(W=[[1.0, 2.0], [3.0, 4.0]], x=[5, 6])
+array([17., 39.])
+>>> f.signature
+('W', 'x')
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from indexcalc.codegen.arguments import Bound, Expected
+from indexcalc.codegen.numpy_source import Module, emit
+from indexcalc.codegen.results import result_type
+from indexcalc.codegen.table import table
+from indexcalc.codegen.sizes import Named
+from indexcalc.errors import EvaluationError, FormulaError, LimitError
+from indexcalc.ir.node import Apply, Node
+from indexcalc.ir.primitives import PRIMITIVES
+from indexcalc.ir.walk import postorder
+from indexcalc.plan.cost import Cost, cost_of
+from indexcalc.plan.program import Plan
+from indexcalc.plan.schedule import make_plan
+
+MOST_AXES = 64 if int(np.__version__.partition(".")[0]) >= 2 else 32
+MISSING = object()
+_serial = count(1)
+ShapeClass = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    plan: Plan
+    module: Module
+    body: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spec:
+    """What a function is made of; see `Function`."""
+
+    results: tuple[tuple[str, Node], ...]
+    expected: Expected
+    names: Mapping[Node, str]
+    formulas: Mapping[str, str]
+    sizes: Mapping[str, int]
+    memory_limit: int
+    name: str
+    differentiated: bool
+    compiled: dict[tuple[ShapeClass, str], _Compiled] = field(default_factory=dict)
+    plans: dict[ShapeClass, Plan] = field(default_factory=dict)
+
+
+class Function:
+    """A compiled function of arrays, for one or several results."""
+
+    def __init__(  # noqa: PLR0913 - one place that calls it, by keyword
+        self,
+        results: Sequence[tuple[str, Node]],
+        arguments: Sequence[Named],
+        *,
+        names: Mapping[Node, str] | None = None,
+        formulas: Mapping[str, str] | None = None,
+        sizes: Mapping[str, int] | None = None,
+        memory_limit: int | None = None,
+        name: str = "evaluate",
+        differentiated: bool = False,
+    ) -> None:
+        """Keep the parts; planning waits for sizes.
+
+        `results` are named nodes free of derivatives and definitions, `arguments` names and
+        shapes in the order of the signature, `names` the nodes that have a name to be used in the
+        code, `formulas` a text for each result, `sizes` hints for the order of contractions,
+        `memory_limit` bytes (by default those of the machine), `differentiated` whether derivatives
+        were taken. Raises `LimitError` if a result has more axes than NumPy has.
+        """
+        for result, node in results:
+            check_rank(result, len(node.shape))
+        functions = _abstract_functions([node for _, node in results])
+        self._spec = _Spec(
+            tuple(results),
+            Expected(tuple(arguments), functions, dict(sizes or {})),
+            dict(names or {}),
+            dict(formulas or {}),
+            dict(sizes or {}),
+            machine_memory() if memory_limit is None else memory_limit,
+            name,
+            differentiated,
+        )
+        self._latest: _Compiled | None = None
+        self._call: Callable[..., Any] = self._prepare
+
+    # --- calling --------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **arrays: Any) -> Any:
+        """The result, or a named tuple of them.
+
+        Arrays go by name or in the order of `signature`. Raises `EvaluationError` for wrong names
+        or kinds, `ShapeError` for wrong shapes, `LimitError` for want of memory.
+        """
+        try:
+            return self._call(*args, **arrays)
+        except FormulaError:
+            raise
+        except TypeError:
+            return self._prepare(*args, **arrays)
+        except np.linalg.LinAlgError as error:
+            raise EvaluationError(f"a matrix function failed: {error}") from None
+        except MemoryError as error:
+            raise LimitError(f"out of memory: {error}") from None
+
+    def _prepare(self, *args: Any, **arrays: Any) -> Any:
+        """Bind with all checks, find or make the code, and make the next such call fast."""
+        spec = self._spec
+        bound = spec.expected.bind(args, arrays)
+        self._check_kind(bound.dtype)
+        compiled = self._compiled(bound.sizes, bound.dtype.name)
+        needed = cost_of(compiled.plan, bound.dtype.itemsize).at(bound.sizes).peak_bytes
+        if needed > spec.memory_limit:
+            raise LimitError(
+                f"{needed:,} bytes are needed, and the limit is {spec.memory_limit:,}",
+                hint="raise memory_limit, or contract the result with what it will meet",
+            )
+        finish = result_type(spec.name, compiled.module.results)
+        if not spec.expected.functions:
+            self._call = _fast_path(compiled, bound, self._by_name, finish)
+        return finish(compiled.body(*bound.arrays, *bound.callables))
+
+    def _by_name(self, *args: Any, **others: Any) -> Any:
+        """Hand on what the fast path could not take, as the caller wrote it."""
+        names = self.signature
+        if len(args) > len(names):
+            return self._prepare(*args, **others)
+        given = {n: a for n, a in zip(names, args, strict=True) if a is not MISSING}
+        twice = given.keys() & others.keys()
+        if twice:
+            raise EvaluationError(f"{', '.join(sorted(twice))} given twice")
+        return self._prepare(**given, **others)
+
+    def _check_kind(self, dtype: np.dtype[Any]) -> None:
+        if dtype.kind != "c" or not self._spec.differentiated:
+            return
+        for node in postorder([node for _, node in self._spec.results]):
+            row = PRIMITIVES.get(node.function.name) if isinstance(node, Apply) else None
+            if row is not None and not row.holomorphic:
+                raise EvaluationError(
+                    f"{row.name} has no complex derivative, so this holds for real arrays only"
+                )
+
+    def _compiled(self, sizes: Mapping[str, int], dtype: str) -> _Compiled:
+        spec = self._spec
+        shape_class = tuple(sorted((name, size.bit_length()) for name, size in sizes.items()))
+        found = spec.compiled.get((shape_class, dtype))
+        if found is None:
+            plan = spec.plans.get(shape_class)
+            if plan is None:
+                plan = make_plan(spec.results, sizes, spec.names)
+                for step in plan.steps:
+                    check_rank("an intermediate", len(step.value.shape))
+                spec.plans[shape_class] = plan
+            module = emit(plan, spec.expected.arrays, spec.formulas, spec.name, dtype)
+            found = spec.compiled[shape_class, dtype] = _Compiled(plan, module, _load(module))
+        self._latest = found
+        return found
+
+    # --- looking --------------------------------------------------------------------------------
+
+    def _current(self) -> _Compiled:
+        """The code last used, or that for the hints."""
+        return self._latest or self._compiled(self._spec.sizes, "float64")
+
+    @property
+    def signature(self) -> tuple[str, ...]:
+        """The names of the arguments in order."""
+        return self._spec.expected.names
+
+    @property
+    def source(self) -> str:
+        """The module: numpy only, readable, right for all shapes, planned for the last ones."""
+        return self._current().module.text
+
+    @property
+    def cost(self) -> Cost:
+        """Operations, bytes moved, bytes at the peak: in terms of the extents, and as numbers."""
+        return cost_of(self._current().plan)
+
+    def explain(self) -> str:
+        """The plan as a table: each step, its formula, the call that runs it, its cost."""
+        compiled = self._current()
+        return table(compiled.plan, compiled.module)
+
+    def __repr__(self) -> str:
+        """The arguments and the results."""
+        results = ", ".join(name for name, _ in self._spec.results)
+        return f"<Function ({', '.join(self.signature)}) -> {results}>"
+
+
+def check_rank(name: str, axes: int) -> None:
+    """`LimitError` if an array would have more axes than NumPy allows."""
+    if axes > MOST_AXES:
+        raise LimitError(f"{name} has {axes} axes; NumPy allows {MOST_AXES}")
+
+
+def machine_memory() -> int:
+    """Bytes of memory that the machine has; 16 GiB where it does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 1 << 34
+
+
+def _abstract_functions(roots: Sequence[Node]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    keys = {
+        (node.function.name, node.function.orders): None
+        for node in postorder(roots)
+        if isinstance(node, Apply) and node.function.kind != "builtin"
+    }
+    return tuple(keys)
+
+
+def _load(module: Module) -> Callable[..., Any]:
+    """Run the module in a namespace of its own; tracebacks can show its lines."""
+    filename = f"<indexcalc {module.function} {next(_serial)}>"
+    lines = module.text.splitlines(keepends=True)
+    linecache.cache[filename] = (len(module.text), None, lines, filename)
+    namespace: dict[str, Any] = {"__name__": f"indexcalc_{module.function}"}
+    exec(compile(module.text, filename, "exec"), namespace)  # noqa: S102
+    body: Callable[..., Any] = namespace[module.function]
+    return body
+
+
+def _fast_path(
+    compiled: _Compiled,
+    bound: Bound,
+    otherwise: Callable[..., Any],
+    finish: Callable[[Any], Any],
+) -> Callable[..., Any]:
+    """A wrapper that passes arrays of the dtype and shapes last seen straight on."""
+    parameters = compiled.module.parameters
+    tests, shapes, lines = [], [], []
+    for position, (parameter, array) in enumerate(zip(parameters, bound.arrays, strict=True)):
+        if isinstance(array, np.ndarray):
+            tests.append(f"type({parameter}) is _ndarray and {parameter}.dtype is _dtype")
+            shapes.append(f"{parameter}.shape == _shape{position}")
+        else:
+            lines.append(f"    if type({parameter}) is _float: {parameter} = _scalar({parameter})")
+            tests.append(f"type({parameter}) is _scalar")
+    condition = " and ".join([*tests, *shapes, "not _rest", "not _others"])
+    inner = f"_body({', '.join(parameters)})"
+    single = len(compiled.module.results) == 1
+    again = ", ".join([*parameters, "*_rest", "**_others"])
+    text = "\n".join(
+        [
+            f"def call({', '.join([*(f'{p}=_missing' for p in parameters), '*_rest', '**_others'])}):",
+            *lines,
+            f"    if {condition}:",
+            f"        return {inner if single else f'_finish({inner})'}",
+            f"    return _otherwise({again})",
+        ]
+    )
+    namespace: dict[str, Any] = {
+        "_ndarray": np.ndarray, "_dtype": bound.dtype, "_scalar": bound.dtype.type,
+        "_float": float, "_body": compiled.body, "_finish": finish, "_missing": MISSING,
+        "_otherwise": otherwise,
+    }  # fmt: skip
+    namespace |= {f"_shape{k}": np.shape(array) for k, array in enumerate(bound.arrays)}
+    exec(text, namespace)  # noqa: S102
+    call: Callable[..., Any] = namespace["call"]
+    return call
+
+
+MISSING = object()

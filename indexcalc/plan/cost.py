@@ -1,0 +1,123 @@
+"""What a plan costs: operations, bytes moved, bytes alive at the peak.
+
+In: a plan. Out: the three as polynomials in the extents, and as numbers for given sizes.
+One operation is one addition, multiplication or call of a function at one entry; bytes are those of
+arrays read and written, eight for each number.
+
+>>> from indexcalc.ir.build import contract, variable
+>>> from indexcalc.plan.schedule import make_plan
+>>> m, n = Extent.named("m"), Extent.named("n")
+>>> W, x = variable("W", (m, n)), variable("x", (n,))
+>>> cost = cost_of(make_plan([("y", contract([(W, "ij"), (x, "j")], "i"))]))
+>>> str(cost.flops), str(cost.bytes_moved), cost.at({"m": 10, "n": 20}).flops
+('2*m*n', '8*m+8*m*n+8*n', 400)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+from indexcalc.ir.extent import ONE, Extent, Shape
+from indexcalc.plan.graph import extents_of
+from indexcalc.plan.program import LEAVES, Plan, Value
+
+NOTHING = Extent(())
+ITEM_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A cost for known sizes."""
+
+    flops: int
+    bytes_moved: int
+    peak_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A cost in terms of the extents, and for the sizes that were planned with.
+
+    `peak_bytes` is that of the moment which needs most memory at the planned sizes; inputs are not
+    counted.
+    """
+
+    flops: Extent
+    bytes_moved: Extent
+    peak_bytes: Extent
+    numbers: Numbers
+
+    def at(self, sizes: Mapping[str, int]) -> Numbers:
+        """The numbers for other sizes."""
+        parts = (self.flops, self.bytes_moved, self.peak_bytes)
+        return Numbers(*(part.evaluate(sizes) for part in parts))
+
+    def __str__(self) -> str:
+        """The polynomials."""
+        return (
+            f"flops {self.flops}; bytes moved {self.bytes_moved}; "
+            f"bytes at the peak {self.peak_bytes}"
+        )
+
+
+def cost_of(plan: Plan, item_bytes: int = ITEM_BYTES) -> Cost:
+    """The cost of all steps together."""
+    flops = _total([flops_of(step.value) for step in plan.steps])
+    moved = _total([_moved(step.value) for step in plan.steps]) * Extent.fixed(item_bytes)
+    peak = _peak(plan) * Extent.fixed(item_bytes)
+    parts = (flops, moved, peak)
+    return Cost(*parts, Numbers(*(part.evaluate(plan.sizes) for part in parts)))
+
+
+def flops_of(value: Value) -> Extent:
+    """Operations of one value."""
+    match value.kernel:
+        case "product":
+            return Extent.fixed(2) * entries(tuple(extents_of(value.operands).values()))
+        case "total" | "reduce":
+            return entries(tuple(extents_of(value.operands).values()))
+        case "map" | "function":
+            return entries(value.shape)
+        case "embed":
+            return _total([entries(source.shape) for source in value.sources])
+        case "matrix":
+            order = value.sources[0].shape[0]
+            return Extent.fixed(2) * order * order * order
+        case _:
+            return NOTHING
+
+
+def entries(shape: Shape) -> Extent:
+    """How many numbers a tensor of this shape has."""
+    return prod(shape, start=ONE)
+
+
+def _moved(value: Value) -> Extent:
+    if value.kernel in ("diagonal", "item", "reshape"):
+        return NOTHING
+    return _total([entries(value.shape), *(entries(source.shape) for source in value.sources)])
+
+
+def _peak(plan: Plan) -> Extent:
+    """Arrays alive at the worst moment, at the planned sizes."""
+    alive = NOTHING
+    worst, most = NOTHING, -1
+    for step in plan.steps:
+        if step.value.kernel not in ("diagonal", "item", "reshape", *LEAVES) and step.into is None:
+            alive = alive + entries(step.value.shape)
+        now = alive.evaluate(plan.sizes)
+        if now > most:
+            worst, most = alive, now
+        for value in step.forget:
+            alive = alive + entries(value.shape) * Extent.fixed(-1)
+    return worst
+
+
+def _total(parts: list[Extent]) -> Extent:
+    terms: dict[tuple[str, ...], int] = {}
+    for part in parts:
+        for monomial, coefficient in part.terms:
+            terms[monomial] = terms.get(monomial, 0) + coefficient
+    return Extent(tuple(sorted((m, c) for m, c in terms.items() if c)))

@@ -1,0 +1,188 @@
+"""The values of a plan, each made once.
+
+In: terms (values with labels). Out: terms. Equal work on equal operands is one value, whatever its
+labels are called and in whichever order its axes lie.
+
+>>> n = Extent.named("n")
+>>> graph = Graph()
+>>> A, x = graph.leaf("input", (n, n), "A"), graph.leaf("input", (n,), "x")
+>>> left = graph.product(Term(A, (0, 1)), Term(x, (1,)), {0})
+>>> right = graph.product(Term(x, (7,)), Term(A, (5, 7)), {5})
+>>> left.source is right.source, right.labels
+(True, (5,))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from fractions import Fraction
+
+from indexcalc.ir.extent import Extent, Shape
+from indexcalc.ir.node import Labels
+from indexcalc.plan.program import Detail, Kernel, Part, Term, Value
+
+COMMUTATIVE = ("add", "multiply", "maximum", "minimum", "eq", "ne")
+
+
+class Graph:
+    """All values made so far, in order."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.values: list[Value] = []
+        self._known: dict[object, Value] = {}
+
+    # --- making ---------------------------------------------------------------------------------
+
+    def leaf(self, kernel: Kernel, shape: Shape, detail: Detail) -> Value:
+        """An input, a constant, or a size."""
+        return self._make(kernel, (), tuple(range(len(shape))), shape, detail)
+
+    def map(self, name: str, *operands: Term, want: Labels = ()) -> Term:
+        """A function at each entry; the result has all labels, in the order `want` if it says."""
+        if name in COMMUTATIVE:
+            operands = tuple(sorted(operands, key=_seniority))
+        widest = max(operands, key=lambda term: len(term.labels))
+        present = dict.fromkeys(label for term in operands for label in term.labels)
+        order = _ordered(present, [*want, *widest.labels])
+        return self._add("map", operands, order, name)
+
+    def product(self, left: Term, right: Term, kept: Collection[int], want: Labels = ()) -> Term:
+        """The product, summed over labels that are not in `kept` (both operands have those).
+
+        The axes of the result are: labels of both, then those of one operand, then of the other.
+        """
+        first, second = sorted((left, right), key=_seniority)
+        both = [x for x in first.labels if x in second.labels and x in kept]
+        rows = [x for x in first.labels if x not in second.labels]
+        columns = [x for x in second.labels if x not in first.labels]
+        if _precedes(columns, rows, want):
+            rows, columns = columns, rows
+        return self._add("product", (first, second), (*both, *rows, *columns), "")
+
+    def total(self, term: Term, summed: Collection[int]) -> Term:
+        """The sum over some labels."""
+        kept = tuple(label for label in term.labels if label not in summed)
+        return self._add("total", (term,), kept, "") if len(kept) < len(term.labels) else term
+
+    def diagonal(self, term: Term) -> Term:
+        """Only the entries where axes with equal labels agree; a label is left once."""
+        once = tuple(dict.fromkeys(term.labels))
+        return term if once == term.labels else self._add("diagonal", (term,), once, "")
+
+    def reduce(self, operation: str, term: Term, gone: Collection[int]) -> Term:
+        """`max`, `min` or `prod` over the labels in `gone`."""
+        kept = tuple(label for label in term.labels if label not in gone)
+        return self._add("reduce", (term,), kept, operation)
+
+    def scan(self, operation: str, term: Term, along: int) -> Term:
+        """`cumsum` or `reverse_cumsum` along one label, which comes last."""
+        order = (*(label for label in term.labels if label != along), along)
+        return self._add("reduce", (term,), order, (operation, (term.labels.index(along),)))
+
+    def matrix(
+        self, operation: str, operands: Sequence[Term], labels: Labels, shape: Shape
+    ) -> Value:
+        """A function of whole matrices."""
+        return self._make("matrix", tuple(operands), labels, shape, operation)
+
+    def item(self, source: Value, position: int, shape: Shape) -> Value:
+        """One of the results of a step that has several."""
+        labels = tuple(range(len(shape)))
+        return self._make("item", (Term(source, ()),), labels, shape, position)
+
+    def reshape(self, term: Term, shape: Shape) -> Value:
+        """The entries in the order of `term.labels` ascending, row-major, under another shape."""
+        return self._make("reshape", (term,), tuple(range(len(shape))), shape, "")
+
+    def embed(self, shape: Shape, operands: Sequence[Term], parts: Sequence[Part]) -> Value:
+        """Zeros, with parts written or added where axes with equal labels agree."""
+        labels = tuple(range(len(shape)))
+        return self._make("embed", tuple(operands), labels, shape, tuple(parts))
+
+    def function(self, name: str, orders: tuple[int, ...], operands: Sequence[Term]) -> Term:
+        """A function that the caller passes."""
+        widest = max(operands, key=lambda term: len(term.labels))
+        present = dict.fromkeys(label for term in operands for label in term.labels)
+        order = _ordered(present, widest.labels)
+        return self._add("function", tuple(operands), order, (name, orders))
+
+    # --- interning ------------------------------------------------------------------------------
+
+    def _add(
+        self, kernel: Kernel, operands: tuple[Term, ...], output: Labels, detail: Detail
+    ) -> Term:
+        """Intern under labels numbered by first appearance; give the caller's labels back."""
+        number: dict[int, int] = {}
+        for term in operands:
+            for label in term.labels:
+                number.setdefault(label, len(number))
+        back = list(number)
+        extents = extents_of(operands)
+        private = tuple(
+            Term(term.source, tuple(number[label] for label in term.labels)) for term in operands
+        )
+        value = self._make(
+            kernel,
+            private,
+            tuple(number[label] for label in output),
+            tuple(extents[label] for label in output),
+            detail,
+        )
+        return Term(value, tuple(back[label] for label in value.labels))
+
+    def _make(
+        self,
+        kernel: Kernel,
+        operands: tuple[Term, ...],
+        labels: Labels,
+        shape: Shape,
+        detail: Detail,
+    ) -> Value:
+        order = (
+            labels if kernel in ("matrix", "embed", "reshape", "input") else tuple(sorted(labels))
+        )
+        key = (kernel, detail, order, tuple(map(_key, operands)), _shape_key(kernel, shape))
+        found = self._known.get(key)
+        if found is None:
+            found = Value(kernel, operands, labels, shape, detail, len(self.values))
+            self._known[key] = found
+            self.values.append(found)
+        return found
+
+
+def extents_of(operands: Iterable[Term]) -> dict[int, Extent]:
+    """The extent of each label."""
+    return {
+        label: extent
+        for term in operands
+        if isinstance(term.source, Value)
+        for label, extent in zip(term.labels, term.source.shape, strict=True)
+    }
+
+
+def _shape_key(kernel: Kernel, shape: Shape) -> Shape:
+    return shape if kernel in ("embed", "reshape", "constant", "input") else ()
+
+
+def _key(term: Term) -> tuple[object, Labels]:
+    source = term.source
+    return (source if isinstance(source, Fraction) else ("value", source.number)), term.labels
+
+
+def _seniority(term: Term) -> tuple[int, int]:
+    """Numbers last, then by order of making."""
+    source = term.source
+    return (1, 0) if isinstance(source, Fraction) else (0, source.number)
+
+
+def _ordered(present: Iterable[int], wanted: Iterable[int]) -> Labels:
+    here = dict.fromkeys(present)
+    return tuple(dict.fromkeys([*(x for x in wanted if x in here), *here]))
+
+
+def _precedes(left: list[int], right: list[int], want: Labels) -> bool:
+    """Whether `want` has the labels `left` before the labels `right`."""
+    if not left or not right or not set(left + right) <= set(want):
+        return False
+    return max(map(want.index, left)) < min(map(want.index, right))

@@ -1,0 +1,346 @@
+"""From graph nodes to values: which arrays there are, before it is decided how to compute them.
+
+In: result nodes, the sizes to assume, and which nodes have names. Out: a graph of values and
+one term for each result, with all its axes, in order.
+
+>>> from indexcalc.ir.build import contract, variable
+>>> m, n = Extent.named("m"), Extent.named("n")
+>>> W, x = variable("W", (m, n)), variable("x", (n,))
+>>> lowering = Lowering([contract([(W, "ij"), (x, "j")], "i")], {"m": 3, "n": 2})
+>>> lowering.results
+[Term(source=product[m], labels=(0,))]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import assert_never
+
+from indexcalc.errors import DifferentiationError
+from indexcalc.ir.build import split_multiple, terms_of
+from indexcalc.ir.extent import Extent, Shape
+from indexcalc.ir.node import (
+    Apply,
+    Call,
+    Constant,
+    Contraction,
+    Derivative,
+    Function,
+    Labels,
+    Node,
+    Number,
+    Reduce,
+    Size,
+    Sum,
+    Variable,
+)
+from indexcalc.ir.walk import postorder, users
+from indexcalc.plan.atoms import as_number, elementwise, logistic_slope
+from indexcalc.plan.combine import combination, signed
+from indexcalc.plan.graph import Graph
+from indexcalc.plan.multiply import Product, scaled
+from indexcalc.plan.program import Part, Term, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A node as a term under a pattern: the label of each of the node's axes.
+
+    Where the pattern repeats a label, entries off that diagonal are zero; labels that the term
+    lacks are repeats.
+    """
+
+    term: Term
+    pattern: Labels
+
+    @property
+    def is_embedding(self) -> bool:
+        """Whether a label repeats."""
+        return len(set(self.pattern)) < len(self.pattern)
+
+
+class Lowering:
+    """The state of one translation; `results` is the outcome."""
+
+    def __init__(self, roots: Sequence[Node], sizes: Mapping[str, int]) -> None:
+        """Translate everything below `roots`."""
+        self.graph = Graph()
+        self.sizes = sizes
+        self.refs: dict[Node, Ref] = {}
+        self.order = postorder(roots)
+        self.uses = users(self.order)
+        for root in roots:
+            self.uses[root] = self.uses.get(root, 0) + 1
+        self.scales = self._coefficients()
+        self.slopes = self._slope_arguments()
+        self.wanted = _layouts(roots)
+        for node in self.order:
+            self.refs[node] = self.lower(node)
+        self.results = [self.complete(root) for root in roots]
+
+    # --- before the walk ------------------------------------------------------------------------
+
+    def _coefficients(self) -> dict[Node, Fraction]:
+        """Coefficients which a product with one user takes along."""
+        scales: dict[Node, Fraction] = {}
+        for node in self.order:
+            if not isinstance(node, Sum):
+                continue
+            for coefficient, inner in node.terms:
+                core = _behind_view(inner)
+                once = self.uses[inner] == 1 and self.uses[core] == 1
+                if once and isinstance(core, Contraction) and not core.is_view:
+                    alone = len(node.terms) == 1
+                    scales[core] = coefficient if alone else abs(coefficient)
+        return scales
+
+    def _slope_arguments(self) -> set[Node]:
+        """Arguments `x` for which `σ(x)` and `σ(−x)` occur only as the product of both."""
+        together: dict[Node, int] = {}
+        for node in self.order:
+            if isinstance(node, Contraction):
+                for left, right in slope_pairs(node):
+                    together[left] = together.get(left, 0) + 1
+                    together[right] = together.get(right, 0) + 1
+        return {
+            node.arguments[0]
+            for node, count in together.items()
+            if isinstance(node, Apply) and count == self.uses[node]
+        }
+
+    # --- nodes ----------------------------------------------------------------------------------
+
+    def lower(self, node: Node) -> Ref:
+        """Translate one node whose arguments are translated."""
+        axes = tuple(range(len(node.shape)))
+        match node:
+            case Variable():
+                return Ref(Term(self.graph.leaf("input", node.shape, node.name), axes), axes)
+            case Number():
+                return Ref(Term(node.value), ())
+            case Constant():
+                return Ref(Term(self.graph.leaf("constant", node.shape, node.name), axes), axes)
+            case Size():
+                return Ref(Term(self.graph.leaf("size", (), node.extent)), ())
+            case Sum():
+                return self.sum(node)
+            case Apply():
+                return Ref(self.apply(node), axes)
+            case Contraction():
+                return self.view(node) if node.is_view else Ref(self.product(node), axes)
+            case Reduce():
+                return Ref(self.reduce(node), axes)
+            case Call():
+                return Ref(self.call(node), axes)
+            case Derivative():
+                raise DifferentiationError("a derivative was not worked out before planning")
+        assert_never(node)
+
+    def dense(self, node: Node) -> Term:
+        """The node's term over its axes 0, 1, …; axes along which it repeats may be lacking."""
+        ref = self.refs[node]
+        if ref.is_embedding:
+            axes = tuple(range(len(node.shape)))
+            parts = (Part(0, ref.pattern),)
+            return Term(self.graph.embed(node.shape, (ref.term,), parts), axes)
+        axis = {label: k for k, label in enumerate(ref.pattern)}
+        return Term(ref.term.source, tuple(axis[label] for label in ref.term.labels))
+
+    def complete(self, node: Node) -> Term:
+        """The node's term with all its axes."""
+        term = self.dense(node)
+        axes = tuple(range(len(node.shape)))
+        if len(term.labels) == len(axes) and not isinstance(term.source, Fraction):
+            return as_number(self.graph, term)
+        if not axes:
+            return term
+        return Term(self.graph.embed(node.shape, (term,), (Part(0, axes),)), axes)
+
+    def view(self, node: Contraction) -> Ref:
+        """Only labels change."""
+        if not node.factors:
+            return Ref(Term(Fraction(1)), node.output)
+        inner = self.dense(node.factors[0])
+        labels = tuple(node.labels[0][axis] for axis in inner.labels)
+        return Ref(self.graph.diagonal(Term(inner.source, labels)), node.output)
+
+    def sum(self, node: Sum) -> Ref:
+        """A multiple keeps its pattern; a sum writes what lies on diagonals over the rest."""
+        axes = tuple(range(len(node.shape)))
+        if not node.terms:
+            if not axes:
+                return Ref(Term(Fraction(0)), ())
+            return Ref(Term(self.graph.embed(node.shape, (), ()), axes), axes)
+        terms = [(self.remaining(c, t), t) for c, t in node.terms]
+        if len(terms) == 1:
+            coefficient, inner = terms[0]
+            ref = self.refs[inner]
+            return Ref(scaled(self.graph, ref.term, Term(coefficient)), ref.pattern)
+        flat = [(c, self.dense(t)) for c, t in terms if not self.refs[t].is_embedding]
+        bent = [(c, self.refs[t]) for c, t in terms if self.refs[t].is_embedding]
+        want = self.wanted.get(node, ())
+        base = combination(self.graph, flat, want) if flat else None
+        if not bent:
+            assert base is not None
+            return Ref(base, axes)
+        return Ref(Term(self.overlay(node.shape, base, bent), axes), axes)
+
+    def remaining(self, coefficient: Fraction, inner: Node) -> Fraction:
+        """The coefficient, less what the product below has taken along."""
+        taken = self.scales.get(_behind_view(inner))
+        return coefficient if taken is None else coefficient / taken
+
+    def overlay(
+        self, shape: Shape, base: Term | None, bent: Sequence[tuple[Fraction, Ref]]
+    ) -> Value:
+        """A dense base, or zeros, with diagonal parts added."""
+        operands = [] if base is None else [base]
+        parts = [] if base is None else [Part(0, tuple(range(len(shape))))]
+        for coefficient, ref in bent:
+            sign, term = signed(self.graph, coefficient, ref.term)
+            parts.append(Part(len(operands), ref.pattern, sign))
+            operands.append(term)
+        return self.graph.embed(shape, operands, parts)
+
+    def apply(self, node: Apply) -> Term:
+        """A function at each entry; `exp(x − logsumexp x)` is a softmax."""
+        if node.function == Function("exp"):
+            softmax = self.softmax(node)
+            if softmax is not None:
+                return softmax
+        return elementwise(self.graph, node.function, tuple(map(self.dense, node.args)))
+
+    def softmax(self, node: Apply) -> Term | None:
+        """`exp(x − lse)` as `exp(x − max) / Σ exp(x − max)`, which shares its parts with `lse`."""
+        terms = terms_of(node.args[0])
+        if sorted(c for c, _ in terms) != [-1, 1]:
+            return None
+        (_, below), (_, above) = sorted(terms, key=lambda item: item[0])
+        reduced = _behind_view(below)
+        if not isinstance(reduced, Reduce) or reduced.operation != "logsumexp":
+            return None
+        if self.refs[above].is_embedding or self.refs[below].is_embedding:
+            return None
+        inner, outer = self.dense(reduced.argument), self.dense(above)
+        if inner.source is not outer.source or len(inner.labels) != len(reduced.argument.shape):
+            return None
+        kept = len(reduced.argument.shape) - reduced.rank
+        mapped = {x: y for x, y in zip(inner.labels, outer.labels, strict=True) if x < kept}
+        gone = [y for x, y in zip(inner.labels, outer.labels, strict=True) if x >= kept]
+        if self._axes_of_reduced(below, reduced) != tuple(mapped[k] for k in range(kept)):
+            return None
+        _, shifted, total = self.shifted(outer, gone)
+        return self.graph.map("divide", shifted, total)
+
+    def _axes_of_reduced(self, node: Node, reduced: Reduce) -> Labels:
+        """Which axis of `node`, the reduction or a view of it, each of the reduction's is."""
+        if node is reduced:
+            return tuple(range(len(reduced.shape)))
+        assert isinstance(node, Contraction)
+        axis = {label: k for k, label in enumerate(node.output)}
+        return tuple(axis[label] for label in node.labels[0])  # repeated ones match no axes
+
+    def shifted(self, term: Term, gone: Sequence[int]) -> tuple[Term, Term, Term]:
+        """The largest entry, the exponentials of what is below it, and their sum."""
+        top = self.graph.map("finite", self.graph.reduce("max", term, gone))
+        exponentials = self.graph.map("exp", self.graph.map("subtract", term, top))
+        return top, exponentials, self.graph.total(exponentials, set(gone))
+
+    def reduce(self, node: Reduce) -> Term:
+        """A reduction or scan over the last axes."""
+        term = self.complete(node.argument)
+        gone = range(len(node.argument.shape) - node.rank, len(node.argument.shape))
+        match node.operation:
+            case "logsumexp":
+                top, _, total = self.shifted(term, gone)
+                return self.graph.map("add", top, self.graph.map("log", total))
+            case "cumsum" | "reverse_cumsum":
+                return self.graph.scan(node.operation, term, len(node.shape) - 1)
+            case _:
+                return self.graph.reduce(node.operation, term, gone)
+
+    def call(self, node: Call) -> Term:
+        """A function of a whole matrix, or other axes for the same entries."""
+        term = self.complete(node.argument)
+        axes = tuple(range(len(node.shape)))
+        if node.operation == "reshape":
+            return Term(self.graph.reshape(term, node.shape), axes)
+        return Term(self.graph.matrix(node.operation, (term,), axes, node.shape), axes)
+
+    def product(self, node: Contraction) -> Term:
+        """Factors under the contraction's labels, slopes of logistic functions recognised."""
+        factors: list[Term] = []
+        skip: set[int] = set()
+        pairs = {k: other for k, other in _slope_positions(node)}
+        for k, (factor, labels) in enumerate(zip(node.factors, node.labels, strict=True)):
+            if k in skip:
+                continue
+            other = pairs.get(k)
+            if other is not None and factor.arguments[0] in self.slopes:
+                argument = self.dense(factor.arguments[0])
+                term = logistic_slope(self.graph, argument)
+                skip.add(other)
+            else:
+                term = self.dense(factor)
+            factors.append(Term(term.source, tuple(labels[axis] for axis in term.labels)))
+        extents = dict(enumerate(node.extents))
+        kept = node.output
+        want = tuple(kept[axis] for axis in self.wanted.get(node, ()))
+        coefficient = self.scales.get(node, Fraction(1))
+        result = Product(self.graph, extents, self.sizes).lower(factors, kept, coefficient, want)
+        axis = {label: k for k, label in enumerate(kept)}
+        return Term(result.source, tuple(axis[label] for label in result.labels))
+
+
+def slope_pairs(node: Contraction) -> list[tuple[Node, Node]]:
+    """Factors `σ(x)` and `σ(−x)` with equal labels."""
+    return [(node.factors[k], node.factors[other]) for k, other in _slope_positions(node)]
+
+
+def _slope_positions(node: Contraction) -> list[tuple[int, int]]:
+    waiting: dict[tuple[Node, Labels], list[tuple[Fraction, int]]] = {}
+    found: list[tuple[int, int]] = []
+    for k, (factor, labels) in enumerate(zip(node.factors, node.labels, strict=True)):
+        if not isinstance(factor, Apply) or factor.function != Function("sigmoid"):
+            continue
+        coefficient, rest = split_multiple(factor.args[0])
+        others = waiting.setdefault((rest, labels), [])
+        match = next((item for item in others if item[0] == -coefficient), None)
+        if match is None:
+            others.append((coefficient, k))
+        else:
+            others.remove(match)
+            found.append((match[1], k))
+    return found
+
+
+def _behind_view(node: Node) -> Node:
+    """The factor of a view; a scaled term is not looked into."""
+    if isinstance(node, Contraction) and node.is_view and node.factors:
+        return node.factors[0]
+    return node
+
+
+def _layouts(roots: Sequence[Node]) -> dict[Node, Labels]:
+    """The order in which results want the axes of the nodes they are made of."""
+    wanted: dict[Node, Labels] = {}
+    stack: list[tuple[Node, Labels]] = [
+        (root, tuple(range(len(root.shape)))) for root in reversed(roots)
+    ]
+    while stack:
+        node, axes = stack.pop()
+        if node in wanted:
+            continue
+        wanted[node] = axes
+        if isinstance(node, Sum):
+            stack.extend((inner, axes) for _, inner in node.terms)
+        elif isinstance(node, Contraction) and node.is_view and node.factors:
+            axis_of = {label: k for k, label in enumerate(node.labels[0])}
+            if len(axis_of) < len(node.labels[0]):
+                continue
+            labels = [node.output[axis] for axis in axes]
+            inner_axes = tuple(dict.fromkeys(axis_of[x] for x in labels if x in axis_of))
+            stack.append((node.factors[0], inner_axes))
+    return wanted

@@ -1,0 +1,143 @@
+"""A contraction of any number of operands as a sequence of products of two.
+
+In: operands with labels, the labels to keep, an exact coefficient. Out: the term of the result,
+which may lack kept labels that no operand has. Scalars and the coefficient are joined first and
+multiplied into the smallest array on the way.
+
+>>> n = Extent.named("n")
+>>> graph = Graph()
+>>> x = graph.leaf("input", (n,), "x")
+>>> A = graph.leaf("input", (n, n), "A")
+>>> factors = [Term(x, (0,)), Term(A, (0, 1)), Term(x, (1,))]
+>>> result = Product(graph, {0: n, 1: n}, {"n": 10}).lower(factors, (), Fraction(1, 2))
+>>> [(value.kernel, value.detail) for value in graph.values[2:]]
+[('product', ''), ('product', ''), ('map', 'multiply')]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+from indexcalc.ir.extent import Extent
+from indexcalc.ir.node import Labels
+from indexcalc.plan.atoms import as_number, literal, negate
+from indexcalc.plan.graph import Graph
+from indexcalc.plan.order import pairs
+from indexcalc.plan.program import Term, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One contraction: the graph it goes to, the extent of each label, the sizes of names."""
+
+    graph: Graph
+    extents: Mapping[int, Extent]
+    sizes: Mapping[str, int]
+
+    def lower(
+        self,
+        factors: Sequence[Term],
+        kept: Labels,
+        coefficient: Fraction = Fraction(1),
+        want: Labels = (),
+    ) -> Term:
+        """The product of `factors`, summed over the labels that are not in `kept`."""
+        arrays = [self.graph.diagonal(as_number(self.graph, t)) for t in factors if t.labels]
+        scalars = [t for t in factors if not t.labels]
+        covered = {label for term in arrays for label in term.labels}
+        scalars += [
+            Term(self.graph.leaf("size", (), extent))
+            for label, extent in self.extents.items()
+            if label not in covered and label not in kept
+        ]
+        scalar = self.scalar(scalars, coefficient)
+        if not arrays:
+            return scalar
+        return self.arrays(arrays, scalar, kept, want)
+
+    def scalar(self, scalars: Sequence[Term], coefficient: Fraction) -> Term:
+        """The product of all scalars."""
+        values = sorted((t for t in scalars if isinstance(t.source, Value)), key=_number)
+        for term in scalars:
+            if isinstance(term.source, Fraction):
+                coefficient *= term.source
+        if not values:
+            return Term(coefficient)
+        result = values[0]
+        for term in values[1:]:
+            result = self.graph.map("multiply", result, as_number(self.graph, term))
+        return scaled(self.graph, result, Term(coefficient))
+
+    def arrays(self, operands: list[Term], scalar: Term, kept: Labels, want: Labels) -> Term:
+        """Multiply arrays pairwise in the order found, and the scalar in at the smallest."""
+        terms = [self.lone_labels_summed(k, operands, kept) for k in range(len(operands))]
+        sizes = {label: extent.evaluate(self.sizes) for label, extent in self.extents.items()}
+        steps = pairs([term.labels for term in terms], kept, sizes)
+        place = _smallest([*terms], steps, kept, sizes)
+        wanted = want or kept
+        if place < len(terms):
+            terms[place] = scaled(self.graph, terms[place], scalar)
+        alive = dict(enumerate(terms))
+        for number, (left, right) in enumerate(steps, start=len(terms)):
+            first, second = alive.pop(left), alive.pop(right)
+            needed = {label for term in alive.values() for label in term.labels} | set(kept)
+            last = number == len(terms) + len(steps) - 1
+            alive[number] = self.pair(first, second, needed, wanted if last else ())
+            if number == place:
+                alive[number] = scaled(self.graph, alive[number], scalar)
+        (result,) = alive.values()
+        return result
+
+    def lone_labels_summed(self, position: int, operands: Sequence[Term], kept: Labels) -> Term:
+        """The operand, summed over labels that only it has."""
+        others = {x for k, t in enumerate(operands) if k != position for x in t.labels}
+        term = operands[position]
+        return self.graph.total(term, {x for x in term.labels if x not in others | set(kept)})
+
+    def pair(self, left: Term, right: Term, needed: set[int], want: Labels) -> Term:
+        """The product of two, with labels that nobody needs summed."""
+        shared = [label for label in left.labels if label in right.labels]
+        if all(label in needed for label in shared):
+            return self.graph.map("multiply", left, right, want=want)
+        return self.graph.product(left, right, needed, want)
+
+
+def scaled(graph: Graph, term: Term, scalar: Term) -> Term:
+    """`scalar · term`, where the scalar may be an exact number."""
+    if scalar.source == 1:
+        return term
+    if isinstance(term.source, Fraction):
+        if isinstance(scalar.source, Fraction):
+            return Term(term.source * scalar.source)
+        term, scalar = scalar, term
+    if scalar.source == -1:
+        return negate(graph, term)
+    if isinstance(scalar.source, Fraction) and abs(scalar.source) < 1:
+        inverse = 1 / abs(scalar.source)
+        if inverse.denominator == 1 and inverse.numerator & (inverse.numerator - 1):
+            # x/3 is rounded once, x·(1/3) twice
+            signed = literal(inverse if scalar.source > 0 else -inverse)
+            return graph.map("divide", as_number(graph, term), signed)
+    return graph.map("multiply", as_number(graph, term), scalar)
+
+
+def _number(term: Term) -> int:
+    assert isinstance(term.source, Value)
+    return term.source.number
+
+
+def _smallest(
+    terms: list[Term], steps: Sequence[tuple[int, int]], kept: Labels, sizes: Mapping[int, int]
+) -> int:
+    """The number of the operand or product that has fewest entries; late ones win ties."""
+    labels = {k: set(term.labels) for k, term in enumerate(terms)}
+    alive = dict(labels)
+    for number, (left, right) in enumerate(steps, start=len(terms)):
+        both = alive.pop(left) | alive.pop(right)
+        needed = set(kept).union(*alive.values())
+        alive[number] = labels[number] = both & needed
+    counts = {k: prod(sizes[label] for label in own) for k, own in labels.items()}
+    return min(counts, key=lambda k: (counts[k], -k))

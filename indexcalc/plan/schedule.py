@@ -1,0 +1,149 @@
+"""From named results to a straight-line plan.
+
+In: result nodes by name, sizes to assume, names of nodes. Out: a `Plan`: the values that are needed,
+in order, each with the dead array it may be written into and the arrays that nobody needs after it.
+
+>>> from indexcalc.ir.build import builtin, contract, variable
+>>> m, n = Extent.named("m"), Extent.named("n")
+>>> W, x = variable("W", (m, n)), variable("x", (n,))
+>>> z = contract([(W, "ij"), (x, "j")], "i")
+>>> plan = make_plan([("a", builtin("tanh", z))], {"m": 3}, {z: "z"})
+>>> [(step.value.kernel, step.into) for step in plan.steps]
+[('product', None), ('map', product[m])]
+>>> list(plan.names.values()), plan.sizes["n"]
+(['z'], 100)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+from indexcalc.ir.extent import Extent, Shape
+from indexcalc.ir.node import Node
+from indexcalc.ir.walk import postorder
+from indexcalc.plan.lower import Lowering
+from indexcalc.plan.program import LEAVES, VIEWS, Plan, Step, Term, Value
+
+__all__ = ["ASSUMED_SIZE", "Extent", "make_plan"]
+
+ASSUMED_SIZE = 100  # of an extent that no hint gives
+WORTH_FORGETTING = 10_000  # entries; below, a `del` costs more than it frees
+NOT_IN_PLACE = ("where", "number", "gt", "lt", "ge", "le", "eq", "ne")
+
+
+def make_plan(
+    results: Sequence[tuple[str, Node]],
+    sizes: Mapping[str, int] | None = None,
+    names: Mapping[Node, str] | None = None,
+) -> Plan:
+    """Plan the joint computation of all results.
+
+    `sizes` are hints for the order of contractions: the plan is right for every size. Nodes must be
+    free of derivatives and of variables that stand for definitions.
+    """
+    roots = [node for _, node in results]
+    assumed = _assumed(roots, sizes or {})
+    lowering = Lowering(roots, assumed)
+    live = _live([term for term in lowering.results])
+    steps = _steps(live, lowering.results, assumed)
+    known = {value for value in live}
+    labelled = {
+        value: name
+        for node, name in (names or {}).items()
+        if (value := _value_of(lowering, node)) is not None and value in known
+    }
+    inputs = tuple(value for value in live if value.kernel == "input")
+    named = tuple((name, term) for (name, _), term in zip(results, lowering.results, strict=True))
+    shapes = tuple(root.shape for root in roots)
+    return Plan(named, shapes, tuple(steps), inputs, assumed, labelled)
+
+
+def _assumed(roots: Sequence[Node], sizes: Mapping[str, int]) -> dict[str, int]:
+    """A size for every extent's name that occurs."""
+    names = {name for node in postorder(roots) for e in _extents(node) for name in e.names}
+    return {name: sizes.get(name, ASSUMED_SIZE) for name in sorted(names | set(sizes))}
+
+
+def _extents(node: Node) -> tuple[Extent, ...]:
+    inner: Shape = getattr(node, "extents", ())
+    own = getattr(node, "extent", None)
+    return (*node.shape, *inner, *([own] if own is not None else []))
+
+
+def _value_of(lowering: Lowering, node: Node) -> Value | None:
+    ref = lowering.refs.get(node)
+    if ref is None or ref.is_embedding or not isinstance(ref.term.source, Value):
+        return None
+    complete = tuple(ref.term.labels) == tuple(ref.pattern)
+    return ref.term.source if complete and ref.term.source.kernel not in LEAVES else None
+
+
+def _live(roots: Sequence[Term]) -> list[Value]:
+    """Every value that a result needs, in order of making."""
+    found: set[Value] = set()
+    stack = [term.source for term in roots if isinstance(term.source, Value)]
+    while stack:
+        value = stack.pop()
+        if value not in found:
+            found.add(value)
+            stack.extend(value.sources)
+    return sorted(found, key=lambda value: value.number)
+
+
+@dataclass(slots=True)
+class _Lifetimes:
+    """When values are last used; what a view sees lives as long as the view."""
+
+    last: dict[Value, int] = field(default_factory=dict)
+    shared: set[Value] = field(default_factory=set)  # seen by a view, or a result
+
+
+def _lifetimes(live: Sequence[Value], results: Sequence[Term]) -> _Lifetimes:
+    times = _Lifetimes()
+    end = len(live)
+    for term in results:
+        if isinstance(term.source, Value):
+            times.last[term.source] = end
+            times.shared.add(term.source)
+    for position in range(end - 1, -1, -1):
+        value = live[position]
+        until = times.last.get(value, position) if value.kernel in VIEWS else position
+        for source in value.sources:
+            times.last[source] = max(times.last.get(source, 0), until, position)
+            if value.kernel in VIEWS:
+                times.shared.add(source)
+    return times
+
+
+def _steps(live: Sequence[Value], results: Sequence[Term], sizes: Mapping[str, int]) -> list[Step]:
+    times = _lifetimes(live, results)
+    dying: dict[int, list[Value]] = {}
+    for value, position in times.last.items():
+        if value.owns_memory and value not in times.shared:
+            dying.setdefault(position, []).append(value)
+    steps = []
+    for position, value in enumerate(live):
+        if value.kernel in LEAVES:
+            continue
+        dead = sorted(dying.get(position, ()), key=lambda v: v.number)
+        into = _overwritten(value, dead)
+        forget = tuple(v for v in dead if v is not into and _entries(v, sizes) >= WORTH_FORGETTING)
+        steps.append(Step(value, into, forget))
+    return steps
+
+
+def _overwritten(value: Value, dead: Sequence[Value]) -> Value | None:
+    """The dead operand whose memory the value may take."""
+    if value.kernel != "map" or value.is_scalar or value.detail in NOT_IN_PLACE:
+        return None
+    for term in value.operands:
+        if term.source in dead and term.labels == value.labels:
+            assert isinstance(term.source, Value)
+            return term.source
+    return None
+
+
+def _entries(value: Value, sizes: Mapping[str, int]) -> int:
+    return prod(extent.evaluate(sizes) for extent in value.shape)
