@@ -57,7 +57,11 @@ class _Pairing:
 
     def close(self, lexeme: Lexeme) -> None:
         if not self.stack:
-            raise FormulaSyntaxError(f"{lexeme.text} closes nothing", Mark(lexeme.span))
+            raise FormulaSyntaxError(
+                f"{lexeme.text} closes nothing",
+                Mark(lexeme.span),
+                hint="leave it out, or open a bracket before it",
+            )
         opened = self.stack[-1]
         if opened.closer != lexeme.type:
             raise self.unclosed(lexeme)
@@ -71,14 +75,20 @@ class _Pairing:
         """The bracket opened last is not closed before `before` (or the end of the text)."""
         opener = self.done[self.stack[-1].position]
         if before is None:
-            hint = "for an absolute value in another write  | |x| + 1|" * (opener.text == "||")
+            hint = "close it where it ends"
+            if opener.text == "||":
+                hint += "; for an absolute value in another write  | |x| + 1|"
             return FormulaSyntaxError(
                 f"{opener.text} is never closed", Mark(opener.span), hint=hint
             )
+        hint = "close it where it ends"
+        if before.type == "ASSIGN":
+            hint += "; a comparison is written with =="
         return FormulaSyntaxError(
             f"{opener.text} is not closed before {before.text}",
             Mark(opener.span, "opened here"),
             Mark(before.span, "not closed before this"),
+            hint=hint,
         )
 
     def bar(self, lexeme: Lexeme) -> None:

@@ -334,7 +334,9 @@ def labelled(span: Span, base: Tree, mark: Lexeme) -> Tree:
     label = str(number_in(mark.text))
     inner = base.base if isinstance(base, tree.Subscripted) else base
     if isinstance(inner, tree.Labelled):
-        raise FormulaSyntaxError("a name has two labels", Mark(span))
+        raise FormulaSyntaxError(
+            "a name has two labels", Mark(span), hint="write one, as in  W^(1)"
+        )
     if not isinstance(inner, tree.Name):
         factors.check_stack(base, mark.span)
         return tree.Power(span, base, tree.Number(mark.span, Fraction(number_in(mark.text))))

@@ -231,11 +231,15 @@ def _nothing_between(place: _Place) -> FormulaSyntaxError | None:
     if kind not in INFIX | CLOSERS | {"END"}:
         return None
     if before is None:
-        hint = "" if kind == "END" else "a line that starts with an operator goes on from the last"
-        return place.error(f"nothing stands before {place.span.text}", hint)
+        return place.error(
+            f"nothing stands before {place.span.text}",
+            "write its left side first; a line that starts with an operator goes on from the last",
+        )
     if before.type in OPENERS:
         shown = f"{before.text} and {place.span.text}"
-        hint = "a function has at least one argument" if before.type == "CALL_OPEN" else ""
+        hint = "write an expression between the two"
+        if before.type == "CALL_OPEN":
+            hint = "a function has at least one argument"
         return place.error(
             f"nothing stands between {shown}", hint, Mark(before.span.to(place.span))
         )

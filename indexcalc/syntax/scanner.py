@@ -118,6 +118,5 @@ def _unknown(span: Span, character: str) -> FormulaSyntaxError:
         )
     name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
     shown = f"{character} ({name})" if character.isprintable() else f"({name})"
-    return FormulaSyntaxError(
-        f"the character {shown} has no meaning here", mark, hint=INSTEAD.get(character, "")
-    )
+    hint = INSTEAD.get(character, "leave it out; operators are  + - * / ^ ' .* : ⊗")
+    return FormulaSyntaxError(f"the character {shown} has no meaning here", mark, hint=hint)

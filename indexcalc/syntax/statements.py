@@ -63,6 +63,7 @@ def definition(target: Tree, value: Tree) -> tree.Definition | tree.FunctionDefi
                 f"the parameter {parameter.text} is named twice",
                 Mark(earlier.span),
                 Mark(parameter.span),
+                hint="give each parameter its own name",
             )
     return tree.FunctionDefinition(span, target.head, parameters, value)
 

@@ -43,4 +43,5 @@ def test_an_error_marks_a_place_and_speaks_no_parser_language(case: golden_lines
     assert error.line >= 1
     assert error.column >= 1
     assert error.length >= 1
+    assert error.hint
     assert not [word for word in INNER_WORDS if word in error.message + error.hint]
