@@ -1,0 +1,1 @@
+"""IR → text: letters, order of factors, component form."""

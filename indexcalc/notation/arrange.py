@@ -1,0 +1,312 @@
+"""From a graph to an arranged formula: letters are chosen, products and sums put in order.
+
+In: a node, letters for its axes, and what `reading` found. Out: a `Formula`. Letters are assigned
+on the way down; the factors of a product use different ones, the terms of a sum start afresh. The
+records are made on the way up, from an explicit stack.
+
+>>> from indexcalc.ir.build import variable
+>>> from indexcalc.ir.contraction import contract
+>>> from indexcalc.ir.extent import Extent
+>>> from indexcalc.notation.reading import read
+>>> n = Extent.named("n")
+>>> A, x = variable("A", (n, n)), variable("x", (n,))
+>>> style, node = NameStyle(), contract([(A, "ij"), (x, "j")], "i")
+>>> product = arranged(node, ["i"], read(node, {}, style), style, Letters(["i"]))
+>>> [(factor.name, factor.indices) for factor in product.factors]
+[('A', ('i', 'j')), ('x', ('j',))]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from indexcalc.ir.extent import Extent
+from indexcalc.ir.node import Apply, Contraction, Node, Number, Sum, Variable
+from indexcalc.notation.compose import (
+    Layout,
+    completed,
+    composed_product,
+    composed_total,
+    delta,
+    shown_letters,
+)
+from indexcalc.notation.formula import Formula, Indices, Symbol, SymbolKind
+from indexcalc.notation.letters import Letters
+from indexcalc.notation.names import NameStyle
+from indexcalc.notation.operation import Argument, Operation, operation
+from indexcalc.notation.order import delta_leads, ordered_parts
+from indexcalc.notation.patterns import is_power
+from indexcalc.notation.reading import Reading
+from indexcalc.notation.scope import spread_squares, usage
+from indexcalc.notation.term import Part, Term, is_atom
+
+ONE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """To be arranged into `sink`: `coefficient · node` under `indices`.
+
+    `free` are letters that may occur any number of times; `is_term` tells of a term of a sum.
+    """
+
+    node: Node
+    indices: Indices
+    sink: list[Formula]
+    free: int
+    coefficient: Fraction = ONE
+    is_term: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Close:
+    """All of `parts` are arranged: put them together."""
+
+    make: Callable[[list[Formula]], Formula]
+    parts: list[Formula]
+    sink: list[Formula]
+
+
+@dataclass(slots=True)
+class _Branch:
+    """The letters in use where the terms of a sum part, and where they meet again."""
+
+    start: int
+    met: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """Between two terms of a sum, or after the last."""
+
+    branch: _Branch
+    last: bool
+
+
+_Task = _Open | _Close | _Next
+
+
+def arranged(
+    root: Node, indices: Sequence[str], reading: Reading, style: NameStyle, letters: Letters
+) -> Formula:
+    """The formula of one line; `root` itself is opened even if it has a name."""
+    arranger = _Arranger(root, reading, style, letters)
+    sink: list[Formula] = []
+    arranger.stack.append(_Open(root, tuple(indices), sink, letters.mask(indices)))
+    arranger.run()
+    return completed(sink[0], arranger.missing(root, tuple(indices)))
+
+
+class _Arranger:
+    def __init__(self, root: Node, reading: Reading, style: NameStyle, letters: Letters) -> None:
+        self.root, self.reading, self.style, self.letters = root, reading, style, letters
+        self.stack: list[_Task] = []
+
+    def run(self) -> None:
+        while self.stack:
+            task = self.stack.pop()
+            match task:
+                case _Open():
+                    self._open(task)
+                case _Close(make=make, parts=parts, sink=sink):
+                    sink.append(make(parts))
+                case _Next(branch=branch, last=last):
+                    branch.met |= self.letters.used
+                    self.letters.used = branch.met if last else branch.start
+
+    def missing(self, node: Node, indices: Indices) -> list[str]:
+        """Letters of axes along which the node is only repeated, and that nothing shows."""
+        term = self._term(node)
+        lost = {indices[~axis] for axis in term.missing}
+        others = {letter for axis, letter in enumerate(indices) if ~axis not in term.missing}
+        return [letter for letter in dict.fromkeys(indices) if letter in lost - others]
+
+    # --- one task -----------------------------------------------------------------------------
+
+    def _open(self, task: _Open) -> None:
+        node, term = task.node, self._term(task.node)
+        unsigned = task.coefficient == 1
+        is_total = isinstance(node, Sum) and len(node.terms) > 1 and not self._is_closed(node)
+        if not is_atom(term, node):
+            self._open_product(task, term)
+        elif is_total and (unsigned or (task.coefficient == -1 and not task.is_term)):
+            self._open_total(task, node)
+        elif not unsigned:
+            self._open_product(task, term)
+        elif self._is_closed(node):
+            name = self.reading.named[node]
+            task.sink.append(Symbol(SymbolKind.SHARED, name, task.indices))
+        else:
+            self._open_operation(task, operation(node, task.indices, self._fresh, self._is_closed))
+
+    def _is_closed(self, node: Node) -> bool:
+        """Whether the node is printed by its name only."""
+        return node in self.reading.named and node is not self.root
+
+    def _term(self, node: Node) -> Term:
+        if self._is_closed(node):
+            axes = tuple(~axis for axis in range(len(node.shape)))
+            return Term(parts=[Part(node, axes, ONE)])
+        return self.reading.terms[node]
+
+    def _open_total(self, task: _Open, node: Node) -> None:
+        """Terms each start from the letters in use here; what follows uses none of theirs."""
+        assert isinstance(node, Sum)
+        branch = _Branch(self.letters.used, self.letters.used)
+        parts: list[Formula] = []
+        missing = [self.missing(inner, task.indices) for _, inner in node.terms]
+
+        def make(formulas: list[Formula]) -> Formula:
+            return composed_total(
+                [
+                    (formula, lacking, (*self._place(inner), shown_letters(formula), inner.digest))
+                    for formula, lacking, (_, inner) in zip(
+                        formulas, missing, node.terms, strict=True
+                    )
+                ]
+            )
+
+        self.stack.append(_Close(make, parts, task.sink))
+        self.stack.append(_Next(branch, last=True))
+        for coefficient, inner in reversed(node.terms):
+            scaled = task.coefficient * coefficient
+            self.stack.append(_Open(inner, task.indices, parts, task.free, scaled, is_term=True))
+            self.stack.append(_Next(branch, last=False))
+
+    def _place(self, node: Node) -> tuple[object, ...]:
+        return self.reading.ranks[node], len(node.arguments)
+
+    def _open_operation(self, task: _Open, what: Operation) -> None:
+        parts: list[Formula] = []
+        self.stack.append(_Close(self._completing(what), parts, task.sink))
+        free = task.free | self.letters.mask(what.bound)
+        for argument in reversed(what.arguments):
+            self.stack.append(_Open(argument.node, argument.indices, parts, free))
+
+    def _completing(self, what: Operation) -> Callable[[list[Formula]], Formula]:
+        lacking = [self._lacking(argument) for argument in what.arguments]
+
+        def make(parts: list[Formula]) -> Formula:
+            whole = [completed(part, lost) for part, lost in zip(parts, lacking, strict=True)]
+            return what.make(whole)
+
+        return make
+
+    def _lacking(self, argument: Argument) -> list[str]:
+        """A scalar goes with anything, if another argument carries the letters."""
+        missing = self.missing(argument.node, argument.indices)
+        scalar = len(missing) == len(set(argument.indices))
+        return [] if scalar and argument.may_be_scalar else missing
+
+    # --- products -----------------------------------------------------------------------------
+
+    def _open_product(self, task: _Open, term: Term) -> None:
+        coefficient = task.coefficient * term.coefficient
+        if self._is_signed_sum(term, coefficient, task):
+            part = term.parts[0]
+            indices = tuple(task.indices[~label] for label in part.labels)
+            self.stack.append(_Open(part.node, indices, task.sink, task.free, coefficient))
+            return
+        free = {~axis for axis, a in enumerate(task.indices) if self.letters.mask(a) & task.free}
+        found = usage(term, self.reading.repeats, self.reading.named)
+        parts = spread_squares(term, found, free, self.reading.named)
+        explicit = found.written_out(term, self.reading.most)
+        parts = ordered_parts(parts, self.reading.ranks, self.reading.named)
+        letter = self._letters_for(term, parts, task.indices)
+        flipped = self._flipped(parts, positive=coefficient > 0)
+        deltas = [pair for pair in term.deltas if letter[pair[0]] != letter[pair[1]]]
+        layout = Layout(
+            exponents=tuple(part.exponent for part in parts),
+            coefficient=coefficient if flipped is None else -coefficient,
+            scalars=sum(not part.labels for part in parts),
+            sums=tuple(letter[label] for label in explicit),
+            first=tuple(
+                delta(letter[a], letter[b]) for a, b in deltas if delta_leads((a, b), parts)
+            ),
+            last=tuple(
+                delta(letter[a], letter[b]) for a, b in deltas if not delta_leads((a, b), parts)
+            ),
+        )
+        formulas: list[Formula] = []
+        self.stack.append(_Close(lambda made: composed_product(layout, made), formulas, task.sink))
+        inner_free = task.free | self.letters.mask(layout.sums)
+        for position in reversed(range(len(parts))):
+            part = parts[position]
+            indices = tuple(letter[label] for label in part.labels)
+            sign = -ONE if position == flipped or self._is_even_negative(part) else ONE
+            self.stack.append(_Open(part.node, indices, formulas, inner_free, sign))
+
+    def _is_signed_sum(self, term: Term, coefficient: Fraction, task: _Open) -> bool:
+        """Whether the term is `+ (…)` or `- (…)`, to be written without brackets."""
+        if not term.is_bare or abs(coefficient) != 1 or is_atom(term, task.node):
+            return False
+        node = term.parts[0].node
+        is_sum = isinstance(node, Sum) and not self._is_closed(node)
+        return coefficient == 1 or (is_sum and not task.is_term)
+
+    def _flipped(self, parts: Sequence[Part], positive: bool) -> int | None:
+        """A sum that takes a minus sign in: `(ŷ - y)` for `-(y - ŷ)`, but `-(1 - p)` stays."""
+        for position, part in enumerate(parts):
+            odd = part.exponent.denominator == 1 and part.exponent.numerator % 2
+            if odd and not self._is_closed(part.node) and _is_better_negated(part.node, positive):
+                return position
+        return None
+
+    def _is_even_negative(self, part: Part) -> bool:
+        """Whether a sum to an even power starts with a minus sign, which may be dropped."""
+        node = part.node
+        even = part.exponent.denominator == 1 and part.exponent.numerator % 2 == 0
+        if not even or self._is_closed(node) or not isinstance(node, Sum):
+            return False
+        numbers = [coefficient for coefficient, inner in node.terms if _is_constant(inner)]
+        first = min(node.terms, key=lambda term: (self.reading.ranks[term[1]], term[1].digest))
+        return (numbers or [first[0]])[0] < 0
+
+    def _letters_for(self, term: Term, parts: Sequence[Part], indices: Indices) -> dict[int, str]:
+        """A letter for each label: given ones for axes, fresh ones for dummies as they appear."""
+        letter = {~axis: index for axis, index in enumerate(indices)}
+        for part in parts:
+            for label in part.labels:
+                if label not in letter:
+                    wishes = self._wishes(term.dummies[label], label, parts)
+                    letter[label] = self.letters.fresh(wishes)
+        return letter
+
+    def _wishes(self, extent: Extent, label: int, parts: Sequence[Part]) -> Iterator[str]:
+        """Letters that the program uses for these axes, then for this extent."""
+        for part in parts:
+            node = part.node
+            if isinstance(node, Apply) and len(node.args) == 1:
+                node = node.args[0]
+            if isinstance(node, Variable) and node.name in self.style.axes:
+                letters = self.style.axes[node.name]
+                for own, letter in zip(part.labels, letters, strict=False):
+                    if own == label:
+                        yield letter
+        yield from self.style.letters.get(extent, ())
+
+    def _fresh(self, extent: Extent) -> str:
+        return self.letters.fresh(self.style.letters.get(extent, ()))
+
+
+def _is_better_negated(node: Node, positive: bool) -> bool:
+    """Whether a sum takes a minus sign in, for a product that is `positive` or is not.
+
+    `-(y - ŷ)` is better as `(ŷ - y)`, which starts with a plus; `-(1 - p)` stays, and
+    `(exp(x) - 1)` becomes `-(1 - exp(x))`, since a number stands first.
+    """
+    if not isinstance(node, Sum) or len(node.terms) < 2:
+        return False
+    numbers = [coefficient for coefficient, inner in node.terms if _is_constant(inner)]
+    if positive:
+        others = [(c, inner) for c, inner in node.terms if not _is_constant(inner)]
+        function = len(others) == 1 and isinstance(others[0][1], Apply) and others[0][0] == 1
+        return numbers == [-1] and function and not is_power(others[0][1])
+    return not any(c > 0 for c in numbers) and any(c < 0 for c, _ in node.terms)
+
+
+def _is_constant(node: Node) -> bool:
+    view = isinstance(node, Contraction) and node.is_view and not node.factors
+    return isinstance(node, Number) or (view and len(set(node.output)) == len(node.output))

@@ -1,0 +1,204 @@
+"""Functions as they are written: `σ'(z_i)`, `max_k x_bk`, `softmax(θ)_k`, `inv(A)_ij`.
+
+In: a node that is neither product nor sum, and letters for its axes. Out: its arguments with their
+letters, and what to make of them once they are arranged.
+
+>>> from indexcalc.ir.build import call, variable
+>>> A = variable("A", (Extent.named("n"),) * 2)
+>>> what = operation(call("inv", A), ("i", "j"), lambda extent: "k", lambda node: False)
+>>> [(part.node is A, part.indices) for part in what.arguments]
+[(True, ())]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import assert_never
+
+from indexcalc.errors import FormulaError
+from indexcalc.ir.extent import Extent
+from indexcalc.ir.node import (
+    SCANS,
+    Apply,
+    Call,
+    Constant,
+    Contraction,
+    Derivative,
+    Function,
+    Node,
+    Number,
+    Reduce,
+    Size,
+    Sum,
+    Variable,
+)
+from indexcalc.notation.formula import (
+    Applied,
+    Compared,
+    Folded,
+    Formula,
+    Indices,
+    Literal,
+    Product,
+    Symbol,
+    SymbolKind,
+    Total,
+    first_appearance,
+)
+from indexcalc.notation.patterns import COMPARISONS, RENAMED, softmax_of
+
+Fresh = Callable[[Extent], str]
+Closed = Callable[[Node], bool]
+ONE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A node under letters; without letters for a whole tensor (`softmax(θ)`)."""
+
+    node: Node
+    indices: Indices
+    may_be_scalar: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Arguments, letters that are free within them, and how the whole is made."""
+
+    arguments: tuple[Argument, ...]
+    make: Callable[[list[Formula]], Formula]
+    bound: Indices = ()
+
+
+def operation(node: Node, indices: Indices, fresh: Fresh, is_closed: Closed) -> Operation:
+    """How `node` is written. `is_closed` tells of nodes that are printed by a name."""
+    match node:
+        case Variable(name=name):
+            return _symbol(SymbolKind.VARIABLE, name, indices)
+        case Constant(name=name):
+            return _symbol(SymbolKind.CONSTANT, name, indices)
+        case Size(extent=extent):
+            return _symbol(SymbolKind.SIZE, str(extent), indices)
+        case Apply():
+            return _apply(node, indices, is_closed)
+        case Reduce():
+            return _reduce(node, indices, fresh, is_closed)
+        case Call():
+            return _call(node, indices, fresh, is_closed)
+        case Derivative():
+            raise FormulaError("a derivative that is not worked out cannot be printed")
+        case Number() | Sum() | Contraction():
+            raise AssertionError("numbers, sums and products are not operations")
+        case _:
+            assert_never(node)
+
+
+def _symbol(kind: SymbolKind, name: str, indices: Indices) -> Operation:
+    return Operation((), lambda parts: Symbol(kind, name, indices))
+
+
+def _is_whole(node: Node, is_closed: Closed) -> bool:
+    """Whether the node is a name, to which indices can be put outside: `softmax(θ)_k`."""
+    return isinstance(node, Variable) or is_closed(node)
+
+
+def _apply(node: Apply, indices: Indices, is_closed: Closed) -> Operation:
+    function = node.function
+    softmax = softmax_of(node)
+    if softmax:
+        argument, along = softmax
+        return _along("softmax", argument, indices, along, is_closed)
+    single = len(node.args) == 1
+    arguments = tuple(Argument(part, indices, may_be_scalar=not single) for part in node.args)
+    if function.kind == "builtin" and function.name in COMPARISONS:
+        sign = COMPARISONS[function.name]
+        return Operation(arguments, lambda parts: Compared(sign, parts[0], parts[1]))
+    if function.kind == "builtin" and function.name in _SPELLED_OUT:
+        return Operation(arguments, _SPELLED_OUT[function.name])
+    name = RENAMED.get(function.name, function.name) if function.kind == "builtin" else ""
+    primes = _primes(function)
+    name = name or function.name
+    return Operation(arguments, lambda parts: Applied(name, primes, (), tuple(parts), ()))
+
+
+def _primes(function: Function) -> int:
+    if len(function.orders) > 1 and any(function.orders):
+        raise FormulaError(
+            f"the derivative of {function.name} by one of its {len(function.orders)} arguments "
+            "has no notation",
+            hint=f"define {function.name} as a formula",
+        )
+    return sum(function.orders)
+
+
+def _log1mexp(parts: list[Formula]) -> Formula:
+    power = Applied("exp", 0, (), (parts[0],), ())
+    minus = Product(-ONE, (), (), (power,), ())
+    return Applied("log", 0, (), (Total((Literal(ONE), minus)),), ())
+
+
+def _logcosh(parts: list[Formula]) -> Formula:
+    return Applied("log", 0, (), (Applied("cosh", 0, (), (parts[0],), ()),), ())
+
+
+# functions that the language has no name for
+_SPELLED_OUT: dict[str, Callable[[list[Formula]], Formula]] = {
+    "log1mexp": _log1mexp,
+    "logcosh": _logcosh,
+}
+
+
+def _along(
+    name: str, argument: Node, indices: Indices, axes: tuple[int, ...], is_closed: Closed
+) -> Operation:
+    """A function along axes: of a whole vector, or along named indices of a component."""
+    if len(argument.shape) == 1 and _is_whole(argument, is_closed):
+        whole = (Argument(argument, ()),)
+        return Operation(whole, lambda parts: Applied(name, 0, (), tuple(parts), indices))
+    along = tuple(indices[axis] for axis in axes)
+    component = (Argument(argument, indices),)
+    return Operation(component, lambda parts: Applied(name, 0, along, tuple(parts), ()))
+
+
+def _reduce(node: Reduce, indices: Indices, fresh: Fresh, is_closed: Closed) -> Operation:
+    argument, name = node.argument, node.operation
+    if name in SCANS:
+        if name != "cumsum":
+            raise FormulaError(f"{name} has no notation")
+        return _along(name, argument, indices, (len(argument.shape) - 1,), is_closed)
+    if len(argument.shape) == 1 and _is_whole(argument, is_closed):
+        whole = (Argument(argument, ()),)
+        return Operation(whole, lambda parts: Applied(name, 0, (), tuple(parts), ()))
+    bound = tuple(fresh(extent) for extent in argument.shape[len(indices) :])
+    component = (Argument(argument, indices + bound),)
+    return Operation(component, lambda parts: Folded(name, bound, parts[0]), bound)
+
+
+def _call(node: Call, indices: Indices, fresh: Fresh, is_closed: Closed) -> Operation:
+    name, argument = node.operation, node.argument
+    if name == "reshape":
+        raise FormulaError("a reshaped tensor has no component form")
+    transposed = _transposed(argument)
+    if transposed is not None and _is_whole(transposed, is_closed):
+        argument, indices = transposed, indices[::-1]
+    if _is_whole(argument, is_closed):
+        whole = (Argument(argument, ()),)
+        return Operation(whole, lambda parts: Applied(name, 0, (), tuple(parts), indices))
+    rows, columns = (fresh(extent) for extent in argument.shape)
+    component = (Argument(argument, (rows, columns)),)
+
+    def make(parts: list[Formula]) -> Formula:
+        turned = indices and first_appearance(parts[0], (rows, columns)) != rows
+        return Applied(name, 0, (), tuple(parts), indices[::-1] if turned else indices)
+
+    return Operation(component, make)
+
+
+def _transposed(node: Node) -> Node | None:
+    """The matrix whose transpose is `node`."""
+    if isinstance(node, Contraction) and node.is_view and len(node.factors) == 1:
+        turned = len(node.output) == 2 and node.labels[0] == node.output[::-1]
+        return node.factors[0] if turned and node.output[0] != node.output[1] else None
+    return None

@@ -1,0 +1,142 @@
+"""What has to be known of a graph before it can be arranged as lines of text.
+
+In: a node, and names that some nodes have. Out: a `Reading`: the parts that get a line of their
+own, every printed node as a term, and where letters repeat. Made bottom-up, in linear time.
+
+>>> from indexcalc.ir.build import builtin, variable
+>>> x = variable("x", ())
+>>> made = read(builtin("exp", x), {}, NameStyle())
+>>> made.lines, len(made.terms)
+([], 2)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from indexcalc.ir.node import (
+    Apply,
+    Call,
+    Constant,
+    Node,
+    Reduce,
+    Size,
+    Sum,
+    Variable,
+)
+from indexcalc.ir.walk import postorder
+from indexcalc.notation.names import NameStyle, Rank
+from indexcalc.notation.order import name_ranks
+from indexcalc.notation.patterns import softmax_of, stripped
+from indexcalc.notation.scope import NONE, usage
+from indexcalc.notation.sharing import shared_parts
+from indexcalc.notation.term import Term, is_atom, term_of
+
+
+@dataclass(slots=True)
+class Reading:
+    """`lines` are the nodes of the where list, arguments first; `named` gives all names.
+
+    A dummy that occurs more than `most` times in a term gets a sum sign.
+    """
+
+    named: dict[Node, str]
+    lines: list[Node] = field(default_factory=list)
+    terms: dict[Node, Term] = field(default_factory=dict)
+    repeats: dict[Node, frozenset[int]] = field(default_factory=dict)
+    ranks: dict[Node, Rank] = field(default_factory=dict)
+    most: int | None = None
+
+
+def read(root: Node, names: Mapping[Node, str], style: NameStyle) -> Reading:
+    """Decide what of `root` is named (with fresh names) and analyse every part of every line."""
+    below = () if root in names else shared_parts(root, names)
+    graph = postorder([root])
+    used = {node.name for node in graph if isinstance(node, Variable)} | set(names.values())
+    fresh = style.fresh_names("t", used)
+    reading = Reading(dict(names), ranks=name_ranks([root], style.ranks()))
+    for node in below:
+        reading.named[node] = ""
+    for node in [*below, root]:
+        _read_line(reading, node)
+        if node is not root:
+            reading.lines.append(node)
+    for node in reading.lines:
+        reading.named[node] = next(fresh)
+    return reading
+
+
+def _read_line(reading: Reading, root: Node) -> None:
+    """Analyse one line from the leaves up; what cannot be written in place becomes a line."""
+
+    def parts(node: Node) -> tuple[Node, ...]:
+        return () if node in reading.named and node is not root else _shown(reading, node, root)
+
+    for node in postorder([root], parts):
+        if node in reading.named and node is not root:
+            continue
+        for argument, axes in _closed_arguments(node):
+            inner = stripped(argument)
+            if reading.repeats.get(argument, NONE) & axes and not is_leaf(inner):
+                reading.named[inner] = ""
+                reading.lines.append(inner)
+                reading.repeats[inner] = reading.repeats[argument] = NONE
+                if argument is not inner:
+                    reading.terms[argument] = term_of(argument, reading.named)
+        if node is not root or node not in reading.named:
+            reading.repeats[node] = _repeats(reading, node)
+
+
+def _shown(reading: Reading, node: Node, root: Node) -> tuple[Node, ...]:
+    """The nodes that are printed inside `node`, which is made a term here."""
+    if node not in reading.terms or node is root:
+        reading.terms[node] = term_of(node, reading.named, opened=node is root)
+    term = reading.terms[node]
+    if not is_atom(term, node):
+        return tuple(part.node for part in term.parts)
+    return _inside(node)
+
+
+def _closed_arguments(node: Node) -> list[tuple[Node, frozenset[int]]]:
+    """Arguments in which no left-hand side makes these axes free."""
+    match node:
+        case Call(argument=argument):
+            return [(argument, frozenset(range(len(argument.shape))))]
+        case _:
+            return []
+
+
+def _repeats(reading: Reading, node: Node) -> frozenset[int]:
+    term = reading.terms[node]
+    if not is_atom(term, node):
+        return usage(term, reading.repeats, reading.named).repeating_axes()
+    match node:
+        case Call():
+            return NONE
+        case Sum() | Apply() | Reduce():
+            inside = (reading.repeats.get(part, NONE) for part in _inside(node))
+            return NONE.union(*inside) - _bound_axes(node)
+        case _:
+            return NONE
+
+
+def _bound_axes(node: Node) -> frozenset[int]:
+    """Axes of the arguments that the operation itself makes free within."""
+    softmax = softmax_of(node)
+    if softmax:
+        return frozenset(softmax[1])
+    if isinstance(node, Reduce):
+        rank = len(node.argument.shape)
+        return frozenset(range(rank - node.rank, rank))
+    return NONE
+
+
+def _inside(node: Node) -> tuple[Node, ...]:
+    softmax = softmax_of(node)
+    return (softmax[0],) if softmax else node.arguments
+
+
+def is_leaf(node: Node) -> bool:
+    """Whether `node` is printed as a name or number."""
+    return isinstance(node, Variable | Constant | Size)

@@ -1,0 +1,54 @@
+"""Which parts of a formula get a name of their own, so that they are printed once.
+
+In: a node, and the nodes that have names already. Out: the nodes to be named, arguments before
+users. A part is named if printing it again and again would cost more than a line for it. What is
+not named is printed less than `DEAREST` symbols too often for each place that uses it, so that
+the text grows linearly with the graph, however often the graph shares.
+
+>>> from indexcalc.ir.build import add, builtin, multiply, variable
+>>> x = variable("x", ())
+>>> y = builtin("sin", add(*(builtin("exp", multiply(x, variable(a, ()))) for a in "abcd")))
+>>> shared_parts(multiply(y, builtin("cos", y)), {}) == [y]
+True
+>>> shared_parts(multiply(x, builtin("cos", x)), {})
+[]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from indexcalc.ir.node import Constant, Contraction, Node, Number, Size, Variable
+from indexcalc.ir.walk import postorder
+from indexcalc.notation.patterns import shown_arguments, stripped
+
+DEAREST = 12  # symbols that repeating a part may cost
+SMALLEST = 3  # symbols of a part that is worth a name
+
+
+def shared_parts(root: Node, named: Container[Node]) -> list[Node]:
+    """The nodes below `root` to be named, arguments before users."""
+
+    def below(node: Node) -> tuple[Node, ...]:
+        return () if node in named else shown_arguments(node)
+
+    order = postorder([stripped(root)], below)
+    uses: dict[Node, int] = {}
+    for node in order:
+        for argument in below(node):
+            uses[argument] = uses.get(argument, 0) + 1
+    weight: dict[Node, int] = {}
+    shared: list[Node] = []
+    for node in order:
+        own = 0 if isinstance(node, Contraction) and node.factors else 1
+        weight[node] = own + sum(weight[argument] for argument in below(node))
+        if node in named or _is_leaf(node):
+            weight[node] = 1
+        elif weight[node] >= SMALLEST and (uses.get(node, 0) - 1) * weight[node] >= DEAREST:
+            shared.append(node)
+            weight[node] = 1
+    return shared
+
+
+def _is_leaf(node: Node) -> bool:
+    return isinstance(node, Variable | Number | Constant | Size)

@@ -1,0 +1,288 @@
+"""An arranged formula as text of the language.
+
+In: a `Formula`. Out: one line of text. All that is decided here is spelling, spaces and brackets;
+the tokens come from an explicit stack, left to right, so that the work is linear.
+
+>>> x = Symbol(SymbolKind.VARIABLE, "x", ("i",))
+>>> half = Product(Fraction(1, 2), (), (), (Raised(x, Fraction(2)),), ())
+>>> formula_text(Total((x, half)), Spelling(NameStyle()))
+'x_i + 1/2 x_i^2'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+from typing import assert_never
+
+from indexcalc.errors import FormulaError
+from indexcalc.notation.formula import (
+    Applied,
+    Compared,
+    Folded,
+    Formula,
+    Literal,
+    Product,
+    Raised,
+    Symbol,
+    SymbolKind,
+    Total,
+)
+from indexcalc.notation.names import NameStyle
+
+# a run of letters that reads as the name of one Greek letter
+_WORDS = """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda omicron rho sigma tau
+upsilon phi chi psi omega"""
+GREEK_WORDS = frozenset(_WORDS.split())
+# spellings, each for when the program uses those before as names of its own
+CONSTANTS = {"pi": ("π", "acos(-1)"), "e": ("e", "exp(1)"), "levi_civita": ("ε",)}
+DELTAS = ("δ", "I")
+HALF = Fraction(1, 2)
+
+
+class Place(Enum):
+    """Where a formula stands, which decides whether it needs brackets."""
+
+    OPEN = "alone, or between brackets and commas"
+    TERM = "a term of a sum"
+    FACTOR = "a factor of a product"
+    LAST = "the last factor, with nothing behind it"
+    TIGHT = "the base of a power, or a denominator"
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """The names of the program, and those that hide built-in ones."""
+
+    names: NameStyle
+    known: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Collect the names once."""
+        object.__setattr__(self, "known", self.names.known())
+
+
+_Token = str | tuple[Formula, Place]
+
+
+def formula_text(formula: Formula, spelling: Spelling) -> str:
+    """The formula on one line."""
+    out: list[str] = []
+    stack: list[_Token] = [(formula, Place.OPEN)]
+    while stack:
+        token = stack.pop()
+        if isinstance(token, str):
+            out.append(token)
+            continue
+        part, place = token
+        tokens = _tokens(part, spelling)
+        if _needs_brackets(part, place):
+            tokens = ["(", *tokens, ")"]
+        stack.extend(reversed(tokens))
+    return "".join(out)
+
+
+def _needs_brackets(part: Formula, place: Place) -> bool:
+    match part:
+        case Symbol() | Applied() | Compared():
+            return False
+        case Literal(value=value):
+            return place is Place.TIGHT and (value < 0 or value.denominator > 1)
+        case Product():
+            return place not in (Place.OPEN, Place.TERM)
+        case Total():
+            return place is not Place.OPEN
+        case Raised(exponent=exponent):
+            return place is Place.TIGHT and exponent != HALF
+        case Folded():
+            return place not in (Place.OPEN, Place.TERM, Place.LAST)
+        case _:
+            assert_never(part)
+
+
+def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
+    match part:
+        case Symbol():
+            return [_symbol(part, spelling)]
+        case Literal(value=value):
+            return [number_text(value)]
+        case Product():
+            return _product(part)
+        case Total(terms=terms):
+            return _total(terms)
+        case Raised(base=base, exponent=exponent):
+            return _raised(base, exponent)
+        case Applied():
+            return _applied(part, spelling)
+        case Compared(operator=operator, left=left, right=right):
+            return ["[", (left, Place.OPEN), f" {operator} ", (right, Place.OPEN), "]"]
+        case Folded(operation=operation, indices=indices, body=body):
+            place = Place.TERM if isinstance(body, Product) else Place.LAST
+            return [f"{operation}{bound(indices)} ", (body, place)]
+        case _:
+            assert_never(part)
+
+
+# --- sums and products ------------------------------------------------------------------------
+
+
+def _total(terms: Sequence[Formula]) -> list[_Token]:
+    tokens: list[_Token] = []
+    for position, term in enumerate(terms):
+        minus = _starts_negative(term)
+        if position:
+            tokens.append(" - " if minus else " + ")
+        elif minus:
+            tokens.append("-")
+        tokens.append((_negated(term) if minus else term, Place.TERM))
+    return tokens
+
+
+def _starts_negative(term: Formula) -> bool:
+    match term:
+        case Product(coefficient=coefficient):
+            return coefficient < 0
+        case Literal(value=value):
+            return value < 0
+        case _:
+            return False
+
+
+def _negated(term: Formula) -> Formula:
+    match term:
+        case Product(c, scalars, sums, factors, denominators):
+            return Product(-c, scalars, sums, factors, denominators)
+        case Literal(value=value):
+            return Literal(-value)
+        case _:
+            return term
+
+
+def _product(part: Product) -> list[_Token]:
+    sign, coefficient = ("-", -part.coefficient) if part.coefficient < 0 else ("", part.coefficient)
+    pieces: list[list[_Token]] = []
+    above = [*part.scalars, *part.factors]
+    top, bottom = number_text(coefficient), ""
+    if part.denominators and not above and not part.sums and coefficient.denominator > 1:
+        top, bottom = str(coefficient.numerator), str(coefficient.denominator)
+    if coefficient != 1 or not (above or part.sums):
+        pieces.append([top])
+    for position, factor in enumerate(above):
+        is_last = position == len(above) - 1 and not part.denominators
+        if part.sums and position == len(part.scalars):
+            pieces.append([f"sum{bound(part.sums)}"])
+        pieces.append([(factor, Place.LAST if is_last else Place.FACTOR)])
+    if part.sums and not part.factors:
+        pieces.append([f"sum{bound(part.sums)} 1"])
+    tokens: list[_Token] = [sign]
+    for position, piece in enumerate(pieces):
+        tokens += [" ", *piece] if position else piece
+    return tokens + _below(part.denominators, bottom)
+
+
+def _below(denominators: Sequence[Formula], number: str) -> list[_Token]:
+    if not denominators:
+        return []
+    if len(denominators) == 1 and not number:
+        only = denominators[0]
+        simple = isinstance(only, Raised) and not isinstance(only.base, Raised)
+        return ["/", (only, Place.FACTOR if simple else Place.TIGHT)]
+    tokens: list[_Token] = ["/(", number]
+    for position, factor in enumerate(denominators):
+        tokens += [" "] if position or number else []
+        is_last = position == len(denominators) - 1
+        tokens.append((factor, Place.LAST if is_last else Place.FACTOR))
+    return [*tokens, ")"]
+
+
+def _raised(base: Formula, exponent: Fraction) -> list[_Token]:
+    if exponent == HALF:
+        return ["sqrt(", (base, Place.OPEN), ")"]
+    text = number_text(exponent)
+    return [(base, Place.TIGHT), f"^({text})" if "/" in text else f"^{text}"]
+
+
+# --- functions and symbols --------------------------------------------------------------------
+
+
+def _applied(part: Applied, spelling: Spelling) -> list[_Token]:
+    along = bound(part.along) if part.along else ""
+    head = spelling.names.spelled(part.name) + "'" * part.primes + along
+    tokens: list[_Token] = [head, "("]
+    for position, argument in enumerate(part.arguments):
+        tokens += [", "] if position else []
+        if position == 0 and part.name == "where" and isinstance(argument, Compared):
+            tokens += _tokens(argument, spelling)[1:-1]
+        else:
+            tokens.append((argument, Place.OPEN))
+    return [*tokens, ")" + subscript(part.indices, ")", ())]
+
+
+def _symbol(symbol: Symbol, spelling: Spelling) -> str:
+    match symbol.kind:
+        case SymbolKind.VARIABLE:
+            name = spelling.names.spelled(symbol.name)
+        case SymbolKind.SHARED:
+            name = symbol.name
+        case SymbolKind.CONSTANT:
+            name = _unhidden(CONSTANTS[symbol.name], spelling)
+        case SymbolKind.SIZE:
+            name = _unhidden((symbol.name,), spelling)
+        case SymbolKind.DELTA:
+            name = _unhidden(DELTAS, spelling)
+        case SymbolKind.ONES:
+            name = "1"
+        case _:
+            assert_never(symbol.kind)
+    return name + subscript(symbol.indices, name, spelling.known)
+
+
+def _unhidden(spellings: Sequence[str], spelling: Spelling) -> str:
+    """The first spelling that is no name of the program."""
+    for text in spellings:
+        if text not in spelling.known:
+            return text
+    raise FormulaError(f"{spellings[0]} is a name of the program and hides what is to be printed")
+
+
+def subscript(indices: Sequence[str], name: str, known: Collection[str]) -> str:
+    """`_ij`, or `_{batch,out}` for names, and where letters would be read as a name.
+
+    >>> subscript(["i", "j"], "W", ()), subscript(["o", "u", "t"], "W", {"W_out"})
+    ('_ij', '_{o,u,t}')
+    """
+    if not indices:
+        return ""
+    run = "".join(indices)
+    plain = all(len(letter) == 1 or not letter.isascii() for letter in indices)
+    if plain and f"{name}_{run}" not in known and run not in GREEK_WORDS:
+        return f"_{run}"
+    return "_{" + ",".join(indices) + "}"
+
+
+def bound(letters: Sequence[str]) -> str:
+    """`_i`, `_{i,j}`: the subscript of a sum sign."""
+    braced = len(letters) > 1 or len(letters[0]) > 1
+    return "_{" + ",".join(letters) + "}" if braced else f"_{letters[0]}"
+
+
+def number_text(value: Fraction) -> str:
+    """Exact, and the shorter of fraction and decimal form.
+
+    >>> [number_text(Fraction(text)) for text in ("1/2", "1/5", "2", "1/3", "0.044715", "-3/4")]
+    ['1/2', '0.2', '2', '1/3', '0.044715', '-3/4']
+    """
+    plain = str(value)
+    twos, fives, rest = 0, 0, value.denominator
+    while rest % 2 == 0:
+        twos, rest = twos + 1, rest // 2
+    while rest % 5 == 0:
+        fives, rest = fives + 1, rest // 5
+    if rest > 1 or not fives:
+        return plain
+    places = max(twos, fives)
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    decimal = f"{'-' * (value < 0)}{digits[:-places]}.{digits[-places:]}"
+    return decimal if len(decimal) <= len(plain) else plain
