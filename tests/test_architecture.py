@@ -23,8 +23,8 @@ PUBLIC_NAMES = {
     *("FormulaError", "FormulaSyntaxError", "IndexNotationError", "ShapeError"),
     *("UnknownNameError", "DifferentiationError", "LimitError", "EvaluationError"),
 }
-# Modules that may import NumPy: what runs code, what is run, and what stands above.
-NUMPY_USERS = {"api", "cli", "interpret", "codegen.arguments", "codegen.run", "codegen.structured"}
+# Modules that may import NumPy: what runs code, what is run, and what stands above them.
+NUMPY_USERS = {"api", "cli", "interpret", "codegen.arguments", "codegen.run", "codegen.arguments"}
 
 
 def dotted(path: Path) -> str:
