@@ -102,14 +102,27 @@ def restored(node: Node, shared: Pattern, whole: Node) -> Node:
 
 
 def hoisted(node: Sum) -> Node:
-    """The sum with joins and repeats that all its terms share outside of it."""
+    """The sum with joins, repeats and transposes that all its terms share outside of it."""
     if not node.terms or not node.shape:
         return node
     shared = common_pattern(node.arguments)
     if shared == (tuple(range(len(node.shape))), frozenset()):
-        return node
+        return _turned(node)
     terms = [(c, reduced(term, shared)) for c, term in node.terms]
     return restored(linear(terms, terms[0][1].shape), shared, node)
+
+
+def _turned(node: Sum) -> Node:
+    """`Aᵀ + Bᵀ` as `(A + B)ᵀ`, where all terms are transposed alike."""
+    views = [term for term in node.arguments if isinstance(term, Contraction) and term.is_view]
+    turns = {(term.labels, term.output) for term in views}
+    if len(views) < len(node.terms) or len(turns) > 1:
+        return node
+    ((labels, output),) = turns
+    if len(labels) != 1 or len(labels[0]) != len(output):
+        return node
+    inner = [(c, term.arguments[0]) for c, term in node.terms]
+    return contract([(linear(inner, inner[0][1].shape), labels[0])], output)
 
 
 def flat_terms(node: Node, most: int = 64) -> dict[Node, Fraction]:

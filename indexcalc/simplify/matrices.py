@@ -1,0 +1,132 @@
+"""Rules for inverses, determinants and reshapes.
+
+In: a `Call`, or a product that holds inverses. Out: the same value without what cancels.
+
+>>> from indexcalc.ir.build import call, variable
+>>> n = Extent.named("n")
+>>> A, b = variable("A", (n, n)), variable("b", (n,))
+>>> call_rules(call("inv", call("inv", A))) is A
+True
+>>> cancel_inverses(contract([(call("inv", A), "ij"), (A, "jk"), (b, "k")], "i")) is b
+True
+
+Matrices under `inv` are taken to be invertible, as the text that asks for the inverse does.
+"""
+
+from __future__ import annotations
+
+from indexcalc.ir.build import call, power, reduce, reshape, scale, split_multiple
+from indexcalc.ir.contraction import contract
+from indexcalc.ir.extent import Extent
+from indexcalc.ir.node import Call, Contraction, Labels, Node, Variable
+
+Factor = tuple[Node, Labels]
+
+
+def call_rules(node: Call) -> Node:
+    """`inv(inv A) = A`, `inv(c A) = inv(A)/c`, `inv(Aᵀ) = inv(A)ᵀ`, `det(Aᵀ) = det A`, …"""
+    argument = node.argument
+    if node.operation == "reshape":
+        if isinstance(argument, Call) and argument.operation == "reshape":
+            return reshape(argument.argument, node.shape)
+        coefficient, rest = split_multiple(argument)
+        return scale(coefficient, reshape(rest, node.shape)) if coefficient != 1 else node
+    diagonal = _diagonal(argument)
+    if diagonal is not None:
+        return _of_diagonal(node.operation, diagonal, argument.shape[0])
+    if isinstance(argument, Contraction) and argument.is_view and _is_transpose(argument):
+        inner = call(node.operation, argument.factors[0])
+        return contract([(inner, "ij")], "ji") if node.operation == "inv" else inner
+    if isinstance(argument, Call) and argument.operation == "inv":
+        return _of_inverse(node.operation, argument.argument)
+    coefficient, rest = split_multiple(argument)
+    if node.operation == "inv" and coefficient not in (0, 1):
+        return scale(1 / coefficient, call("inv", rest))
+    return node
+
+
+def _is_transpose(view: Contraction) -> bool:
+    return bool(view.factors) and view.labels[0] == view.output[::-1] and len(view.extents) == 2
+
+
+def _diagonal(matrix: Node) -> Node | None:
+    """`d` if the matrix is `Diag(d)`."""
+    coefficient, rest = split_multiple(matrix)
+    if isinstance(rest, Contraction) and rest.is_view and rest.output[0] == rest.output[1]:
+        factors = list(zip(rest.factors, rest.labels, strict=True))
+        extents = dict(enumerate(rest.extents))
+        return scale(coefficient, contract(factors, rest.output[:1], extents))
+    return None
+
+
+def _of_diagonal(operation: str, diagonal: Node, extent: Extent) -> Node:
+    match operation:
+        case "inv":
+            return contract([(power(diagonal, -1), "i")], "ii", {"i": extent})
+        case "det":
+            return reduce("prod", diagonal, 1)
+        case _:
+            # not Σ log d: two negative entries have a product with a logarithm
+            return call(operation, contract([(diagonal, "i")], "ii", {"i": extent}))
+
+
+def _of_inverse(operation: str, matrix: Node) -> Node:
+    match operation:
+        case "inv":
+            return matrix
+        case "det":
+            return power(call("det", matrix), -1)
+        case _:
+            return scale(-1, call(operation, matrix))
+
+
+def cancel_inverses(node: Contraction) -> Node:
+    """`A inv(A) = δ` wherever the two share a summed label that nothing else has."""
+    if not any(_is_inverse(factor) for factor in node.factors):
+        return node
+    factors = list(zip(node.factors, node.labels, strict=True))
+    output = list(node.output)
+    changed = False
+    for position, (factor, labels) in enumerate(factors):
+        if not isinstance(factor, Call) or factor.operation != "inv":
+            continue
+        partner = _partner(factors, position, output)
+        if partner is None:
+            continue
+        other, own = factors[partner], labels
+        shared = next(iter(set(own) & set(other[1])))
+        ends = [label for label in (*own, *other[1]) if label != shared]
+        # a delta: two labels become one, everywhere
+        kept = [f for k, f in enumerate(factors) if k not in (position, partner)]
+        identity = contract([], "ii", {"i": factor.shape[0]})
+        factors = [*kept, (identity, (ends[0], ends[1]))]
+        changed = True
+        break
+    if not changed:
+        return node
+    new = contract(factors, output, dict(enumerate(node.extents)))
+    return new
+
+
+def _is_inverse(node: Node) -> bool:
+    return isinstance(node, Call) and node.operation == "inv"
+
+
+def _partner(factors: list[Factor], position: int, output: list[int]) -> int | None:
+    """The factor that the inverse at `position` cancels with, if there is one."""
+    inverse, labels = factors[position]
+    assert isinstance(inverse, Call)
+    matrix = inverse.argument
+    symmetric = isinstance(matrix, Variable) and matrix.symmetric
+    for other, (factor, own) in enumerate(factors):
+        if factor is not matrix or len(set(own)) != 2 or len(set(labels)) != 2:
+            continue
+        shared = set(own) & set(labels)
+        if len(shared) != 1:
+            continue
+        label = next(iter(shared))
+        met = sum(1 for _, every in factors for k in every if k == label)
+        crossed = labels.index(label) != own.index(label)
+        if met == 2 and label not in output and (crossed or symmetric):
+            return other
+    return None
