@@ -22,7 +22,7 @@ from indexcalc.errors import FormulaSyntaxError, Mark, Span
 from indexcalc.syntax import factors, statements, tree
 from indexcalc.syntax.keywords import REDUCERS
 from indexcalc.syntax.lexeme import Lexeme
-from indexcalc.syntax.number import exact, number_in, raised
+from indexcalc.syntax.number import exact, figures, number_in, raised
 from indexcalc.syntax.subscript import read_subscript
 from indexcalc.syntax.tree import ProductOperator, Tree
 
@@ -331,7 +331,7 @@ def subscripted(span: Span, base: Tree, mark: Lexeme) -> Tree:
 
 def labelled(span: Span, base: Tree, mark: Lexeme) -> Tree:
     """A label on a name; on anything else, a number in brackets is a power."""
-    label = str(number_in(mark.text))
+    label = figures(mark.text)
     inner = base.base if isinstance(base, tree.Subscripted) else base
     if isinstance(inner, tree.Labelled):
         raise FormulaSyntaxError(
@@ -339,6 +339,6 @@ def labelled(span: Span, base: Tree, mark: Lexeme) -> Tree:
         )
     if not isinstance(inner, tree.Name):
         factors.check_stack(base, mark.span)
-        return tree.Power(span, base, tree.Number(mark.span, Fraction(number_in(mark.text))))
+        return tree.Power(span, base, tree.Number(mark.span, Fraction(label)))
     made = tree.Labelled(span, inner, label)
     return replace(base, span=span, base=made) if isinstance(base, tree.Subscripted) else made

@@ -17,7 +17,7 @@ class SyntaxLimits:
     """Largest text, deepest bracket, and so on, that is read.
 
     `characters` of the whole text; `depth` of brackets in brackets; `order` of one derivative;
-    `digits` of one number, its exponent's zeros included; `subscripts` of one name.
+    `digits` of one number, its exponent's zeros included (4,000 at most); `subscripts` of one name.
     """
 
     characters: int = 5_000_000

@@ -17,6 +17,13 @@ from indexcalc.errors import LimitError, Mark
 from indexcalc.syntax.lexeme import Lexeme
 from indexcalc.syntax.limits import SyntaxLimits
 
+MOST_DIGITS = 4_000  # Python turns no longer text into a number
+
+
+def figures(text: str) -> str:
+    """The figures of a label or an extent, in `^{(12)}`, `⁽¹²⁾`, `ℝ^12`, `ℝ¹²`."""
+    return "".join(re.findall(r"\d", unicodedata.normalize("NFKC", text)))
+
 
 def exact(text: str) -> Fraction:
     """The value of `2`, `0.5`, `1e-3`."""
@@ -30,7 +37,7 @@ def raised(text: str) -> Fraction:
 
 
 def number_in(text: str) -> int:
-    """The whole number written in `∂²`, `^{2}`, `⁽¹⁾`; 1 if there is none.
+    """The order written in `∂²`, `^{2}`; 1 if there is none.
 
     Nine figures are read: any limit stops what is larger.
     """
@@ -42,9 +49,10 @@ def check_digits(lexeme: Lexeme, limits: SyntaxLimits) -> None:
     """Raise `LimitError` if the number would have more digits than `limits` allow."""
     mantissa, _, exponent = lexeme.text.lower().partition("e")
     digits = len(mantissa) + (number_in(exponent) if exponent else 0)
-    if digits > limits.digits:
+    most = min(limits.digits, MOST_DIGITS)
+    if digits > most:
         raise LimitError(
-            f"the number has {digits} digits; the limit is {limits.digits}",
+            f"the number has {digits} digits; the limit is {most}",
             Mark(lexeme.span),
             hint="raise the limit  digits  of SyntaxLimits if this is meant",
         )

@@ -18,6 +18,7 @@ from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits
 from indexcalc.syntax.number import check_digits
 
 PASSED_OVER = frozenset({"BLANK", "COMMENT"})
+WITH_FIGURES = frozenset({"NUMBER", "POWER_NUMBER", "SUPERSCRIPT", "LABEL"})
 
 NO_LATEX = (
     "LaTeX is not read in this notation: write  ∂λ/∂W_ij  or  diff(lambda, W_ij)  for "
@@ -80,7 +81,7 @@ def scan(source: Source, limits: SyntaxLimits = DEFAULT_LIMITS) -> list[Lexeme]:
         if kind == "UNKNOWN" or (kind == "NAME" and not word.isascii()):
             _check_characters(source, match.start(), word, named=kind == "NAME")
         lexeme = Lexeme(kind, word, source, match.start(), match.end(), spaced)
-        if kind in {"NUMBER", "POWER_NUMBER"} and len(word) > 3:
+        if kind in WITH_FIGURES and len(word) > 3:
             check_digits(lexeme, limits)
         subscripts = subscripts + 1 if kind == "SUBSCRIPT" else 0
         if subscripts > limits.subscripts:

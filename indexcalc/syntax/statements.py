@@ -23,7 +23,7 @@ from indexcalc.errors import FormulaSyntaxError, Mark
 from indexcalc.syntax import tree
 from indexcalc.syntax.factors import quote
 from indexcalc.syntax.lexeme import Lexeme
-from indexcalc.syntax.number import number_in
+from indexcalc.syntax.number import figures
 from indexcalc.syntax.tree import Tree
 
 
@@ -97,4 +97,4 @@ def raised_extent(lexeme: Lexeme) -> Tree:
         raise FormulaSyntaxError(
             "an extent is a whole number or a name", Mark(lexeme.span), hint="write  ℝ^{m×n}"
         )
-    return tree.Number(lexeme.span, Fraction(number_in(lexeme.text)))
+    return tree.Number(lexeme.span, Fraction(figures(lexeme.text)))
