@@ -35,7 +35,7 @@ from indexcalc.syntax.scanner import scan
 def parse_program(
     source: Source, known: Collection[str] = (), limits: SyntaxLimits = DEFAULT_LIMITS
 ) -> tree.Program:
-    """The statements of `source`, in order.
+    """The statements of `source`, in order; a text without one is an empty program.
 
     `known` are names that are variables although the text does not declare or define them: `Σ`
     among them makes `Σ_ij` a component of a matrix, not a sum sign.
@@ -45,9 +45,7 @@ def parse_program(
     lexemes = arrange(source, known, limits)
     statements = _statements(lexemes)
     if not statements:
-        raise FormulaSyntaxError(
-            "the text holds no statement", Mark(Span(source, 0, 0)), hint="write  y_i = W_ij x_j"
-        )
+        return tree.Program(Span(source, 0, 0), ())
     return tree.Program(statements[0].span.to(statements[-1].span), statements)
 
 
@@ -59,6 +57,10 @@ def parse_query(
     Raises as `parse_program` does, and `FormulaSyntaxError` if there are several statements.
     """
     statements = parse_program(source, known, limits).statements
+    if not statements:
+        raise FormulaSyntaxError(
+            "the text holds no expression", Mark(Span(source, 0, 0)), hint="write  ∂f/∂x_i"
+        )
     if len(statements) > 1:
         raise FormulaSyntaxError(
             "one expression is expected here, not several statements",
