@@ -1,0 +1,101 @@
+"""Derivatives: what is differentiated by what.
+
+In: the tree of a derivative and the value of its numerator. Out: a `Derive` with the axes of the
+numerator, then those of each variable; equal letters among them contract like any others.
+"""
+
+from __future__ import annotations
+
+from indexcalc.elaborate import indexed
+from indexcalc.elaborate.names import Reference
+from indexcalc.elaborate.orientation import contract
+from indexcalc.elaborate.read_names import indexed_by
+from indexcalc.elaborate.summation import IndexPlan
+from indexcalc.elaborate.symbols import Symbol, SymbolTable
+from indexcalc.elaborate.term import Derive, Named, Value, Whole
+from indexcalc.elaborate.uses import uses_in
+from indexcalc.errors import DifferentiationError, IndexNotationError, Mark
+from indexcalc.syntax import tree
+from indexcalc.syntax.tree import Tree
+
+
+def read_derivative(
+    node: tree.Derivative, numerator: Value, table: SymbolTable, plan: IndexPlan
+) -> Value:
+    """The value of a derivative.
+
+    Raises `DifferentiationError` for a variable that is none, `IndexNotationError` if some of
+    numerator and variables have indices and others need some.
+    """
+    if any(isinstance(variable, tree.Apply) for variable in node.variables):
+        return _by_stacked_columns(node, numerator, table)
+    symbols = [_variable(variable, table) for variable in node.variables]
+    shape = list(numerator.shape)
+    letters = list(numerator.letters or ())
+    bare = numerator.letters is None
+    for part, symbol in zip(node.variables, symbols, strict=True):
+        reference = plan.references[part]
+        assert symbol.shape is not None
+        if reference.indices is not None:
+            value = _component(part, reference, symbol, table)
+            letters += indexed.letters_of(value)
+        elif symbol.shape:
+            bare = True
+        shape += symbol.shape
+    if bare and letters:
+        raise _half_indexed(node)
+    names = tuple(symbol.name for symbol in symbols)
+    term = Derive(node.span, tuple(shape), numerator.term, names)
+    return Value(term, None if bare else tuple(letters))
+
+
+def _component(part: Tree, reference: Reference, symbol: Symbol, table: SymbolTable) -> Value:
+    assert symbol.shape is not None
+    if any(len(index) != 1 for index in reference.indices or ()):
+        raise IndexNotationError("a variable cannot have a grouped index here", Mark(part.span))
+    named = Named(part.span, symbol.shape, symbol.name)
+    return indexed_by(named, reference, symbol, part.span, table.extents)
+
+
+def _variable(part: Tree, table: SymbolTable) -> Symbol:
+    uses = uses_in(part, table.known)
+    symbol = table.symbols.get(uses[0].name) if len(uses) == 1 else None
+    if symbol is None or symbol.role == "function":
+        raise DifferentiationError(
+            f"nothing can be differentiated by {part.span.text}, which is no variable",
+            Mark(part.span),
+            hint="differentiate by a variable or a defined name; define one for a longer expression",
+        )
+    return symbol
+
+
+def _half_indexed(node: tree.Derivative) -> IndexNotationError:
+    above, below = node.numerator.span.text, node.variables[0].span.text
+    return IndexNotationError(
+        "in a derivative either all tensors have indices or none",
+        Mark(node.numerator.span),
+        *(Mark(variable.span) for variable in node.variables),
+        hint=f"write indices on  {above}  and  {below},  as in  ∂y_i/∂x_j,  or none: ∂y/∂x",
+    )
+
+
+def _by_stacked_columns(node: tree.Derivative, numerator: Value, table: SymbolTable) -> Value:
+    """`∂vec(Y)/∂vec(X)`: by the columns of a matrix on top of one another."""
+    variable = node.variables[0]
+    argument = variable.arguments[0] if isinstance(variable, tree.Apply) else variable
+    if len(node.variables) != 1 or numerator.letters:
+        raise DifferentiationError(
+            "only a tensor without indices can be differentiated by vec(…), and only once",
+            Mark(node.span),
+            hint="write  ∂vec(Y)/∂vec(X)",
+        )
+    symbol = _variable(argument, table)
+    assert symbol.shape is not None
+    whole = Derive(node.span, numerator.shape + symbol.shape, numerator.term, (symbol.name,))
+    if len(symbol.shape) != 2:
+        return Value(whole, None)
+    rank = len(numerator.shape)
+    kept = tuple(range(rank))
+    turned = contract(node.span, [(whole, (*kept, rank, rank + 1))], (*kept, rank + 1, rank))
+    count = symbol.shape[0] * symbol.shape[1]
+    return Value(Whole(node.span, (*numerator.shape, count), "reshape", turned), None)

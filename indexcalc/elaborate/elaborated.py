@@ -1,0 +1,86 @@
+"""What a program is once it is read: symbols, statements with their nodes, and what queries need.
+
+In: nothing. Out: the records that `program` fills and the rest of the package reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from indexcalc.elaborate.functions import FunctionTable
+from indexcalc.elaborate.symbols import Symbol, SymbolTable
+from indexcalc.elaborate.term import Letters, Term
+from indexcalc.ir.environment import Environment
+from indexcalc.ir.extent import Shape
+from indexcalc.ir.node import Node, Variable
+from indexcalc.syntax import tree
+from indexcalc.syntax.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """`z_i = W_ij x_j`: `letters` are those of the left-hand side, or plain ones if it has none."""
+
+    tree: tree.Definition
+    name: str
+    letters: Letters
+    term: Term
+    variable: Variable
+    node: Node
+    row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """An expression: index names of its axes in order, shape, term, node, the inputs it speaks of.
+
+    `indexed` tells whether the letters were written, `row` whether it is a row vector, `symbols`
+    has the program's names and those that the query brings along.
+    """
+
+    tree: Tree
+    letters: Letters
+    shape: Shape
+    term: Term
+    node: Node
+    inputs: tuple[str, ...]
+    symbols: Mapping[str, Symbol]
+    environment: Environment
+    indexed: bool = True
+    row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """`assume sum_i p_i == 1`."""
+
+    tree: tree.Assumption
+    letters: Letters
+    left: Term
+    right: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`a == b == c`, not judged; `letters` are the free indices of the first side, if it has a
+    reading."""
+
+    tree: tree.Claim
+    letters: Letters | None
+
+
+@dataclass(frozen=True, slots=True)
+class Elaborated:
+    """A program that was read. Shapes in `symbols` are solved; `table` is for further queries."""
+
+    tree: tree.Program
+    symbols: Mapping[str, Symbol]
+    definitions: tuple[Definition, ...]
+    functions: tuple[tree.FunctionDefinition, ...]
+    assumptions: tuple[Assumption, ...]
+    queries: tuple[Query, ...]
+    claims: tuple[Claim, ...]
+    environment: Environment
+    table: SymbolTable
+    function_table: FunctionTable

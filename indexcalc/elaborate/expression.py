@@ -1,0 +1,126 @@
+"""One expression of a program, from its tree to its value.
+
+In: a tree, the symbol table, the free indices of a left-hand side (None without any). Out: a value,
+with its letters in order. The steps: calls are told from products, indices are planned, the tree is
+read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from indexcalc.elaborate.calls import separate
+from indexcalc.elaborate.functions import FunctionTable
+from indexcalc.elaborate.indexed import align, distinct, extents_of
+from indexcalc.elaborate.mixing import LETTERS
+from indexcalc.elaborate.names import canonical, declared_name, is_plain_letter, marked_name
+from indexcalc.elaborate.reading import Reader
+from indexcalc.elaborate.summation import plan_indices
+from indexcalc.elaborate.symbols import SymbolTable
+from indexcalc.elaborate.term import Letters, Value
+from indexcalc.elaborate.uses import Known, letters_in, uses_in, walk
+from indexcalc.errors import IndexNotationError, Mark, Span
+from indexcalc.ir.extent import Extent
+from indexcalc.syntax import tree
+from indexcalc.syntax.tree import Tree
+
+
+@dataclass(slots=True)
+class ExpressionReader:
+    """Reads expressions with the names of one program."""
+
+    table: SymbolTable
+    functions: FunctionTable
+
+    def read(
+        self,
+        root: Tree,
+        free: Sequence[str] | None = None,
+        target: str = "",
+        parameters: Mapping[str, Value] | None = None,
+    ) -> Value:
+        """The value of an expression; with free indices, in their order as far as it has them.
+
+        `target` is the left-hand side, for errors; `parameters` are those of a function.
+        """
+        check_upper_indices(root, self.table.known, parameters or {})
+        names = parameters or {}
+
+        def is_call(call: tree.Apply) -> bool:
+            return uses_in(call.head, self.table.known)[0].name not in names and (
+                self.table.is_call(call)
+            )
+
+        separated = separate(root, is_call)
+        plan = plan_indices(separated, self.table, free, target)
+        value = Reader(self.table, self.functions, plan, names).read(separated)
+        if value.letters is None:
+            return value
+        value = distinct(value, self.table.extents)
+        return self.in_order(value, plan.free)
+
+    def in_order(self, value: Value, free: Letters) -> Value:
+        """The value with its axes in the order of `free`, without those it lacks."""
+        own = value.letters or ()
+        letters = tuple(letter for letter in free if letter in own)
+        return align(value, letters, extents_of([value], self.table.extents))
+
+    def spread(
+        self, value: Value, letters: Letters, extents: Mapping[str, Extent], place: Span
+    ) -> Value:
+        """The value with exactly the axes of a left-hand side."""
+        if value.letters is None:
+            raise _has_no_indices(value, letters, place)
+        table = self.table.extents
+        for letter, extent in zip(value.letters, value.shape, strict=True):
+            table.unify(extents[letter], extent, place, value.term.span, f"index {letter}")
+        return align(value, letters, {letter: extents[letter] for letter in letters})
+
+
+def _has_no_indices(value: Value, letters: Letters, place: Span) -> IndexNotationError:
+    text = " ".join(value.term.span.text.split())
+    name = place.text.split("_")[0]
+    return IndexNotationError(
+        "the left-hand side has indices, the right-hand side has none",
+        Mark(place, f"index {', '.join(letters)}"),
+        Mark(value.term.span, "no index"),
+        hint=f"write  {place.text} = ({text})_{''.join(letters)}\nor  {name} = {text}",
+    )
+
+
+def check_upper_indices(root: Tree, known: Known, parameters: Mapping[str, Value]) -> None:
+    """Refuse `T^i_j`: `^` is a power, and upper and lower indices do not differ."""
+    used: set[str] | None = None
+    for node in walk(root, lambda part: tuple(part.children())):
+        if not isinstance(node, tree.Power):
+            continue
+        marked = marked_name(node.exponent)
+        name = canonical(marked.text) if marked is not None else ""
+        if marked is None or not is_plain_letter(name) or name in known or name in parameters:
+            continue
+        used = letters_in(root) if used is None else used
+        if marked.subscripts or name in used:
+            base = node.base.span.text
+            letters = declared_name(node.exponent).replace("_", "")
+            raise IndexNotationError(
+                f"{node.span.text} has an upper index; ^ is a power",
+                Mark(node.span),
+                hint=f"write all indices below:  {base}{'' if '_' in base else '_'}{letters}\n"
+                f"(if {name} is a scalar, declare it:  {name}[])",
+            )
+
+
+def plain_letters(rank: int, taken: Sequence[str] = ()) -> Letters:
+    """Letters for the axes of a tensor that was written without any.
+
+    >>> plain_letters(2), plain_letters(10)[-2:]
+    (('i', 'j'), ('i1', 'j1'))
+    """
+    found: list[str] = []
+    round_ = 0
+    while len(found) < rank:
+        names = (f"{letter}{round_ or ''}" for letter in LETTERS)
+        found += [name for name in names if name not in taken]
+        round_ += 1
+    return tuple(found[:rank])

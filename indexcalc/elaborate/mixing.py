@@ -1,0 +1,50 @@
+"""Where index notation and matrix notation meet, and where they cannot.
+
+In: values that are joined. Out: nothing, or an error that names the two bridges: an index on a
+tensor-valued thing, a left-hand side with indices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from indexcalc.elaborate.term import Value
+from indexcalc.errors import IndexNotationError, Mark
+
+LETTERS = "ijklpqrs"
+
+
+def matrices_among(values: Sequence[Value]) -> bool:
+    """Whether some value is a tensor without indices."""
+    return any(value.letters is None and value.shape for value in values)
+
+
+def refuse_mixture(values: Sequence[Value]) -> None:
+    """Raise `IndexNotationError` if some value has open indices and another needs some."""
+    bare = next((value for value in values if value.letters is None and value.shape), None)
+    lettered = next((value for value in values if value.letters and value.shape), None)
+    if bare is None or lettered is None:
+        return
+    text, own = bare.term.span.text, lettered.term.span.text
+    plain = LETTERS[: len(bare.shape)]
+    raise IndexNotationError(
+        f"{own} has indices and {text} has none: they cannot be joined",
+        Mark(lettered.term.span, f"index {', '.join(dict.fromkeys(lettered.letters or ()))}"),
+        Mark(bare.term.span, f"{len(bare.shape)} {'axis' if len(bare.shape) == 1 else 'axes'}, "
+             "no index"),
+        hint=f"put indices on it, as in  {text}_{plain}  or  (W^T x)_i,\n"
+        "or define a tensor by its components first, as in  a_i = …",
+    )  # fmt: skip
+
+
+def as_matrix(value: Value, what: str) -> Value:
+    """The value, if it is in matrix notation; `IndexNotationError` if it has open indices."""
+    if not value.letters or not value.shape:
+        return value
+    text = value.term.span.text
+    raise IndexNotationError(
+        f"{text} is a component and has no {what}",
+        Mark(value.term.span),
+        hint="exchange the indices for a transpose, as in  W_ji;  write  inv(A)_ij  for a "
+        "component of the inverse",
+    )

@@ -1,0 +1,132 @@
+"""Queries: one more expression in the context of a program.
+
+In: a program that was read, and a tree. Out: a `Query`. Names that the program does not have become
+new inputs, as `v` in `∂²λ/∂W_ij∂W_kl v_kl`; the program itself is not changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from indexcalc.elaborate.elaborated import Elaborated, Query
+from indexcalc.elaborate.expression import ExpressionReader, plain_letters
+from indexcalc.elaborate.extent_names import name_extents
+from indexcalc.elaborate.functions import FunctionTable
+from indexcalc.elaborate.lower import Lowering, defined_functions
+from indexcalc.elaborate.names import marked_name
+from indexcalc.elaborate.ranks import enter_used
+from indexcalc.elaborate.introductions import target_reference
+from indexcalc.elaborate.symbols import Symbol
+from indexcalc.elaborate.term import Letters, Value
+from indexcalc.elaborate.uses import Known, long_names_in, uses_in
+from indexcalc.errors import FormulaSyntaxError, Mark
+from indexcalc.ir.environment import Environment
+from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.walk import postorder
+from indexcalc.syntax import tree
+from indexcalc.syntax.tree import Tree
+
+
+def elaborate_query(
+    elaborated: Elaborated, query: Tree, letters: Sequence[str] | None = None
+) -> Query:
+    """Read an expression, or `H_ik = …` whose left-hand side fixes the order of axes.
+
+    `letters`, if given, are the free indices (those of the other side of a claim). Raises a
+    `FormulaError` that marks the place of whatever is wrong.
+    """
+    value_tree = _expression(query)
+    table = elaborated.table.copy()
+    functions = FunctionTable(
+        table.extents,
+        elaborated.function_table.formulas,
+        dict(elaborated.function_table.builtin_derived),
+    )
+    table.known.words |= long_names_in(query)
+    enter_used(table, uses_in(value_tree, table.known))
+    reader = ExpressionReader(table, functions)
+    free = _left_hand_side(query, table.known) if letters is None else tuple(letters)
+    target = query.target.span.text if isinstance(query, tree.Definition) else ""
+    value = reader.read(value_tree, free, target)
+    if free and isinstance(query, tree.Definition):
+        extents = {letter: table.extents.fresh(query.target.span) for letter in free}
+        value = reader.spread(value, free, extents, query.target.span)
+    table.extents.settle()
+    name_extents(table)
+    lowering = Lowering(table.symbols, table.extents)
+    node = lowering.lower(value.term)
+    symbols = {
+        name: replace(symbol, shape=lowering.shape(symbol.shape or (), symbol.span))
+        for name, symbol in table.symbols.items()
+    }
+    known = elaborated.environment
+    environment = Environment(known.definitions, defined_functions(functions), known.assumptions)
+    return query_of(query, value, node, symbols, environment)
+
+
+def _expression(query: Tree) -> Tree:
+    match query:
+        case tree.Query() | tree.Definition():
+            return query.value
+        case tree.Claim() | tree.Assumption() | tree.Declaration() | tree.Directive():
+            raise FormulaSyntaxError(
+                "an expression is expected here", Mark(query.span), hint="write  ∂λ/∂W_ij"
+            )
+        case tree.FunctionDefinition():
+            raise FormulaSyntaxError(
+                "a function is defined in the program, not in a query", Mark(query.span)
+            )
+        case _:
+            return query
+
+
+def _left_hand_side(query: Tree, known: Known) -> Letters | None:
+    """The indices of `H_ik = …`; None for an expression alone."""
+    if not isinstance(query, tree.Definition):
+        return None
+    marked = marked_name(query.target)
+    assert marked is not None  # the parser lets nothing else be defined
+    return target_reference(known.refer(marked).name, query, known).letters
+
+
+def query_of(
+    query: Tree,
+    value: Value,
+    node: Node,
+    symbols: Mapping[str, Symbol],
+    environment: Environment,
+) -> Query:
+    """The record of an expression whose node is known."""
+    letters = value.letters
+    return Query(
+        query,
+        plain_letters(len(node.shape)) if letters is None else letters,
+        node.shape,
+        value.term,
+        node,
+        inputs_of(node, symbols, environment),
+        symbols,
+        environment,
+        letters is not None,
+        value.row,
+    )
+
+
+def inputs_of(
+    node: Node, symbols: Mapping[str, Symbol], environment: Environment
+) -> tuple[str, ...]:
+    """The variables that a node depends on, definitions seen through, by first appearance."""
+    definitions = environment.definitions
+
+    def below(part: Node) -> tuple[Node, ...]:
+        if isinstance(part, Variable) and part in definitions:
+            return (definitions[part],)
+        return part.arguments
+
+    found = {
+        part.name
+        for part in postorder([node], below)
+        if isinstance(part, Variable) and part not in definitions
+    }
+    return tuple(name for name in symbols if name in found)

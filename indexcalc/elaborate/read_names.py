@@ -1,0 +1,127 @@
+"""Names and numbers as values: variables with their indices, δ, ε, I, e, π, sizes.
+
+In: a leaf of the tree and its reference. Out: its value; letters may repeat, as in `A_ii`.
+"""
+
+from __future__ import annotations
+
+from indexcalc.elaborate.extents import ExtentTable
+from indexcalc.elaborate.indexed import pattern
+from indexcalc.elaborate.matrix import apply_function
+from indexcalc.elaborate.names import Reference
+from indexcalc.elaborate.symbols import Symbol, SymbolTable
+from indexcalc.elaborate.term import Fixed, Named, SizeOf, Term, Value, Whole
+from indexcalc.elaborate.vocabulary import CONSTANTS, TO_VALUE
+from indexcalc.errors import IndexNotationError, Mark, Span, UnknownNameError
+from indexcalc.ir.extent import ONE, Extent
+
+THREE = Extent.fixed(3)
+
+
+def read_name(reference: Reference, span: Span, table: SymbolTable) -> Value:
+    """The value of a name with or without indices.
+
+    Raises `UnknownNameError` for a name that is none of a tensor, a constant or a size,
+    `IndexNotationError` for a wrong number of indices.
+    """
+    name = reference.name
+    symbol = table.symbols.get(name)
+    if symbol is not None:
+        return _tensor(symbol, reference, span, table.extents)
+    if name in table.specials:
+        return _special(reference, span, table.extents)
+    if reference.indices is not None:
+        raise _unknown(name, span)
+    if name in CONSTANTS:
+        return Value(Fixed(span, (), CONSTANTS[name]), ())
+    if name in table.known.extents:
+        return Value(SizeOf(span, (), (Extent.named(name),)), ())
+    if name in TO_VALUE:
+        value = apply_function(name, [], span, table.extents)
+        if value is not None:
+            return value
+    raise _unknown(name, span)
+
+
+def _unknown(name: str, span: Span) -> UnknownNameError:
+    return UnknownNameError(
+        f"{name} is not known here", Mark(span), hint=f"declare it, as in  {name}[n]"
+    )
+
+
+def _tensor(symbol: Symbol, reference: Reference, span: Span, table: ExtentTable) -> Value:
+    if symbol.role == "function":
+        raise UnknownNameError(
+            f"{symbol.name} is a function and needs brackets around its argument",
+            Mark(span),
+            Mark(symbol.span, "used as a function"),
+            hint=f"write  {symbol.name}(x)",
+        )
+    assert symbol.shape is not None  # definitions are read in order of dependence
+    named = Named(span, symbol.shape, symbol.name)
+    if reference.indices is None:
+        return Value(named, None if symbol.shape else (), symbol.row)
+    return indexed_by(named, reference, symbol, span, table)
+
+
+def indexed_by(
+    named: Named, reference: Reference, symbol: Symbol, span: Span, table: ExtentTable
+) -> Value:
+    """The tensor with its indices; a grouped index splits its axis."""
+    indices = reference.indices or ()
+    if len(indices) != len(named.shape):
+        raise wrong_number(symbol, len(indices), span)
+    if all(len(index) == 1 for index in indices):
+        return Value(named, reference.letters)
+    shape: list[Extent] = []
+    for index, extent in zip(indices, named.shape, strict=True):
+        parts = [extent] if len(index) == 1 else [table.fresh(span) for _ in index]
+        if len(index) > 1:
+            product = ONE
+            for part in parts:
+                product = product * part
+            table.unify(product, extent, span, symbol.span, f"index ({''.join(index)})")
+        shape += parts
+    return Value(Whole(span, tuple(shape), "reshape", named), reference.letters)
+
+
+def wrong_number(symbol: Symbol, count: int, span: Span) -> IndexNotationError:
+    """The error for a name with more or fewer indices than it has axes."""
+    rank = len(symbol.shape or ())
+    what = "is a scalar" if rank == 0 else f"has {rank} {'axis' if rank == 1 else 'axes'}"
+    why = {"never indexed": "here it has no index", "declared": "declared here"}
+    return IndexNotationError(
+        f"{symbol.name} {what}, but {count} {'index stands' if count == 1 else 'indices stand'} "
+        "here",
+        Mark(span, f"{count} {'index' if count == 1 else 'indices'}"),
+        Mark(symbol.span, why.get(symbol.origin, f"{rank} {'axis' if rank == 1 else 'axes'}")),
+        hint=f"write one index for each axis, or declare  {symbol.name}[…]  with {count} extents"
+        if symbol.role == "input"
+        else "write one index for each axis",
+    )
+
+
+def _special(reference: Reference, span: Span, table: ExtentTable) -> Value:
+    name, indices, letters = reference.name, reference.indices, reference.letters
+    if indices is None:
+        value = apply_function(name, [], span, table) if name == "I" else None
+        if value is None:
+            raise IndexNotationError(
+                f"{name} needs its indices", Mark(span), hint=f"write  {name}_ij"
+            )
+        return value
+    if any(len(index) != 1 for index in indices) or len(indices) != (3 if name == "ε" else 2):
+        raise IndexNotationError(
+            f"{name} has {3 if name == 'ε' else 2} indices", Mark(span), hint="or declare it"
+        )
+    if name == "ε":
+        return Value(Fixed(span, (THREE,) * 3, "levi_civita"), letters)
+    extent = table.fresh(span)
+    delta: Term = pattern(("i", "i"), {"i": extent}, span).term
+    return Value(delta, letters)
+
+
+def ones(letters: tuple[str, ...], span: Span, table: ExtentTable) -> Value:
+    """`1_i`: a vector of ones; `1_ij` a matrix."""
+    extents = {letter: table.fresh(span) for letter in letters}
+    return pattern(tuple(dict.fromkeys(letters)), extents, span)

@@ -1,0 +1,187 @@
+"""Where names are used, and how: with how many indices, or as the head of a call.
+
+In: a tree, and the names that are declared or defined. Out: uses in source order. Nothing is
+decided here; `symbols` does that once all statements were looked through.
+
+>>> from indexcalc.errors import Source
+>>> from indexcalc.syntax.parser import parse_query
+>>> found = uses_in(parse_query(Source("y w_i σ(z_i)")), Known())
+>>> [(use.name, use.rank, use.called) for use in found]
+[('y', None, False), ('w', 1, False), ('σ', None, True), ('z', 1, False)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from indexcalc.elaborate.names import (
+    Marked,
+    Reference,
+    canonical,
+    index_list,
+    long_index_names,
+    marked_name,
+    refer,
+)
+from indexcalc.elaborate.vocabulary import FUNCTIONS
+from indexcalc.errors import Span
+from indexcalc.syntax import tree
+from indexcalc.syntax.tree import Tree
+
+TRANSPOSED = ("T", "⊤")
+
+
+@dataclass(slots=True)
+class Known:
+    """Names that the text introduces: tensors, functions, extents; ranks of declared tensors; long
+    index names."""
+
+    tensors: dict[str, Span] = field(default_factory=dict)
+    functions: dict[str, Span] = field(default_factory=dict)
+    extents: dict[str, Span] = field(default_factory=dict)
+    ranks: dict[str, int] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.tensors or name in self.functions
+
+    def refer(self, marked: Marked) -> Reference:
+        """Name and indices of a marked name."""
+        reference = refer(marked, self, self.words)
+        rank = self.ranks.get(reference.name)
+        return refer(marked, self, self.words, rank) if rank is not None else reference
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A name at a place; `rank` is the number of indices, None without any."""
+
+    name: str
+    rank: int | None
+    called: bool
+    span: Span
+    arguments: int = 0
+
+
+def is_transposition(exponent: Tree, known: Known) -> bool:
+    """Whether `^exponent` is `^T` (or `^-T`) and T is no variable of the text."""
+    if isinstance(exponent, tree.Negative):
+        exponent = exponent.inner
+    return (
+        isinstance(exponent, tree.Name)
+        and exponent.text in TRANSPOSED
+        and exponent.text not in known
+    )
+
+
+def called_name(call: tree.Apply) -> Marked | None:
+    """The name before the bracket, without primes."""
+    head = call.head
+    while isinstance(head, tree.Primed):
+        head = head.base
+    return marked_name(head)
+
+
+def parts_below(node: Tree, known: Known) -> tuple[Tree, ...]:
+    """The children that are expressions: not the head of a call, not the T of a transpose."""
+    match node:
+        case tree.Apply():
+            return node.arguments
+        case tree.Power() if is_transposition(node.exponent, known):
+            return (node.base,)
+        case _:
+            return tuple(node.children())
+
+
+def uses_in(root: Tree, known: Known) -> list[Use]:
+    """Every use of a name at or below `root`, left to right."""
+    found: list[Use] = []
+    for node in walk(root, lambda part: _below(part, known)):
+        found += _uses_at(node, known)
+    return found
+
+
+def walk(root: Tree, parts: Callable[[Tree], tuple[Tree, ...]]) -> Iterator[Tree]:
+    """Trees from left to right, wholes before parts."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(parts(node)))
+
+
+def _below(node: Tree, known: Known) -> tuple[Tree, ...]:
+    if marked_name(node) is not None or _indexed_name(node, known) is not None:
+        return ()
+    return parts_below(node, known)
+
+
+def _uses_at(node: Tree, known: Known) -> list[Use]:
+    marked = marked_name(node)
+    if marked is not None:
+        reference = known.refer(marked)
+        rank = None if reference.indices is None else len(reference.indices)
+        return [Use(reference.name, rank, False, node.span)]
+    if isinstance(node, tree.Apply):
+        head = called_name(node)
+        return [_head_use(head, node, known)] if head is not None else []
+    inner = _indexed_name(node, known)
+    if inner is not None and isinstance(node, tree.Subscripted):
+        reference = known.refer(inner)
+        rank = len(index_list(node.subscripts, known.words))
+        return [Use(reference.name, rank, False, node.span)]
+    return []
+
+
+def _head_use(head: Marked, call: tree.Apply, known: Known) -> Use:
+    reference = known.refer(head)
+    builtin = reference.name in FUNCTIONS and reference.name not in known
+    if reference.indices is not None and not builtin:
+        return Use(reference.name, len(reference.indices), False, head.span)
+    return Use(reference.name, None, True, head.span, len(call.arguments))
+
+
+def _indexed_name(node: Tree, known: Known) -> Marked | None:
+    """The name in `W^T_ij`, `W'_ij`, `A^-1_ij`: it has as many axes as there are indices."""
+    if not isinstance(node, tree.Subscripted):
+        return None
+    part: Tree = node.base
+    while isinstance(part, tree.Power | tree.Transpose | tree.Primed | tree.Bracket):
+        if isinstance(part, tree.Power) and not (
+            is_transposition(part.exponent, known) or _is_whole(part.exponent)
+        ):
+            return None
+        part = part.inner if isinstance(part, tree.Bracket) else part.base
+    marked = marked_name(part)
+    if marked is None or known.refer(marked).indices is not None:
+        return None
+    return marked
+
+
+def _is_whole(exponent: Tree) -> bool:
+    if isinstance(exponent, tree.Negative):
+        exponent = exponent.inner
+    return isinstance(exponent, tree.Number)
+
+
+def letters_in(root: Tree) -> set[str]:
+    """Every sign and every word that stands in a subscript at or below `root`."""
+    found: set[str] = set()
+    for node in walk(root, lambda part: tuple(part.children())):
+        if isinstance(node, tree.Subscript):
+            for item in node.items:
+                found |= {canonical(item), *item}
+    return found
+
+
+def long_names_in(root: Tree) -> set[str]:
+    """Index names of several letters that `root` has."""
+    found: set[str] = set()
+    for node in walk(root, lambda part: tuple(part.children())):
+        if isinstance(node, tree.Subscripted):
+            found |= long_index_names(node.subscripts)
+        elif isinstance(node, tree.Reduction):
+            for subscript in node.indices:
+                found |= long_index_names((subscript,))
+    return found
