@@ -308,5 +308,6 @@ def _is_better_negated(node: Node, positive: bool) -> bool:
 
 
 def _is_constant(node: Node) -> bool:
-    view = isinstance(node, Contraction) and node.is_view and not node.factors
-    return isinstance(node, Number) or (view and len(set(node.output)) == len(node.output))
+    if isinstance(node, Contraction) and node.is_view and not node.factors:
+        return len(set(node.output)) == len(node.output)
+    return isinstance(node, Number)

@@ -104,14 +104,20 @@ def step_formula(
     return f"{left} = {one_level(node, argument_names, letters, names)}"
 
 
-def axes_line(letters: Sequence[str], wanted: str = "", by: Sequence[str] = ()) -> str:
-    """What the axes of a result are, in order.
+def axes_line(parts: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """The axes of a result in order: what each letter runs over.
 
-    >>> axes_line(["i", "j", "k"], "y", ["W"])
-    'axes: i, j, k'
+    >>> axes_line([("y", "i"), ("W", "jk")])
+    'axes: i (of y), j, k (rows, columns of W)'
+    >>> axes_line([("λ", "")])
+    'a scalar'
     """
-    del wanted, by
-    return f"axes: {', '.join(letters)}" if letters else "a scalar"
+    shown = [
+        f"{', '.join(letters)} ({'rows, columns ' if len(letters) == 2 else ''}of {name})"
+        for name, letters in parts
+        if letters
+    ]
+    return f"axes: {', '.join(shown)}" if shown else "a scalar"
 
 
 def _check(node: Node, letters: Sequence[str]) -> None:

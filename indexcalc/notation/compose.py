@@ -48,7 +48,7 @@ def composed_product(layout: Layout, parts: Sequence[Formula]) -> Formula:
     scalars: list[Formula] = []
     below: list[Formula] = []
     for position, (part, exponent) in enumerate(zip(parts, layout.exponents, strict=True)):
-        raised = part if abs(exponent) == 1 else Raised(part, abs(exponent))
+        raised = part if exponent in (1, -1) else Raised(part, abs(exponent))
         place = scalars if position < layout.scalars else above
         (below if exponent < 0 else place).append(raised)
     factors = (*layout.first, *above, *layout.last)

@@ -32,11 +32,15 @@ class SymbolKind(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Symbol:
-    """A name with indices; δ and 1 have no name."""
+    """A name with indices; δ and 1 have no name.
+
+    `groups` says how many indices share each axis, if not one each: `X_{(sr)q}` has (2, 1).
+    """
 
     kind: SymbolKind
     name: str
     indices: Indices
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -101,7 +105,14 @@ class Folded:
     body: Formula
 
 
-Formula = Symbol | Literal | Product | Total | Raised | Applied | Compared | Folded
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Transposed:
+    """The transpose of a whole matrix, where it has no indices."""
+
+    base: Formula
+
+
+Formula = Symbol | Literal | Product | Total | Raised | Applied | Compared | Folded | Transposed
 
 
 def first_appearance(formula: Formula, letters: Collection[str]) -> str | None:
@@ -131,7 +142,7 @@ def part_list(formula: Formula) -> tuple[Formula, ...]:
             return (*scalars, *factors, *denominators)
         case Total(terms=terms):
             return terms
-        case Raised(base=base):
+        case Raised(base=base) | Transposed(base=base):
             return (base,)
         case Applied(arguments=arguments, indices=indices):
             # indices put on the outside are printed last, and hide those inside

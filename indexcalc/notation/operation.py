@@ -13,12 +13,13 @@ letters, and what to make of them once they are arranged.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import assert_never
 
 from indexcalc.errors import FormulaError
-from indexcalc.ir.extent import Extent
+from indexcalc.ir.extent import ONE as ONE_EXTENT
+from indexcalc.ir.extent import Extent, Shape, shape_text
 from indexcalc.ir.node import (
     SCANS,
     Apply,
@@ -45,6 +46,7 @@ from indexcalc.notation.formula import (
     Symbol,
     SymbolKind,
     Total,
+    Transposed,
     first_appearance,
 )
 from indexcalc.notation.patterns import COMPARISONS, RENAMED, softmax_of
@@ -80,7 +82,7 @@ def operation(node: Node, indices: Indices, fresh: Fresh, is_closed: Closed) -> 
         case Constant(name=name):
             return _symbol(SymbolKind.CONSTANT, name, indices)
         case Size(extent=extent):
-            return _symbol(SymbolKind.SIZE, str(extent), indices)
+            return Operation((), lambda parts: size_formula(extent))
         case Apply():
             return _apply(node, indices, is_closed)
         case Reduce():
@@ -166,7 +168,7 @@ def _reduce(node: Reduce, indices: Indices, fresh: Fresh, is_closed: Closed) -> 
     argument, name = node.argument, node.operation
     if name in SCANS:
         if name != "cumsum":
-            raise FormulaError(f"{name} has no notation")
+            return _reverse_scan(argument, indices, fresh)
         return _along(name, argument, indices, (len(argument.shape) - 1,), is_closed)
     if len(argument.shape) == 1 and _is_whole(argument, is_closed):
         whole = (Argument(argument, ()),)
@@ -176,11 +178,39 @@ def _reduce(node: Reduce, indices: Indices, fresh: Fresh, is_closed: Closed) -> 
     return Operation(component, lambda parts: Folded(name, bound, parts[0]), bound)
 
 
+def _reverse_scan(argument: Node, indices: Indices, fresh: Fresh) -> Operation:
+    """`Σ_{k ≥ i} x_k`, which the language can say as  sum_k x_k + x_i - cumsum(x)_i."""
+    dummy = fresh(argument.shape[-1])
+    before = _along("cumsum", argument, indices, (len(indices) - 1,), lambda node: True)
+    component = Argument(argument, indices)
+    everything = Argument(argument, (*indices[:-1], dummy))
+
+    def make(parts: list[Formula]) -> Formula:
+        total = Product(ONE, (), (dummy,), (parts[0],), ())
+        return Total((total, parts[1], Product(-ONE, (), (), (before.make(parts[2:]),), ())))
+
+    return Operation((everything, component, *before.arguments), make, (dummy,))
+
+
+def size_formula(extent: Extent) -> Formula:
+    """The extent as a scalar: `n`, `m n`, `m - 1`."""
+    terms: list[Formula] = []
+    for names, coefficient in sorted(extent.terms, key=lambda term: (not term[0], term[0])):
+        factors = tuple(Symbol(SymbolKind.SIZE, name, ()) for name in names)
+        if coefficient == 1 and len(factors) == 1:
+            terms += factors
+        elif factors:
+            terms.append(Product(Fraction(coefficient), (), (), factors, ()))
+        else:
+            terms.append(Literal(Fraction(coefficient)))
+    return terms[0] if len(terms) == 1 else Total(tuple(terms))
+
+
 def _call(node: Call, indices: Indices, fresh: Fresh, is_closed: Closed) -> Operation:
     name, argument = node.operation, node.argument
     if name == "reshape":
-        raise FormulaError("a reshaped tensor has no component form")
-    transposed = _transposed(argument)
+        return _reshape(node, indices, is_closed)
+    transposed = transpose_of(argument)
     if transposed is not None and _is_whole(transposed, is_closed):
         argument, indices = transposed, indices[::-1]
     if _is_whole(argument, is_closed):
@@ -196,7 +226,49 @@ def _call(node: Call, indices: Indices, fresh: Fresh, is_closed: Closed) -> Oper
     return Operation(component, make)
 
 
-def _transposed(node: Node) -> Node | None:
+def _reshape(node: Call, indices: Indices, is_closed: Closed) -> Operation:
+    """Grouped indices of a name, or its columns stacked."""
+    argument = node.argument
+    groups = _groups(argument.shape, node.shape)
+    if groups and _is_whole(argument, is_closed):
+        whole = (Argument(argument, ()),)
+
+        def make(parts: list[Formula]) -> Formula:
+            assert isinstance(parts[0], Symbol)
+            return replace(parts[0], indices=indices, groups=groups)
+
+        return Operation(whole, make)
+    columns = transpose_of(argument)
+    if len(node.shape) == 1 and columns is not None and _is_whole(columns, is_closed):
+        whole = (Argument(columns, ()),)
+        return Operation(whole, lambda parts: Applied("vec", 0, (), tuple(parts), indices))
+    if len(node.shape) == 1 and len(argument.shape) == 2 and _is_whole(argument, is_closed):
+        whole = (Argument(argument, ()),)
+        return Operation(
+            whole, lambda parts: Applied("vec", 0, (), (Transposed(parts[0]),), indices)
+        )
+    raise FormulaError(
+        f"a tensor of {shape_text(argument.shape)}, rearranged to {shape_text(node.shape)}, has no "
+        "component form"
+    )
+
+
+def _groups(shape: Shape, split: Shape) -> tuple[int, ...]:
+    """How many axes of `split` make up each axis of `shape`; nothing if they do not fit."""
+    groups: list[int] = []
+    start = 0
+    for extent in shape:
+        size, end = ONE_EXTENT, start
+        while end < len(split) and (end == start or size != extent):
+            size, end = size * split[end], end + 1
+        if size != extent:
+            return ()
+        groups.append(end - start)
+        start = end
+    return tuple(groups) if start == len(split) else ()
+
+
+def transpose_of(node: Node) -> Node | None:
     """The matrix whose transpose is `node`."""
     if isinstance(node, Contraction) and node.is_view and len(node.factors) == 1:
         turned = len(node.output) == 2 and node.labels[0] == node.output[::-1]

@@ -27,6 +27,7 @@ from indexcalc.ir.node import (
 )
 from indexcalc.ir.walk import postorder
 from indexcalc.notation.names import NameStyle, Rank
+from indexcalc.notation.operation import transpose_of
 from indexcalc.notation.order import name_ranks
 from indexcalc.notation.patterns import softmax_of, stripped
 from indexcalc.notation.scope import NONE, usage
@@ -76,14 +77,8 @@ def _read_line(reading: Reading, root: Node) -> None:
     for node in postorder([root], parts):
         if node in reading.named and node is not root:
             continue
-        for argument, axes in _closed_arguments(node):
-            inner = stripped(argument)
-            if reading.repeats.get(argument, NONE) & axes and not is_leaf(inner):
-                reading.named[inner] = ""
-                reading.lines.append(inner)
-                reading.repeats[inner] = reading.repeats[argument] = NONE
-                if argument is not inner:
-                    reading.terms[argument] = term_of(argument, reading.named)
+        if isinstance(node, Call | Reduce):
+            _name_argument(reading, node.argument, _line_of_its_own(reading, node))
         if node is not root or node not in reading.named:
             reading.repeats[node] = _repeats(reading, node)
 
@@ -98,13 +93,31 @@ def _shown(reading: Reading, node: Node, root: Node) -> tuple[Node, ...]:
     return _inside(node)
 
 
-def _closed_arguments(node: Node) -> list[tuple[Node, frozenset[int]]]:
-    """Arguments in which no left-hand side makes these axes free."""
-    match node:
-        case Call(argument=argument):
-            return [(argument, frozenset(range(len(argument.shape))))]
-        case _:
-            return []
+def _line_of_its_own(reading: Reading, node: Call | Reduce) -> Node | None:
+    """What of the argument cannot be written in place, if anything.
+
+    In `inv(…)` no left-hand side makes an index free, so one that repeats in a term would be
+    summed. Grouped indices, and what is written several times, need a name.
+    """
+    argument = node.argument
+    if isinstance(node, Call) and node.operation != "reshape":
+        inner = stripped(argument)
+        return inner if reading.repeats.get(argument) and not is_leaf(inner) else None
+    if isinstance(node, Reduce) and node.operation != "reverse_cumsum":
+        return None
+    inner = (transpose_of(argument) if isinstance(node, Call) else None) or argument
+    return None if is_leaf(inner) else inner
+
+
+def _name_argument(reading: Reading, argument: Node, inner: Node | None) -> None:
+    if inner is None:
+        return
+    if inner not in reading.named:
+        reading.named[inner] = ""
+        reading.lines.append(inner)
+    reading.repeats[inner] = reading.repeats[argument] = NONE
+    if argument is not inner:
+        reading.terms[argument] = term_of(argument, reading.named)
 
 
 def _repeats(reading: Reading, node: Node) -> frozenset[int]:

@@ -25,6 +25,8 @@ from indexcalc.ir.contraction import base_and_exponent
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node, Number, Sum
 
+ONE = Fraction(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -39,7 +41,7 @@ class Part:
 class Term:
     """A product; `missing` are axes that no factor carries (broadcast ones)."""
 
-    coefficient: Fraction = Fraction(1)
+    coefficient: Fraction = ONE
     parts: list[Part] = field(default_factory=list)
     deltas: list[tuple[int, int]] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
@@ -69,11 +71,12 @@ def term_of(node: Node, named: Container[Node], opened: bool = False) -> Term:
                 term.coefficient *= coefficient
                 stack.append((inner, labels))
             case Contraction() if not closed:
-                inner = Counter(_opened(term, part, labels))
-                term.parts += [Part(*pair, Fraction(k)) for pair, k in inner.items() if k > 1]
-                stack.extend(reversed([pair for pair, k in inner.items() if k == 1]))
+                times = Counter(_opened(term, part, labels))
+                repeated = [(*pair, Fraction(k)) for pair, k in times.items() if k > 1]
+                term.parts += [Part(*fields) for fields in repeated]
+                stack.extend(reversed([pair for pair, k in times.items() if k == 1]))
             case _:
-                base, exponent = (part, Fraction(1)) if closed else base_and_exponent(part)
+                base, exponent = (part, ONE) if closed else base_and_exponent(part)
                 term.parts.append(Part(base, labels, exponent))
     term.parts = _collected(term.parts)
     return term
@@ -81,6 +84,8 @@ def term_of(node: Node, named: Container[Node], opened: bool = False) -> Term:
 
 def _collected(parts: list[Part]) -> list[Part]:
     """Powers of one base with one labelling as one; but a label that occurs may not vanish."""
+    if len({(part.node, part.labels) for part in parts}) == len(parts):
+        return parts
     exponents: dict[tuple[Node, Labels], Fraction] = {}
     apart: list[Part] = []
     for part in parts:

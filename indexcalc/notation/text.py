@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from typing import assert_never
+from unicodedata import normalize
 
 from indexcalc.errors import FormulaError
 from indexcalc.notation.formula import (
@@ -29,6 +30,7 @@ from indexcalc.notation.formula import (
     Symbol,
     SymbolKind,
     Total,
+    Transposed,
 )
 from indexcalc.notation.names import NameStyle
 
@@ -86,7 +88,7 @@ def formula_text(formula: Formula, spelling: Spelling) -> str:
 
 def _needs_brackets(part: Formula, place: Place) -> bool:
     match part:
-        case Symbol() | Applied() | Compared():
+        case Symbol() | Applied() | Compared() | Transposed():
             return False
         case Literal(value=value):
             return place is Place.TIGHT and (value < 0 or value.denominator > 1)
@@ -118,6 +120,8 @@ def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
             return _applied(part, spelling)
         case Compared(operator=operator, left=left, right=right):
             return ["[", (left, Place.OPEN), f" {operator} ", (right, Place.OPEN), "]"]
+        case Transposed(base=base):
+            return [(base, Place.TIGHT), "ᵀ" if "T" in spelling.known else "^T"]
         case Folded(operation=operation, indices=indices, body=body):
             place = Place.TERM if isinstance(body, Product) else Place.LAST
             return [f"{operation}{bound(indices)} ", (body, place)]
@@ -236,7 +240,21 @@ def _symbol(symbol: Symbol, spelling: Spelling) -> str:
             name = "1"
         case _:
             assert_never(symbol.kind)
+    if symbol.groups:
+        return name + _grouped(symbol.indices, symbol.groups)
     return name + subscript(symbol.indices, name, spelling.known)
+
+
+def _grouped(indices: Sequence[str], groups: Sequence[int]) -> str:
+    """`_{(sr)q}`: letters that share an axis in parentheses."""
+    if any(len(normalize("NFC", letter)) > 1 and letter.isalpha() for letter in indices):
+        raise FormulaError(f"the long index names {', '.join(indices)} cannot share an axis")
+    text, start = "", 0
+    for count in groups:
+        run = "".join(indices[start : start + count])
+        text += f"({run})" if count > 1 else run
+        start += count
+    return "_{" + text + "}"
 
 
 def _unhidden(spellings: Sequence[str], spelling: Spelling) -> str:

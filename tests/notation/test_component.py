@@ -24,6 +24,7 @@ from indexcalc.ir.build import (
     power,
     reciprocal,
     reduce,
+    reshape,
     scale,
     size,
     subtract,
@@ -144,6 +145,10 @@ FUNCTIONS = [
     (call("inv", transpose(A, (1, 0))), "ij", "inv(A)_ji"),
     (call("det", A), "", "det(A)"),
     (call("logdet", contract([(A, "ik"), (C, "kj")], "ij")), "", "logdet(A_ik C_kj)"),
+    (reduce("reverse_cumsum", x, 1), "i", "sum_j x_j + x_i - cumsum(x)_i"),
+    (reshape(variable("V", (p * n, m)), (p, n, m)), "srq", "V_{(sr)q}"),
+    (reshape(W, (m * n,)), "k", "vec(W^T)_k"),
+    (reshape(transpose(W, (1, 0)), (m * n,)), "k", "vec(W)_k"),
     (builtin("logcosh", y), "", "log(cosh(y))"),
     (builtin("log1mexp", y), "", "log(1 - exp(y))"),
 ]  # fmt: skip
@@ -251,8 +256,8 @@ def test_steps_are_written_over_the_names_of_their_arguments() -> None:
 
 
 def test_axes_are_told() -> None:
-    assert axes_line(["i", "j"]) == "axes: i, j"
-    assert axes_line([]) == "a scalar"
+    assert axes_line([("f", ""), ("W", "ij")]) == "axes: i, j (rows, columns of W)"
+    assert axes_line([("f", "")]) == "a scalar"
 
 
 def test_what_cannot_be_written_is_refused() -> None:
