@@ -23,6 +23,7 @@ from math import prod
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Node
 from indexcalc.ir.walk import postorder
+from indexcalc.plan.flatten import flatten
 from indexcalc.plan.lower import Lowering
 from indexcalc.plan.program import LEAVES, VIEWS, Plan, Step, Term, Value
 
@@ -45,7 +46,8 @@ def make_plan(
     """
     roots = [node for _, node in results]
     assumed = _assumed(roots, sizes or {})
-    lowering = Lowering(roots, assumed)
+    flat = flatten(roots, frozenset(names or ()))
+    lowering = Lowering(flat, assumed)
     live = _live([term for term in lowering.results])
     steps = _steps(live, lowering.results, assumed)
     known = {value for value in live}
