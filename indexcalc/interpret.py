@@ -226,8 +226,9 @@ class _Oracle:
             case "det":
                 return self.array(determinant)
             case "logdet":
-                log = self.function(Function("log"))
-                return self.array(log(abs(determinant)))
+                # log |det| where that is real, and its continuation near there
+                positive = determinant if np.real(determinant) >= 0 else -determinant
+                return self.array(self.function(Function("log"))(positive))
             case _:
                 raise EvaluationError(f"no value is known for the function {node.operation}")
 
@@ -363,12 +364,12 @@ _RATIONAL: dict[str, Entrywise] = {
     "maximum": max,
     "minimum": min,
     "where": lambda c, x, y: x if c else y,
-    "gt": lambda x, y: Fraction(x > y),
-    "lt": lambda x, y: Fraction(x < y),
-    "ge": lambda x, y: Fraction(x >= y),
-    "le": lambda x, y: Fraction(x <= y),
-    "eq": lambda x, y: Fraction(x == y),
-    "ne": lambda x, y: Fraction(x != y),
+    "gt": lambda x, y: Fraction(int(x > y)),
+    "lt": lambda x, y: Fraction(int(x < y)),
+    "ge": lambda x, y: Fraction(int(x >= y)),
+    "le": lambda x, y: Fraction(int(x <= y)),
+    "eq": lambda x, y: Fraction(int(x == y)),
+    "ne": lambda x, y: Fraction(int(x != y)),
 }
 
 _FUNCTIONS: dict[str, Entrywise] = {

@@ -20,7 +20,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import assert_never
 
-from indexcalc.ir.contraction import MOST_REPEATS, base_and_exponent, contract
+from indexcalc.ir.contraction import MOST_REPEATS, base_and_exponent, contract, is_dissolved
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import (
     REDUCTIONS,
@@ -238,16 +238,14 @@ def _factors(node: Contraction) -> Reason:
         ),
         (
             not node.is_view
-            and any(isinstance(f, Contraction) and _is_flat(f) for f in node.factors),
+            and any(
+                isinstance(f, Contraction) and not f.is_view and is_dissolved(f)
+                for f in node.factors
+            ),
             "a product of scalars, or a power, that is not absorbed",
         ),
         (_uncollected(factors), "powers of one base that are not collected"),
     )
-
-
-def _is_flat(node: Contraction) -> bool:
-    same = len(set(zip(node.factors, node.labels, strict=True))) == 1
-    return not node.extents or (same and not node.summed)
 
 
 def _uncollected(factors: Sequence[tuple[Node, Labels]]) -> bool:

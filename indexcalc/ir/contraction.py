@@ -46,6 +46,7 @@ from indexcalc.ir.node import (
 )
 
 MOST_REPEATS = 8  # x·x·…·x stays a product up to here and is a power above
+MOST_FLAT = 32  # factors of a scalar product that is dissolved in another one
 ONCE = Fraction(1)
 Factor = tuple[Node, Labels]
 Power = tuple[Node, Labels, Fraction]
@@ -221,19 +222,26 @@ class _Network:
 def _opens(node: Contraction, exponent: Fraction) -> bool:
     """Whether a power of this product is the product of the powers of its factors.
 
-    A product with a sum never opens. To the power 1, only views, products of scalars and powers
-    do, so that no work which others share is done twice. A delta survives positive powers only.
+    A product with a sum never opens. To the power 1, only views and what `is_dissolved` do, so that
+    no work which others share is done twice. A delta survives positive powers only.
     """
     if node.summed or exponent.denominator != 1:
         return False
     if exponent == 1:
-        return node.is_view or not node.extents or _is_power(node)
+        return node.is_view or is_dissolved(node)
     return exponent > 0 or only_rearranges(node)
 
 
-def _is_power(node: Contraction) -> bool:
+def is_dissolved(node: Contraction) -> bool:
+    """Whether this product does not stay a factor of its own: products of scalars, and powers.
+
+    A long one stays, so that a chain of products is not copied over and over.
+    """
+    if node.summed or len(node.factors) > MOST_FLAT:
+        return False
     first = node.factors[0], node.labels[0]
-    return all(factor == first for factor in zip(node.factors, node.labels, strict=True))
+    is_power = all(factor == first for factor in zip(node.factors, node.labels, strict=True))
+    return not node.extents or is_power
 
 
 def only_rearranges(node: Contraction) -> bool:
