@@ -1,0 +1,380 @@
+"""Terms as text in index notation, with every sum written out.
+
+In: a term, and a letter for each of its axes. Out: the text, which reads back as the same term.
+
+>>> from indexcalc.elaborate.term import Named
+>>> from indexcalc.errors import Source, Span
+>>> from indexcalc.ir.extent import Extent
+>>> here, m, n = Span(Source("A x"), 0, 3), Extent.named("m"), Extent.named("n")
+>>> A, x = Named(here, (m, n), "A"), Named(here, (n,), "x")
+>>> product = Contract(here, (m,), (A, x), (("0", "1"), ("1",)), ("0",), {"0": (m,), "1": (n,)})
+>>> IndexWriter({"A": 2, "x": 1}).text(product, ["i"])
+'Σ_j A_ij x_j'
+
+Each kind of term gives pieces of text and smaller terms, which go on a stack.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from fractions import Fraction
+from typing import assert_never
+
+from indexcalc.elaborate.arrangement import (
+    Part,
+    Role,
+    arrange,
+    divides,
+    in_order,
+    is_repeated_scalar,
+    is_transposed_name,
+    with_indices,
+)
+from indexcalc.elaborate.extents import ExtentTable
+from indexcalc.elaborate.index_letters import fresh_letters, grouped, is_typed, subscript
+from indexcalc.elaborate.term import (
+    Contract,
+    Derive,
+    Fixed,
+    Fold,
+    Literal,
+    Named,
+    Pointwise,
+    SizeOf,
+    Term,
+    Total,
+    Whole,
+)
+from indexcalc.elaborate.ties import is_loose
+from indexcalc.errors import LimitError
+
+MOST_LETTERS_IN_SCOPE = 1000
+SPELLING = {"maximum": "max", "minimum": "min"}
+COMPARISON = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}
+CONSTANT = {"pi": "π", "e": "e"}
+CALL = re.compile(r"\w+\([^()]*\)")
+ORDERS = {1: "", 2: "²", 3: "³"}
+
+
+class Place(IntEnum):
+    """Where a term stands, by what may stand there without brackets."""
+
+    ARGUMENT = 0  # a sum
+    TERM = 1  # a product
+    FACTOR = 2  # a power
+    BASE = 3  # a name, a call, a bracket
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A term to be written; `once` are its axes whose letter must not be repeated."""
+
+    term: Term
+    letters: tuple[str, ...]
+    place: Place
+    once: frozenset[int]
+    taken: frozenset[str]
+
+
+Piece = str | _Task
+
+
+class IndexWriter:
+    """Writes terms; `ranks` gives the axes of every name that the text may have."""
+
+    def __init__(
+        self,
+        ranks: Mapping[str, int],
+        extents: ExtentTable | None = None,
+        avoid: frozenset[str] = frozenset(),
+    ) -> None:
+        """`extents` solves what is unknown in terms; `avoid` are letters no new index may have."""
+        self.pinned = False
+        self.ranks = ranks
+        self.extents = extents if extents is not None else ExtentTable()
+        self.avoid = avoid
+        self.delta = next((name for name in ("δ", "I") if name not in ranks), "(eye)")
+        self.sigma = "Σ" if "Σ" not in ranks else "sum"
+
+    def text(self, term: Term, letters: Sequence[str], bound: bool = True) -> str:
+        """The term with these letters for its axes.
+
+        `bound` tells that a left-hand side names the letters, so that they may be repeated.
+        Raises `LimitError` if the letters of the alphabet do not suffice.
+        """
+        once = frozenset() if bound else frozenset(range(len(letters)))
+        self.pinned = is_loose(term, bound=bound)
+        start = _Task(term, tuple(letters), Place.ARGUMENT, once, frozenset(letters))
+        written: list[str] = []
+        stack: list[Piece] = [start]
+        while stack:
+            piece = stack.pop()
+            if isinstance(piece, str):
+                written.append(piece)
+            else:
+                stack.extend(reversed(self._pieces(piece)))
+        return "".join(written)
+
+    def _pieces(self, task: _Task) -> list[Piece]:
+        """The term taken apart by one level."""
+        match task.term:
+            case Named() | Literal() | Fixed() | SizeOf():
+                return [self._leaf(task.term, task)]
+            case Contract():
+                return self._product(task.term, task)
+            case Total():
+                return self._sum(task.term, task)
+            case Pointwise():
+                return self._function(task.term, task)
+            case Fold():
+                return self._fold(task.term, task)
+            case Whole():
+                return self._whole(task.term, task)
+            case Derive():
+                return self._derivative(task.term, task)
+        assert_never(task.term)
+
+    def _new_letters(self, labels: Sequence[Hashable], task: _Task) -> list[str]:
+        """A letter for each label: its own if it is a letter and free, else a fresh one."""
+        taken = set(task.taken)
+        if len(taken) > MOST_LETTERS_IN_SCOPE:
+            raise LimitError("sums are nested too deeply to be written out")
+        found: list[str | None] = []
+        for label in labels:
+            own = label if isinstance(label, str) and is_typed(label) else None
+            found.append(own if own not in taken else None)
+            taken |= {own} if own else set()
+        fresh = iter(fresh_letters(found.count(None), taken | self.avoid))
+        return [letter if letter is not None else next(fresh) for letter in found]
+
+    # --- leaves -------------------------------------------------------------------------------
+
+    def _leaf(self, term: Named | Literal | Fixed | SizeOf, task: _Task) -> str:
+        match term:
+            case Named():
+                return self._indexed(term.name, task.letters)
+            case Literal():
+                return _number(term.value, task.place)
+            case Fixed():
+                return self._indexed(CONSTANT.get(term.name, "ε"), task.letters)
+            case SizeOf():
+                text = str(self.extents.solve(term.extent[0]))
+                return text if text.isalnum() else f"({text})"
+
+    def _indexed(self, name: str, letters: Sequence[str]) -> str:
+        return name + subscript(name, letters, self.ranks)
+
+    # --- sums and products --------------------------------------------------------------------
+
+    def _sum(self, term: Total, task: _Task) -> list[Piece]:
+        shown = {id(inner) for inner in with_indices(term.terms)}
+        pieces: list[Piece] = []
+        for k, (inner, sign) in enumerate(zip(term.terms, term.signs, strict=True)):
+            pieces.append(("-" if sign < 0 else "") if k == 0 else (" - " if sign < 0 else " + "))
+            pieces.append(_entry(inner, task, Place.TERM, id(inner) in shown))
+        return _bracketed(pieces, task.place > Place.ARGUMENT)
+
+    def _product(self, term: Contract, task: _Task) -> list[Piece]:
+        if is_transposed_name(term) and len(task.once) == 2:
+            (name,) = term.factors
+            assert isinstance(name, Named)
+            return [self._indexed(f"{name.name}^T", task.letters)]
+        arranged = arrange(term, task.once)
+        naming = dict(zip(arranged.axes, task.letters, strict=True))
+        summed = self._new_letters(arranged.summed, task)
+        naming |= dict(zip(arranged.summed, summed, strict=True))
+        once = {label for k, label in enumerate(arranged.axes) if k in task.once}
+        taken = task.taken | set(summed)
+        coefficient, parts = _coefficient(arranged.parts)
+        tasks = [self._part(part, naming, once, taken) for part in parts]
+        if len(parts) == 1 and not summed and coefficient == 1 and parts[0].role is Role.FACTOR:
+            (only,) = tasks
+            assert isinstance(only, _Task)
+            return [_Task(only.term, only.letters, task.place, only.once, only.taken)]
+        sign = f"{self.sigma}{subscript('', summed, ())} " if summed else ""
+        pieces = _joined(coefficient, sign, parts, tasks)
+        return _bracketed(pieces, task.place > Place.TERM)
+
+    def _part(
+        self,
+        part: Part,
+        naming: Mapping[Hashable, str],
+        once: set[Hashable],
+        taken: frozenset[str],
+    ) -> Piece:
+        """A factor with its letters; the letter of a delta that has become δ_ii goes away."""
+        letters = tuple(naming[label] for label in part.labels)
+        if part.term is None:
+            return self._indexed(self._constant(part), letters)
+        place = Place.BASE if part.role is Role.DIVISOR else Place.FACTOR
+        single = frozenset(k for k, label in enumerate(part.labels) if label in once)
+        return _Task(part.term, letters, place, single, taken)
+
+    def _constant(self, part: Part) -> str:
+        """The name of a delta or of ones; with its size where no other factor gives one."""
+        if self.pinned and part.extent is not None:
+            size = self.extents.solve(part.extent)
+            return f"eye({size})" if part.role is Role.DELTA else f"ones({size},1)"
+        return self.delta if part.role is Role.DELTA else "1"
+
+    # --- functions ----------------------------------------------------------------------------
+
+    def _function(self, term: Pointwise, task: _Task) -> list[Piece]:
+        if term.parameter is not None:
+            return self._power(term, term.parameter, task)
+        shown = {id(arg) for arg in with_indices(term.args)}
+        args = [_entry(arg, task, Place.ARGUMENT, id(arg) in shown) for arg in term.args]
+        if term.function in COMPARISON and term.kind == "builtin":
+            return ["[", args[0], f" {COMPARISON[term.function]} ", args[1], "]"]
+        name = _spelled(term) + "'" * sum(term.orders)
+        pieces: list[Piece] = [f"{name}("]
+        for k, arg in enumerate(args):
+            pieces += [", ", arg] if k else [arg]
+        return [*pieces, ")"]
+
+    def _power(self, term: Pointwise, exponent: Fraction, task: _Task) -> list[Piece]:
+        (base,) = term.args
+        if exponent == Fraction(1, 2):
+            return ["sqrt(", _entry(base, task, Place.ARGUMENT, True), ")"]
+        inner = _entry(base, task, Place.BASE, True)
+        if divides(term):
+            return _bracketed(["1/", inner], task.place > Place.TERM)
+        text = str(exponent) if exponent.denominator == 1 else f"({exponent})"
+        return _bracketed([inner, f"^{text}"], task.place > Place.FACTOR)
+
+    def _fold(self, term: Fold, task: _Task) -> list[Piece]:
+        argument = term.argument
+        if term.operation == "cumsum":
+            inner = _entry(argument, task, Place.ARGUMENT, True)
+            return [f"cumsum{subscript('cumsum', task.letters[-1:], ())}(", inner, ")"]
+        own = argument.output if isinstance(argument, Contract) else ()
+        along = [*own, *("",) * len(argument.shape)][len(term.shape) : len(argument.shape)]
+        folded = self._new_letters(along, task)
+        body = _Task(
+            argument,
+            (*task.letters, *folded),
+            Place.ARGUMENT,
+            task.once,
+            task.taken | set(folded),
+        )
+        head = f"{term.operation}{subscript(term.operation, folded, ())}("
+        return _bracketed([head, body, ")"], task.place > Place.TERM)
+
+    def _whole(self, term: Whole, task: _Task) -> list[Piece]:
+        argument = term.argument
+        head = "" if term.operation == "reshape" else term.operation
+        mark = subscript(head, task.letters, ())
+        if term.operation == "reshape":
+            return [self._reshaped(term, task)]
+        if isinstance(argument, Named):
+            return [f"{head}({argument.name}){mark}"]
+        return [f"{head}(", self._scope(argument, task), f"){mark}"]
+
+    def _reshaped(self, term: Whole, task: _Task) -> str:
+        """A grouped index if a name has it, else the text as it was written."""
+        if isinstance(term.argument, Named):
+            solve = self.extents.solve_shape
+            groups = grouped(solve(term.argument.shape), solve(term.shape), task.letters)
+            if groups is not None:
+                return f"{term.argument.name}_{{{groups}}}"
+        text = " ".join(term.span.text.split())
+        return self._indexed(text if CALL.fullmatch(text) else f"({text})", task.letters)
+
+    def _scope(self, term: Term, task: _Task) -> _Task:
+        """A term that chooses its own indices, in the order of its axes."""
+        term = in_order(term)
+        labels = term.output if isinstance(term, Contract) else ("",) * len(term.shape)
+        letters = tuple(self._new_letters(labels, task))
+        every = frozenset(range(len(letters)))
+        return _Task(term, letters, Place.ARGUMENT, every, task.taken | set(letters))
+
+    def _derivative(self, term: Derive, task: _Task) -> list[Piece]:
+        rank = len(term.numerator.shape)
+        order = len(term.names)
+        head = f"∂{ORDERS[order]}" if order in ORDERS else f"∂^{order} "
+        pieces: list[Piece] = [head]
+        if isinstance(term.numerator, Named):
+            pieces.append(self._indexed(term.numerator.name, task.letters[:rank]))
+        else:
+            once = frozenset(k for k in task.once if k < rank)
+            inner = in_order(term.numerator)
+            body = _Task(inner, task.letters[:rank], Place.ARGUMENT, once, task.taken)
+            pieces += ["(", body, ")"]
+        pieces.append("/")
+        for name in term.names:
+            letters = task.letters[rank : rank + self.ranks[name]]
+            rank += self.ranks[name]
+            pieces.append(f"∂{self._indexed(name, letters)}")
+        return _bracketed(pieces, task.place > Place.FACTOR)
+
+
+def _entry(term: Term, task: _Task, place: Place, indexed: bool) -> _Task:
+    """A part that has the axes of the whole; a repeated scalar stands without them."""
+    if not indexed and is_repeated_scalar(term):
+        (scalar,) = term.arguments
+        return _Task(scalar, (), place, frozenset(), task.taken)
+    return _Task(term, task.letters, place, task.once, task.taken)
+
+
+def _spelled(term: Pointwise) -> str:
+    return SPELLING.get(term.function, term.function) if term.kind == "builtin" else term.function
+
+
+def _bracketed(pieces: list[Piece], needed: bool) -> list[Piece]:
+    return ["(", *pieces, ")"] if needed else pieces
+
+
+def _number(value: Fraction, place: Place) -> str:
+    if value.denominator == 1:
+        return str(value) if value >= 0 or place is Place.ARGUMENT else f"({value})"
+    return str(value) if place <= Place.TERM and value > 0 else f"({value})"
+
+
+def _coefficient(parts: Sequence[Part]) -> tuple[Fraction, list[Part]]:
+    """The product of all literals, and the other parts."""
+    coefficient = Fraction(1)
+    others = []
+    for part in parts:
+        term = part.term
+        if isinstance(term, Literal) and (term.value or part.role is Role.FACTOR):
+            coefficient *= term.value if part.role is Role.FACTOR else 1 / term.value
+        else:
+            others.append(part)
+    return coefficient, others
+
+
+def _joined(
+    coefficient: Fraction, sign: str, parts: Sequence[Part], tasks: Sequence[Piece]
+) -> list[Piece]:
+    """Coefficient, sum sign, factors and divisors with the signs between them."""
+    pieces: list[Piece] = []
+    divisors: list[Piece] = []
+    callable_before = False
+    for part, piece in zip(parts, tasks, strict=True):
+        if part.role is Role.DIVISOR:
+            divisors += ["/", piece]
+            continue
+        if pieces:
+            pieces.append(" * " if callable_before and _opens(part) else " ")
+        pieces.append(piece)
+        callable_before = _may_be_called(part)
+    if not pieces:
+        return [sign, _number(coefficient, Place.TERM), *divisors]
+    number = f"{_number(coefficient, Place.TERM)} " if coefficient != 1 else ""
+    return [number, sign, *pieces, *divisors]
+
+
+def _opens(part: Part) -> bool:
+    """Whether the factor may begin with a bracket."""
+    term = part.term
+    if isinstance(term, Contract | Total | Fold | SizeOf | Whole | Literal):
+        return True
+    return term is not None and divides(term)
+
+
+def _may_be_called(part: Part) -> bool:
+    """Whether a bracket after the factor could be taken for that of a call."""
+    return isinstance(part.term, Derive) or (isinstance(part.term, Named) and not part.labels)
