@@ -41,10 +41,10 @@ def entries(shape: Shape) -> int:
 
 
 def entry_cost(node: Node) -> int:
-    """The work of this node alone, its arguments given; views are free."""
+    """The work of this node alone, its arguments given; views and multiples are free."""
     match node:
         case Sum():
-            return sum(_stored(term) for term in node.arguments)
+            return sum(stored(term) for term in node.arguments) if len(node.terms) > 1 else 0
         case Apply():
             weight = 2 if node.function.parameter is not None else FUNCTION
             return weight * entries(node.shape)
@@ -54,7 +54,7 @@ def entry_cost(node: Node) -> int:
             return entries(node.shape)
 
 
-def _stored(term: Node) -> int:
+def stored(term: Node) -> int:
     """Entries of a term that are not known to be zero."""
     if isinstance(term, Contraction):
         return prod(assumed_size(term.extents[label]) for label in set(term.output))
@@ -91,9 +91,10 @@ def _pair_key(
     return prod(size[k] for k in kept) - inputs, prod(size[k] for k in joined), *pair
 
 
-def is_cheaper(new: Node, old: Node, leaves: Collection[Node]) -> bool:
-    """Whether `new` is less work than `old`, all nodes of `leaves` given."""
-    return _work(new, leaves) < _work(old, leaves)
+def is_cheaper(new: Node, old: Node, leaves: Collection[Node], added: int = 0) -> bool:
+    """Whether `new`, and `added` more, is less work than `old`, all nodes of `leaves` given."""
+    work, count = _work(new, leaves)
+    return (work + added, count) < _work(old, leaves)
 
 
 def _work(root: Node, leaves: Collection[Node]) -> tuple[int, int]:

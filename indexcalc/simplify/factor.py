@@ -26,7 +26,7 @@ from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node, Sum
 from indexcalc.ir.walk import rewrite
-from indexcalc.simplify.cost import is_cheaper, uses
+from indexcalc.simplify.cost import is_cheaper, stored, uses
 from indexcalc.simplify.product import Factor, Product, product_of
 from indexcalc.simplify.views import hoisted
 
@@ -137,9 +137,11 @@ def _taken_out(
         new = _extracted(parts, common[:1], node)
     shared = [term for _, term in terms if count.get(term, 0) > 1]
     leaves = {factor for part in parts for factor, _ in part.product.factors}
-    if new is None or not is_cheaper(new, linear(terms, node.shape), [*shared, *leaves]):
+    if new is None:
         return terms
-    return [(Fraction(1), new)]
+    added = stored(new) if len(terms) < len(node.terms) else 0  # it is a term of a sum in turn
+    before = linear(terms, node.shape)
+    return [(Fraction(1), new)] if is_cheaper(new, before, [*shared, *leaves], added) else terms
 
 
 def _common(parts: list[_Parts]) -> list[Key]:

@@ -17,20 +17,56 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from indexcalc.ir.environment import Environment
+from indexcalc.ir.environment import DefinedFunction, Environment
 from indexcalc.ir.node import Node
 from indexcalc.simplify.algebra import algebra
 from indexcalc.simplify.deltas import deltas
 from indexcalc.simplify.distribute import distribute
 from indexcalc.simplify.factor import factor
+from indexcalc.simplify.facts import facts
+from indexcalc.simplify.kronecker import kronecker
+from indexcalc.simplify.refold import plain, refold, spoken_names
+from indexcalc.simplify.stabilise import stabilise
 
 MOST_ROUNDS = 12
+MOST_FOLDS = 4
 Pass = Callable[[Sequence[Node]], list[Node]]
 
 
 def simplify(roots: Sequence[Node], environment: Environment) -> list[Node]:
     """The nodes in the form that code is made of."""
-    return fixed_point(roots, (algebra, distribute, deltas, factor))
+    return fixed_point(roots, _passes(environment))
+
+
+def simplify_for_display(roots: Sequence[Node], environment: Environment) -> list[Node]:
+    """The nodes in the form that is printed: in the program's names and a textbook's functions."""
+    names = list(environment.definitions)
+    functions = list(environment.functions.values())
+    bodies = [*environment.definitions.values(), *(known.body for known in functions)]
+    nodes = [*roots, *bodies]
+    spoken = spoken_names(nodes)
+    nodes = fixed_point(stabilise(nodes), _passes(environment))
+    found, bodies = nodes[: len(roots)], nodes[len(roots) :]
+    stable = Environment(
+        dict(zip(names, bodies, strict=False)),
+        {
+            known.name: DefinedFunction(known.name, known.parameters, body)
+            for known, body in zip(functions, bodies[len(names) :], strict=True)
+        },
+    )
+    for _ in range(MOST_FOLDS):
+        before = found
+        found = fixed_point(refold(found, stable), _passes(environment))
+        if found == before:
+            break
+    return fixed_point(plain(found, spoken), _passes(environment))
+
+
+def _passes(environment: Environment) -> tuple[Pass, ...]:
+    def assumed(roots: Sequence[Node]) -> list[Node]:
+        return facts(roots, environment.assumptions)
+
+    return (kronecker, assumed, algebra, distribute, deltas, factor)
 
 
 def fixed_point(roots: Sequence[Node], passes: Sequence[Pass]) -> list[Node]:

@@ -1,0 +1,122 @@
+"""Laws that every pass keeps, on random graphs; then size: deep and wide graphs in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from indexcalc.interpret import interpret
+from indexcalc.ir.check import first_fault
+from indexcalc.ir.environment import Environment
+from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.walk import postorder
+from indexcalc.simplify.algebra import algebra
+from indexcalc.simplify.cost import entry_cost
+from indexcalc.simplify.deltas import deltas
+from indexcalc.simplify.distribute import distribute
+from indexcalc.simplify.factor import factor
+from indexcalc.simplify.passes import simplify
+from indexcalc.simplify.stabilise import stabilise
+from tests.simplify.polynomials import LEAVES, exponentials, polynomials
+from tests.strategies import Problem, problems
+
+Pass = Callable[[Sequence[Node]], list[Node]]
+POLYNOMIAL_VARIABLES = [leaf for leaf in LEAVES if isinstance(leaf, Variable)]
+
+
+def all_passes(roots: Sequence[Node]) -> list[Node]:
+    return simplify(roots, Environment())
+
+
+EXACT: dict[str, Pass] = {
+    "algebra": algebra,
+    "distribute": distribute,
+    "deltas": deltas,
+    "factor": factor,
+    "simplify": all_passes,
+}
+exact_passes = pytest.mark.parametrize("name", EXACT)
+
+
+@exact_passes
+@given(problem=problems("exact"))
+def test_value_is_kept_exactly_with_functions_unknown(name: str, problem: Problem) -> None:
+    values = problem.values(kind="exact")
+    (found,) = EXACT[name]([problem.root])
+    before = interpret(problem.root, values, problem.sizes, exact=True)
+    after = interpret(found, values, problem.sizes, exact=True)
+    assert found.shape == problem.root.shape
+    assert (before == after).all()
+
+
+@exact_passes
+@given(problem=problems("any"))
+def test_results_are_in_normal_form(name: str, problem: Problem) -> None:
+    assert first_fault(EXACT[name]([problem.root])) is None
+
+
+@given(problem=problems("any"))
+def test_stable_forms_are_in_normal_form_and_final(problem: Problem) -> None:
+    found = stabilise([problem.root])
+    assert first_fault(found) is None
+    assert stabilise(found) == found
+
+
+@given(problem=problems("any"))
+def test_a_second_run_changes_nothing(problem: Problem) -> None:
+    found = all_passes([problem.root])
+    assert all_passes(found) == found
+
+
+@given(problem=problems("smooth"))
+def test_stable_forms_keep_the_value(problem: Problem) -> None:
+    values = problem.values()
+    (found,) = stabilise([problem.root])
+    before = interpret(problem.root, values, problem.sizes)
+    after = interpret(found, values, problem.sizes)
+    np.testing.assert_allclose(after, before, rtol=1e-9, atol=1e-12 * max(1, abs(before).max()))
+
+
+@exact_passes
+@given(problem=polynomials())
+def test_polynomials_keep_their_value(name: str, problem: Problem) -> None:
+    values = problem.values(POLYNOMIAL_VARIABLES, kind="exact")
+    (found,) = EXACT[name]([problem.root])
+    assert first_fault([found]) is None
+    before = interpret(problem.root, values, problem.sizes, exact=True)
+    after = interpret(found, values, problem.sizes, exact=True)
+    assert (before == after).all()
+
+
+@given(problem=polynomials())
+def test_a_second_run_on_polynomials_changes_nothing(problem: Problem) -> None:
+    found = all_passes([problem.root])
+    assert all_passes(found) == found
+
+
+@pytest.mark.parametrize("name", ["algebra", "deltas", "factor"])
+@given(problem=polynomials())
+def test_the_work_does_not_grow(name: str, problem: Problem) -> None:
+    # a little is allowed: what a pass saves at one sum, sharing with another may have saved before
+    (found,) = EXACT[name]([problem.root])
+    assert work(found) <= 1.02 * work(problem.root)
+
+
+def work(root: Node) -> int:
+    return sum(entry_cost(node) for node in postorder([root]))
+
+
+@given(problem=exponentials())
+def test_stable_forms_agree_where_the_original_is_finite(problem: Problem) -> None:
+    values = problem.values(POLYNOMIAL_VARIABLES)
+    found = stabilise([problem.root])
+    assert stabilise(found) == found
+    assert first_fault(found) is None
+    with np.errstate(all="ignore"):
+        before = interpret(problem.root, values, problem.sizes)
+        after = interpret(found[0], values, problem.sizes)
+    known = np.isfinite(before)
+    np.testing.assert_allclose(after[known], before[known], rtol=1e-6, atol=1e-9)
