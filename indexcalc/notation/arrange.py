@@ -37,7 +37,7 @@ from indexcalc.notation.letters import Letters
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.operation import Argument, Operation, operation
 from indexcalc.notation.order import delta_leads, ordered_parts
-from indexcalc.notation.patterns import is_power
+from indexcalc.notation.patterns import axes_along, is_power
 from indexcalc.notation.reading import Reading
 from indexcalc.notation.scope import spread_squares, usage
 from indexcalc.notation.term import Part, Term, is_atom
@@ -139,7 +139,7 @@ class _Arranger:
             name = self.reading.named[node]
             task.sink.append(Symbol(SymbolKind.SHARED, name, task.indices))
         else:
-            self._open_operation(task, operation(node, task.indices, self._fresh, self._is_closed))
+            self._open_operation(task)
 
     def _is_closed(self, node: Node) -> bool:
         """Whether the node is printed by its name only."""
@@ -178,9 +178,20 @@ class _Arranger:
     def _place(self, node: Node) -> tuple[object, ...]:
         return self.reading.ranks[node], len(node.arguments)
 
-    def _open_operation(self, task: _Open, what: Operation) -> None:
+    def _open_operation(self, task: _Open) -> None:
+        indices = list(task.indices)
+        deltas: list[Formula] = []
+        for axis in axes_along(task.node):
+            if indices.count(indices[axis]) > 1:  # the diagonal, taken after the operation
+                indices[axis] = self._fresh(task.node.shape[axis])
+                deltas.append(delta(task.indices[axis], indices[axis]))
+        sink: list[Formula] = []
+        if deltas:
+            layout = Layout(exponents=(ONE,), last=tuple(deltas))
+            self.stack.append(_Close(lambda made: composed_product(layout, made), sink, task.sink))
+        what = operation(task.node, tuple(indices), self._fresh, self._is_closed)
         parts: list[Formula] = []
-        self.stack.append(_Close(self._completing(what), parts, task.sink))
+        self.stack.append(_Close(self._completing(what), parts, sink if deltas else task.sink))
         free = task.free | self.letters.mask(what.bound)
         for argument in reversed(what.arguments):
             self.stack.append(_Open(argument.node, argument.indices, parts, free))
@@ -212,7 +223,7 @@ class _Arranger:
         free = {~axis for axis, a in enumerate(task.indices) if self.letters.mask(a) & task.free}
         found = usage(term, self.reading.repeats, self.reading.named)
         parts = spread_squares(term, found, free, self.reading.named)
-        explicit = found.written_out(term, self.reading.most)
+        explicit = set(found.written_out(term, self.reading.most))
         parts = ordered_parts(parts, self.reading.ranks, self.reading.named)
         letter = self._letters_for(term, parts, task.indices)
         flipped = self._flipped(parts, positive=coefficient > 0)
@@ -220,8 +231,8 @@ class _Arranger:
         layout = Layout(
             exponents=tuple(part.exponent for part in parts),
             coefficient=coefficient if flipped is None else -coefficient,
-            scalars=sum(not part.labels for part in parts),
-            sums=tuple(letter[label] for label in explicit),
+            scalars=next((k for k, part in enumerate(parts) if part.labels), len(parts)),
+            sums=tuple(index for label, index in letter.items() if label in explicit),
             first=tuple(
                 delta(letter[a], letter[b]) for a, b in deltas if delta_leads((a, b), parts)
             ),

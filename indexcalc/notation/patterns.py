@@ -17,7 +17,7 @@ True
 from __future__ import annotations
 
 from indexcalc.ir.build import linear, split_multiple, terms_of, transpose
-from indexcalc.ir.node import Apply, Contraction, Function, Node, Reduce, Sum
+from indexcalc.ir.node import SCANS, Apply, Contraction, Function, Node, Reduce, Sum
 
 COMPARISONS = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}
 RENAMED = {"maximum": "max", "minimum": "min"}
@@ -53,6 +53,14 @@ def _normaliser_axes(part: Node, rest: Node) -> tuple[int, ...]:
         return ()
     back = [order.index(axis) for axis in range(len(order))]
     return tuple(along) if transpose(inner.argument, back) is rest else ()
+
+
+def axes_along(node: Node) -> tuple[int, ...]:
+    """The axes along which a softmax or a scan goes, which keep their letters."""
+    if isinstance(node, Reduce) and node.operation in SCANS:
+        return (len(node.shape) - 1,)
+    softmax = softmax_of(node)
+    return softmax[1] if softmax else ()
 
 
 def is_power(node: Node) -> bool:

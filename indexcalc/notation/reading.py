@@ -115,6 +115,8 @@ def _name_argument(reading: Reading, argument: Node, inner: Node | None) -> None
     if inner not in reading.named:
         reading.named[inner] = ""
         reading.lines.append(inner)
+        if inner not in reading.terms:  # it was seen only as part of another term
+            reading.terms[inner] = term_of(inner, reading.named, opened=True)
     reading.repeats[inner] = reading.repeats[argument] = NONE
     if argument is not inner:
         reading.terms[argument] = term_of(argument, reading.named)

@@ -123,7 +123,8 @@ def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
         case Transposed(base=base):
             return [(base, Place.TIGHT), "ᵀ" if "T" in spelling.known else "^T"]
         case Folded(operation=operation, indices=indices, body=body):
-            place = Place.TERM if isinstance(body, Product) else Place.LAST
+            unsigned = isinstance(body, Product) and body.coefficient > 0
+            place = Place.TERM if unsigned else Place.LAST
             return [f"{operation}{bound(indices)} ", (body, place)]
         case _:
             assert_never(part)
