@@ -1,0 +1,41 @@
+"""indexcalc: derivatives and fast NumPy code from formulas in index or matrix notation.
+
+In: formulas as text. Out: their derivatives of any order, in the same notation and as NumPy code.
+
+>>> import indexcalc as ic
+>>> p = ic.Program("f = log(1 + exp(-y w_i x_i))")
+>>> print(p["∂f/∂w_j"])
+-sigmoid(-y w_i x_i) y x_j
+"""
+
+from indexcalc.api import Formula, Program, Variable, derive, evaluate
+from indexcalc.codegen.run import Function
+from indexcalc.errors import (
+    DifferentiationError,
+    EvaluationError,
+    FormulaError,
+    FormulaSyntaxError,
+    IndexNotationError,
+    LimitError,
+    ShapeError,
+    UnknownNameError,
+)
+from indexcalc.version import __version__
+
+__all__ = [
+    "DifferentiationError",
+    "EvaluationError",
+    "Formula",
+    "FormulaError",
+    "FormulaSyntaxError",
+    "Function",
+    "IndexNotationError",
+    "LimitError",
+    "Program",
+    "ShapeError",
+    "UnknownNameError",
+    "Variable",
+    "__version__",
+    "derive",
+    "evaluate",
+]

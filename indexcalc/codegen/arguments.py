@@ -6,9 +6,9 @@ they give, callables; or an error in the words of the formula.
 >>> from indexcalc.ir.extent import Extent
 >>> n = Extent.named("n")
 >>> expected = Expected((("W", (Extent.named("m"), n)), ("x", (n,))))
->>> expected.bind(([[1, 2], [3, 4]],), {"x": [5.0, 6.0]}).sizes
+>>> expected.bind(expected.by_name(([[1, 2], [3, 4]],), {"x": [5.0, 6.0]})).sizes
 {'m': 2, 'n': 2}
->>> expected.bind(([[1, 2], [3, 4]],), {"x": [5.0]})
+>>> expected.bind({"W": [[1, 2], [3, 4]], "x": [5.0]})
 Traceback (most recent call last):
   ...
 indexcalc.errors.ShapeError: x has the shape (1,), expected (2,)
@@ -49,21 +49,27 @@ class Bound:
 class Expected:
     """The parameters: arrays with symbolic shapes, and functions with the orders that are used.
 
-    `hints` are sizes for extents that no argument determines.
+    `hints` are sizes for extents that no argument determines; `unused` are names that may be
+    passed and are not looked at.
     """
 
     arrays: tuple[Named, ...]
     functions: tuple[FunctionKey, ...] = ()
     hints: Mapping[str, int] = field(default_factory=dict)
+    unused: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
         """All parameters in order."""
-        return (*(name for name, _ in self.arrays), *dict.fromkeys(n for n, _ in self.functions))
+        return (*(name for name, _ in self.arrays), *self.called)
 
-    def bind(self, args: Sequence[object], named: Mapping[str, object]) -> Bound:
-        """Arrays that fit (`EvaluationError` for the wrong names or kinds, `ShapeError`)."""
-        given = self.by_name(args, named)
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The names of the functions."""
+        return tuple(dict.fromkeys(name for name, _ in self.functions))
+
+    def bind(self, given: Mapping[str, object]) -> Bound:
+        """Arrays that fit, from one argument for each name (`EvaluationError`, `ShapeError`)."""
         raw = [as_numbers(name, given[name]) for name, _ in self.arrays]
         dtype = joint_dtype(
             [(given[name], array) for (name, _), array in zip(self.arrays, raw, strict=True)]
@@ -82,9 +88,12 @@ class Expected:
             raise EvaluationError(f"{len(args)} arguments given, {self.told()}")
         given = dict(zip(names, args, strict=False))
         spellings = {spelling: name for name in reversed(names) for spelling in _spellings(name)}
+        unused = {spelling for name in self.unused for spelling in (name, *_spellings(name))}
         unknown = []
         for key, value in named.items():
             name = key if key in names else spellings.get(key)
+            if name is None and key in unused:
+                continue
             if name is None:
                 unknown.append(key)
             elif name in given:

@@ -64,6 +64,7 @@ class _Spec:
     memory_limit: int
     name: str
     differentiated: bool
+    specialise: Callable[[Mapping[str, str]], Function] | None
     compiled: dict[tuple[ShapeClass, str], _Compiled] = field(default_factory=dict)
     plans: dict[ShapeClass, Plan] = field(default_factory=dict)
 
@@ -82,6 +83,8 @@ class Function:
         memory_limit: int | None = None,
         name: str = "evaluate",
         differentiated: bool = False,
+        unused: Sequence[str] = (),
+        specialise: Callable[[Mapping[str, str]], Function] | None = None,
     ) -> None:
         """Keep the parts; planning waits for sizes.
 
@@ -89,21 +92,24 @@ class Function:
         shapes in the order of the signature, `names` the nodes that have a name to be used in the
         code, `formulas` a text for each result, `sizes` hints for the order of contractions,
         `memory_limit` bytes (by default those of the machine), `differentiated` whether derivatives
-        were taken. Raises `LimitError` if a result has more axes than NumPy has.
+        were taken, `unused` names that may be passed and are not looked at; `specialise` makes the
+        function in which abstract functions are the built-in ones of these names. Raises `LimitError` if a result has more axes than NumPy has.
         """
         for result, node in results:
             check_rank(result, len(node.shape))
         functions = _abstract_functions([node for _, node in results])
         self._spec = _Spec(
             tuple(results),
-            Expected(tuple(arguments), functions, dict(sizes or {})),
+            Expected(tuple(arguments), functions, dict(sizes or {}), frozenset(unused)),
             dict(names or {}),
             dict(formulas or {}),
             dict(sizes or {}),
             machine_memory() if memory_limit is None else memory_limit,
             name,
             differentiated,
+            specialise,
         )
+        self._special: dict[tuple[tuple[str, str], ...], Function] = {}
         self._latest: _Compiled | None = None
         self._call: Callable[..., Any] = self._prepare
 
@@ -129,7 +135,11 @@ class Function:
     def _prepare(self, *args: Any, **arrays: Any) -> Any:
         """Bind with all checks, find or make the code, and make the next such call fast."""
         spec = self._spec
-        bound = spec.expected.bind(args, arrays)
+        given = spec.expected.by_name(args, arrays)
+        named = {n: f for n, f in given.items() if isinstance(f, str) and n in spec.expected.called}
+        if named and spec.specialise is not None:
+            return self._specialised(named)(**{n: a for n, a in given.items() if n not in named})
+        bound = spec.expected.bind(given)
         self._check_kind(bound.dtype)
         compiled = self._compiled(bound.sizes, bound.dtype.name)
         needed = cost_of(compiled.plan, bound.dtype.itemsize).at(bound.sizes).peak_bytes
@@ -142,6 +152,14 @@ class Function:
         if not spec.expected.functions:
             self._call = _fast_path(compiled, bound, self._by_name, finish)
         return finish(compiled.body(*bound.arrays, *bound.callables))
+
+    def _specialised(self, named: Mapping[str, str]) -> Function:
+        """The function in which some abstract functions are built-in ones; made once."""
+        key = tuple(sorted(named.items()))
+        if key not in self._special:
+            assert self._spec.specialise is not None
+            self._special[key] = self._spec.specialise(named)
+        return self._special[key]
 
     def _by_name(self, *args: Any, **others: Any) -> Any:
         """Hand on what the fast path could not take, as the caller wrote it."""

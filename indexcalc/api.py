@@ -1,0 +1,438 @@
+"""The pipeline, written out once: text in, formulas and fast functions out.
+
+>>> p = Program('''
+...     z_i = W_ij x_j + b_i
+...     f   = log(1 + exp(-y w_i tanh(z_i)))
+... ''')
+>>> g = p["∂f/∂b_i"]
+>>> g.free, g.shape, g.inputs
+(('i',), ('m',), ('W', 'x', 'b', 'y', 'w'))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from indexcalc.codegen.run import Function
+from indexcalc.diff.derivative import expand, expand_innermost
+from indexcalc.elaborate.elaborated import Definition, Query
+from indexcalc.elaborate.explain import explain
+from indexcalc.elaborate.names import canonical, declared_name, marked_name, refer
+from indexcalc.elaborate.program import elaborate, elaborate_query
+from indexcalc.errors import (
+    DifferentiationError,
+    EvaluationError,
+    FormulaSyntaxError,
+    Mark,
+    ShapeError,
+    Source,
+)
+from indexcalc.ir.build import derivative
+from indexcalc.ir.environment import Environment
+from indexcalc.ir.extent import Shape, shape_text
+from indexcalc.ir.node import Node
+from indexcalc.ir.node import Variable as VariableNode
+from indexcalc.notation.component import to_component
+from indexcalc.presentation import name_style, result_names
+from indexcalc.simplify.inline import derivatives_left, inline
+from indexcalc.simplify.passes import simplify
+from indexcalc.simplify.stabilise import stabilise
+from indexcalc.syntax import tree
+from indexcalc.syntax.parser import parse_program, parse_query
+
+BACKENDS = ("numpy",)
+NO_NAMES = Environment()
+
+
+# --- the order of the passes ------------------------------------------------------------------
+
+
+def worked_out(roots: Sequence[Node], environment: Environment) -> list[Node]:
+    """Nodes in terms of inputs, stable, with every derivative worked out: what code is made of.
+
+    Atoms are made stable before they are differentiated (so no pattern has to be found in a
+    derivative), and derivatives are worked out from the inside, one level a round.
+    """
+    nodes = list(roots)
+    while True:
+        nodes = stabilise(inline(nodes, environment, differentiate))
+        if not derivatives_left(nodes):
+            return simplify(nodes, environment)
+        nodes = expand_innermost(nodes, NO_NAMES)
+
+
+def as_displayed(roots: Sequence[Node], environment: Environment) -> list[Node]:
+    """Nodes with every derivative worked out in the program's own names: what is printed."""
+    bodies = stabilise(list(environment.definitions.values()))
+    definitions = dict(zip(environment.definitions, bodies, strict=True))
+    stable = Environment(definitions, environment.functions, environment.assumptions)
+    return simplify(expand(stabilise(roots), stable), stable)
+
+
+def differentiate(body: Node, parameter: VariableNode) -> Node:
+    """The derivative of a defined function's body by one of its parameters."""
+    return expand([derivative(body, [parameter])], NO_NAMES)[0]
+
+
+# --- what the user holds ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What the program knows of a name.
+
+    `shape` has a name or a number for each axis; `domain` is the declared traits (`symmetric`,
+    `positive`, …) or "any"; `role` is "input", "definition" or "function".
+    """
+
+    name: str
+    shape: tuple[str | int, ...]
+    domain: str
+    role: str
+
+
+class Program:
+    """A text of declarations, definitions and queries, read and checked.
+
+    Raises a `FormulaError` that marks the place if the text cannot be read in one way.
+
+    >>> p = Program("A[n, n], x[n]; f = x^T A x")
+    >>> str(p["∂f/∂x_i"])
+    '(A_ij + A_ji) x_j'
+    >>> p.variables["A"].shape
+    ('n', 'n')
+    """
+
+    def __init__(self, text: str) -> None:
+        self._set(parse_program(Source(_as_text(text))))
+
+    @classmethod
+    def _of(cls, program: tree.Program) -> Program:
+        made = cls.__new__(cls)
+        made._set(program)
+        return made
+
+    def _set(self, program: tree.Program) -> None:
+        self.text = program.span.source.text
+        self._elaborated = elaborate(program)
+        self._formulas: dict[str, Formula] = {}
+        self._style = name_style(self._elaborated)
+
+    @cached_property
+    def variables(self) -> Mapping[str, Variable]:
+        """Everything with a name, in the order in which it first appears."""
+        symbols = self._elaborated.symbols.values()
+        return MappingProxyType(
+            {
+                symbol.name: Variable(
+                    symbol.name,
+                    _shape(symbol.shape or ()),
+                    " ".join(sorted(symbol.traits)) or "any",
+                    symbol.role,
+                )
+                for symbol in symbols
+            }
+        )
+
+    @cached_property
+    def definitions(self) -> Mapping[str, Formula]:
+        """The defined tensors by name, in source order."""
+        return MappingProxyType(
+            {
+                definition.name: self[_left_side(definition)]
+                for definition in self._elaborated.definitions
+            }
+        )
+
+    @cached_property
+    def queries(self) -> tuple[Formula, ...]:
+        """The expressions that stand alone, in source order."""
+        return tuple(
+            Formula(self, query.tree.span.text, query) for query in self._elaborated.queries
+        )
+
+    @cached_property
+    def claims(self) -> tuple[str, ...]:
+        """The claims as they were written, in source order."""
+        return tuple(claim.tree.span.text for claim in self._elaborated.claims)
+
+    def explain(self) -> str:
+        """Every statement as it was read: sums written out as Σ, broadcasts as `1_j`, all shapes.
+
+        The text parses back to the same program.
+        """
+        return explain(self._elaborated)
+
+    def __getitem__(self, query: str) -> Formula:
+        """The formula for any expression of the language; `FormulaError` if it cannot be read.
+
+        A left-hand side (`H_ikj = ∂Y_ij/∂X_kj`) fixes which indices are free, and the axis order.
+        """
+        if query not in self._formulas:
+            source = Source(_as_text(query), "query")
+            parsed = parse_query(source, self._elaborated.symbols)
+            self._formulas[query] = self._formula(parsed)
+        return self._formulas[query]
+
+    def _with_functions(self, functions: Mapping[str, str]) -> Program:
+        """The program in which abstract functions are the built-in ones of these names."""
+        lines = [f"{name}(z) = {builtin}(z)" for name, builtin in functions.items()]
+        special = Program("\n".join([self.text, *lines]))
+        for name, builtin in functions.items():
+            if builtin in special._elaborated.symbols:
+                raise EvaluationError(f"{name} = {builtin!r}: there is no such built-in function")
+        return special
+
+    def _formula(self, query: tree.Tree) -> Formula:
+        return Formula(self, query.span.text, elaborate_query(self._elaborated, query))
+
+    def compile(
+        self,
+        *queries: str,
+        backend: str = "numpy",
+        sizes: Mapping[str, int] | None = None,
+        memory_limit: int | None = None,
+    ) -> Function:
+        """One function for several results, with all common work shared.
+
+        Without queries, those of the program are compiled. `sizes` are hints for the order of
+        contractions (without them it is found at the first call); `memory_limit` is in bytes: a
+        call that would need more raises `LimitError` before anything is allocated.
+        """
+        if backend not in BACKENDS:
+            known = ", ".join(BACKENDS)
+            raise EvaluationError(f"there is no backend {backend!r}; there is: {known}")
+        formulas = [self[query] for query in queries] if queries else list(self.queries)
+        if not formulas:
+            raise EvaluationError("nothing to compile: give a query, or write one in the program")
+        return _function(self, formulas, dict(sizes or {}), memory_limit)
+
+
+class Formula:
+    """A symbolic tensor in the context of a program.
+
+    >>> g = Program("f = log(1 + exp(x_i w_i))")["∂f/∂w_j"]
+    >>> print(g)
+    sigmoid(x_i w_i) x_j
+    >>> g.free, g.shape, g.inputs
+    (('j',), ('m',), ('x', 'w'))
+    """
+
+    def __init__(self, program: Program, text: str, query: Query) -> None:
+        self.program, self.text, self._query = program, text, query
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """The index names of the axes, in order."""
+        return self._query.letters
+
+    @property
+    def shape(self) -> tuple[str | int, ...]:
+        """A name or a number for each axis."""
+        return _shape(self._query.shape)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names whose arrays a value is computed from, in program order."""
+        return self._query.inputs
+
+    def to_index(self) -> str:
+        """Component form, in the program's own names."""
+        return self._text
+
+    def __str__(self) -> str:
+        """Component form."""
+        return self.to_index()
+
+    def __repr__(self) -> str:
+        """What was asked, and the shape."""
+        return f"<Formula {self.text!r} {'×'.join(map(str, self.shape)) or 'scalar'}>"
+
+    @cached_property
+    def _text(self) -> str:
+        (node,) = as_displayed([self._query.node], self._query.environment)
+        return to_component(node, self.free, self.program._style)
+
+    @cached_property
+    def compiled(self) -> Function:
+        """The function that evaluates this formula alone."""
+        return _function(self.program, [self], {}, None)
+
+    def __call__(self, **arrays: Any) -> Any:
+        """The value for arrays given by name, as an `ndarray` (a NumPy scalar if it has no axes).
+
+        Compiles at the first call, and once more for each new class of shapes.
+        """
+        return self.compiled(**arrays)
+
+
+# --- from formulas to functions ---------------------------------------------------------------
+
+
+def _function(
+    program: Program,
+    formulas: Sequence[Formula],
+    sizes: Mapping[str, int],
+    memory_limit: int | None,
+) -> Function:
+    queries = [formula._query for formula in formulas]
+    environment = _joint_environment(queries)
+    nodes = worked_out([query.node for query in queries], environment)
+    known = queries[0].symbols
+    names = result_names([query.tree for query in queries], known)
+    arguments = _arguments(queries)
+
+    def specialise(functions: Mapping[str, str]) -> Function:
+        special = program._with_functions(functions)
+        again = [special._formula(query.tree) for query in queries]
+        return _function(special, again, sizes, memory_limit)
+
+    return Function(
+        list(zip(names, nodes, strict=True)),
+        arguments,
+        names=_named_nodes(environment),
+        formulas=dict(zip(names, (formula.text for formula in formulas), strict=True)),
+        sizes=sizes,
+        memory_limit=memory_limit,
+        differentiated=derivatives_left([query.node for query in queries]),
+        unused=sorted(set(program._elaborated.symbols) - {name for name, _ in arguments}),
+        specialise=specialise,
+    )
+
+
+def _joint_environment(queries: Sequence[Query]) -> Environment:
+    """The program's environment with the functions that the queries brought along."""
+    first = queries[0].environment
+    functions = {n: f for query in queries for n, f in query.environment.functions.items()}
+    return Environment(first.definitions, functions, first.assumptions)
+
+
+def _arguments(queries: Sequence[Query]) -> list[tuple[str, Shape]]:
+    """Names and shapes of the inputs, in program order; one name has one shape in all queries."""
+    found: dict[str, Shape] = {}
+    for query in queries:
+        for name in query.inputs:
+            shape = query.symbols[name].shape or ()
+            if found.setdefault(name, shape) != shape:
+                raise ShapeError(
+                    f"{name} is {shape_text(found[name])} in one query "
+                    f"and {shape_text(shape)} in {query.tree.span.text}",
+                    hint=f"declare {name} in the program",
+                )
+    order = {name: k for k, name in enumerate(queries[0].symbols)}
+    return sorted(found.items(), key=lambda item: order.get(item[0], len(order)))
+
+
+def _named_nodes(environment: Environment) -> dict[Node, str]:
+    """What definitions are in terms of inputs: these nodes keep their names in generated code."""
+    variables = [v for v, body in environment.definitions.items() if not derivatives_left([body])]
+    nodes = stabilise(inline(variables, environment, differentiate))
+    return {node: v.name for v, node in zip(variables, nodes, strict=True)}
+
+
+# --- one-shot calls ---------------------------------------------------------------------------
+
+
+def evaluate(text: str, **arrays: Any) -> Any:
+    """The value of the last statement of `text` for the given arrays, like `numpy.einsum`.
+
+    Names that the text neither declares nor defines take the shapes of their arrays, so that
+    matrix notation needs no declarations. Raises `FormulaError` as `Program` and calls do.
+
+    >>> import numpy as np
+    >>> evaluate("y_i = W_ij x_j", W=np.ones((2, 3)), x=np.arange(3))
+    array([3., 3.])
+    >>> evaluate("x^T A x", A=np.eye(2), x=np.array([1.0, 2.0]))
+    np.float64(5.0)
+    """
+    program, last = _last(_as_text(text), {n: np.shape(a) for n, a in arrays.items()})
+    return program._formula(last)(**arrays)
+
+
+def derive(text: str, *variables: str) -> Formula:
+    """The derivative of the last statement of `text` by `variables`, in order.
+
+    >>> print(derive("log(1 + exp(-y w_i x_i))", "w_j"))
+    -sigmoid(-y w_i x_i) y x_j
+    >>> print(derive("A[n, n], x[n]; x^T A x", "x", "x"))
+    A_ij + A_ji
+    """
+    if not variables:
+        raise DifferentiationError("derive needs a variable", hint="derive(text, 'w_j')")
+    program, last = _last(_as_text(text), {})
+    known = program._elaborated.symbols
+    names = [parse_query(Source(_as_text(v), "variable"), known) for v in variables]
+    wrt = tuple(name.value if isinstance(name, tree.Query) else name for name in names)
+    numerator = last.target if isinstance(last, tree.Definition) else last
+    value = numerator.value if isinstance(numerator, tree.Query) else numerator
+    scope = value if isinstance(value, tree.Name | tree.Subscripted) else _in_brackets(value)
+    return program._formula(tree.Query(value.span, tree.Derivative(value.span, scope, wrt, 0)))
+
+
+def _last(text: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[Program, tree.Tree]:
+    """The program, and its last statement: a query, or the name that it defines.
+
+    `shapes` declare the names that the text neither declares nor defines.
+    """
+    parsed = parse_program(Source(text))
+    values = (tree.Query, tree.Definition)
+    if not parsed.statements or not isinstance(parsed.statements[-1], values):
+        raise FormulaSyntaxError(
+            "the last statement must be an expression or a definition",
+            *(Mark(statement.span) for statement in parsed.statements[-1:]),
+        )
+    given = _declarations(parsed, shapes)
+    program = Program._of(tree.Program(parsed.span, given + parsed.statements))
+    last = parsed.statements[-1]
+    return program, last.target if isinstance(last, tree.Definition) else last
+
+
+def _declarations(
+    program: tree.Program, shapes: Mapping[str, tuple[int, ...]]
+) -> tuple[tree.Tree, ...]:
+    """A declaration for each array, `x[3]`, unless the text says itself what the name is."""
+    own: set[str] = set()
+    for statement in program.statements:
+        match statement:
+            case tree.Declaration():
+                own |= {declared_name(one.name) for one in statement.names}
+            case tree.Definition():
+                own.add(_name_of(statement.target))
+            case _:
+                pass
+    lines = [
+        f"{name}[{', '.join(map(str, shape))}]"
+        for name, shape in shapes.items()
+        if canonical(name) not in own
+    ]
+    return parse_program(Source("; ".join(lines), "arguments")).statements
+
+
+def _name_of(target: tree.Tree) -> str:
+    marked = marked_name(target)
+    assert marked is not None  # the parser lets nothing else be defined
+    return refer(marked, (), ()).name
+
+
+def _in_brackets(value: tree.Tree) -> tree.Tree:
+    return value if isinstance(value, tree.Bracket) else tree.Bracket(value.span, value)
+
+
+def _left_side(definition: Definition) -> str:
+    return definition.tree.target.span.text
+
+
+def _shape(shape: Shape) -> tuple[str | int, ...]:
+    return tuple(str(extent) if extent.size is None else extent.size for extent in shape)
+
+
+def _as_text(text: object) -> str:
+    if not isinstance(text, str):
+        raise FormulaSyntaxError(f"a formula is a text, not {type(text).__name__}")
+    return text
