@@ -1,4 +1,4 @@
-"""Calls and products: `f(x)` is a call if `f` is a function, `a (x + 1)` a product if `a` is a tensor.
+"""Calls and products: `f(x)` is a call if `f` is a function, a product if it is a tensor.
 
 In: a tree as it was parsed, where every name before a bracket looks like a call. Out: the tree in
 which an `Apply` is a call. What hung on the bracket (a power, an index) moves to the bracket
@@ -6,8 +6,8 @@ alone: `a (x)^2` is `a` times `(x)^2`.
 
 >>> from indexcalc.errors import Source
 >>> from indexcalc.syntax.parser import parse_query
->>> query = parse_query(Source("2 a (x_i)^2 b_i"))
->>> [part.span.text for part in separate(query, lambda head: False).value.factors]
+>>> query = parse_query(Source("2 a (x_i)^2 b_i")).value
+>>> [part.span.text for part in separate(query, lambda call: False).factors]
 ['2', 'a', '(x_i)^2', 'b_i']
 """
 
@@ -15,13 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import TypeVar
 
 from indexcalc.errors import FormulaSyntaxError, Mark, Span
 from indexcalc.syntax import factors, tree
 from indexcalc.syntax.tree import ProductOperator, Tree
 
-T = TypeVar("T", bound=Tree)
 Marking = tree.Power | tree.Subscripted | tree.Labelled | tree.Primed | tree.Transpose
 
 
@@ -37,7 +35,7 @@ def postorder(root: Tree) -> list[Tree]:
     return order
 
 
-def separate(root: T, is_call: Callable[[tree.Apply], bool]) -> T:
+def separate(root: Tree, is_call: Callable[[tree.Apply], bool]) -> Tree:
     """Turn every `Apply` that is no call into a product.
 
     Raises `FormulaSyntaxError` for a tensor with several arguments, and for `1/a (b)`.
@@ -48,9 +46,7 @@ def separate(root: T, is_call: Callable[[tree.Apply], bool]) -> T:
     pass_ = _Separation(is_call)
     for node in order:
         pass_.made[node] = pass_.separated(node)
-    result = pass_.made[root]
-    assert isinstance(result, type(root))
-    return result
+    return pass_.made[root]
 
 
 class _Separation:
@@ -111,7 +107,7 @@ def _as_product(call: tree.Apply) -> tree.Product:
             f"{call.head.span.text} is a tensor here, not a function of {len(call.arguments)} "
             "arguments",
             Mark(call.span),
-            hint=f"use another name for the function, or index the tensor: {call.head.span.text}_ij",
+            hint="give the function another name, or put indices on the tensor",
         )
     span = Span(call.span.source, call.head.span.end, call.span.end)
     blanks = len(span.text) - len(span.text.lstrip())

@@ -64,7 +64,7 @@ def _variable(part: Tree, table: SymbolTable) -> Symbol:
         raise DifferentiationError(
             f"nothing can be differentiated by {part.span.text}, which is no variable",
             Mark(part.span),
-            hint="differentiate by a variable or a defined name; define one for a longer expression",
+            hint="differentiate by a variable or a defined name; give a longer expression one",
         )
     return symbol
 

@@ -14,7 +14,7 @@ from indexcalc.elaborate.term import Letters, Term
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Shape
 from indexcalc.ir.node import Node, Variable
-from indexcalc.syntax import tree
+from indexcalc.syntax import tree as syntax
 from indexcalc.syntax.tree import Tree
 
 
@@ -22,13 +22,18 @@ from indexcalc.syntax.tree import Tree
 class Definition:
     """`z_i = W_ij x_j`: `letters` are those of the left-hand side, or plain ones if it has none."""
 
-    tree: tree.Definition
+    tree: syntax.Definition
     name: str
     letters: Letters
     term: Term
     variable: Variable
     node: Node
     row: bool = False
+
+    @property
+    def text(self) -> str:
+        """The statement as it was written."""
+        return self.tree.span.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,17 @@ class Query:
     indexed: bool = True
     row: bool = False
 
+    @property
+    def text(self) -> str:
+        """The expression as it was written."""
+        return self.tree.span.text
+
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
     """`assume sum_i p_i == 1`."""
 
-    tree: tree.Assumption
+    tree: syntax.Assumption
     letters: Letters
     left: Term
     right: Term
@@ -66,7 +76,7 @@ class Claim:
     """`a == b == c`, not judged; `letters` are the free indices of the first side, if it has a
     reading."""
 
-    tree: tree.Claim
+    tree: syntax.Claim
     letters: Letters | None
 
 
@@ -74,10 +84,10 @@ class Claim:
 class Elaborated:
     """A program that was read. Shapes in `symbols` are solved; `table` is for further queries."""
 
-    tree: tree.Program
+    tree: syntax.Program
     symbols: Mapping[str, Symbol]
     definitions: tuple[Definition, ...]
-    functions: tuple[tree.FunctionDefinition, ...]
+    functions: tuple[syntax.FunctionDefinition, ...]
     assumptions: tuple[Assumption, ...]
     queries: tuple[Query, ...]
     claims: tuple[Claim, ...]

@@ -1,8 +1,8 @@
 """Names for extents that nobody named.
 
-In: a symbol table after all equations. Out: each extent that is still unknown gets a name, `m n p q …`
-in the order in which variables and their axes first appear, names in use left out. So the
-names do not depend on index letters.
+In: a symbol table after all equations. Out: each extent of an input that is still unknown gets a
+name, `m n p q …` in the order in which tensors and their axes first appear, names in use left out.
+So the names do not depend on index letters. An extent that no input has stays unknown.
 """
 
 from __future__ import annotations
@@ -17,12 +17,21 @@ POOL = "mnpqrstuvwhklabcdfg"
 
 
 def name_extents(table: SymbolTable) -> None:
-    """Give a name to each unknown extent of a tensor."""
+    """Give a name to each unknown extent that some input has."""
     names = _free_names(table)
+    determined = {
+        unknown
+        for symbol in table.symbols.values()
+        if symbol.role == "input"
+        for extent in symbol.shape or ()
+        for unknown in table.extents.solve(extent).names
+    }
     for symbol in table.symbols.values():
         for extent in symbol.shape or ():
             solved = table.extents.solve(extent)
             for unknown in sorted(filter(is_unknown, solved.names), key=_number):
+                if unknown not in determined:
+                    continue
                 table.extents.solution[unknown] = Extent.named(next(names))
     table.extents.settle()
 

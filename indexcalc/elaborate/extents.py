@@ -58,7 +58,7 @@ class ExtentTable:
         return Extent.named(name)
 
     def given(self, extent: Extent, place: Span) -> Extent:
-        """A new name for an extent that `place` states, so that errors can tell where it is from."""
+        """A new name for an extent that `place` states, so that errors can tell the origin."""
         named = self.fresh(place)
         (name,) = named.names
         self.solution[name], self.origins[name] = extent, place

@@ -1,8 +1,8 @@
 """Functions of numbers: those of the language, defined ones, unknown ones.
 
-In: definitions such as `σ(z) = 1/(1 + exp(-z))`, and calls with values that have letters. Out: values.
-A defined function of one parameter is called by its name and keeps it; one of several is written
-out at each call.
+In: definitions such as `σ(z) = 1/(1 + exp(-z))`, and calls with values that have letters. Out:
+values. A defined function of one parameter is called by its name and keeps it; one of several is
+written out at each call.
 """
 
 from __future__ import annotations
@@ -135,6 +135,7 @@ class FunctionTable:
     def written(
         self, term: Term, inside: list[Value], arguments: dict[str, Value], span: Span
     ) -> Value:
+        """One term of a body, made of its written-out parts."""
         match term:
             case Named():
                 return arguments[term.name]

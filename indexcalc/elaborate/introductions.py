@@ -71,8 +71,9 @@ def _declare(declaration: tree.Declaration, table: SymbolTable) -> None:
             table.extents.given(read_extent(extent), declared.span) for extent in declared.extents
         )
         if traits & SQUARE_TRAITS:
-            first, second = (extent.span for extent in declared.extents)
-            table.extents.unify(*shape, first, second, f"{name}, declared a square matrix,")
+            rows, columns = (extent.span for extent in declared.extents)
+            what = f"{name}, declared a square matrix,"
+            table.extents.unify(shape[0], shape[1], rows, columns, what)
         table.known.tensors[name] = declared.span
         table.known.ranks[name] = len(shape)
         table.add(Symbol(name, "input", shape, traits, "declared", declared.span))

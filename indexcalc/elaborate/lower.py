@@ -76,6 +76,7 @@ class Lowering:
         return tuple(self.extent(extent, place) for extent in shape)
 
     def extent(self, extent: Extent, place: Span) -> Extent:
+        """An extent with all that was found out put in."""
         solved = self.extents.solve(extent)
         if any(map(is_unknown, solved.names)):
             raise ShapeError(
@@ -86,6 +87,7 @@ class Lowering:
         return solved
 
     def node(self, term: Term, arguments: list[Node]) -> Node:  # noqa: C901 - one case a kind
+        """The node of one term whose arguments have nodes."""
         match term:
             case Named():
                 return self.variable(term.name)
@@ -114,6 +116,7 @@ class Lowering:
                 assert_never(term)
 
     def contraction(self, term: Contract, arguments: list[Node]) -> Node:
+        """The node of a product."""
         extents = {letter: self.extent(e, term.span) for letter, (e,) in term.extents.items()}
         return contract(list(zip(arguments, term.letters, strict=True)), term.output, extents)
 

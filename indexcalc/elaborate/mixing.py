@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indexcalc.elaborate.term import Value
-from indexcalc.errors import IndexNotationError, Mark
+from indexcalc.errors import IndexNotationError, Mark, Span
 
 LETTERS = "ijklpqrs"
 
@@ -25,16 +25,19 @@ def refuse_mixture(values: Sequence[Value]) -> None:
     lettered = next((value for value in values if value.letters and value.shape), None)
     if bare is None or lettered is None:
         return
-    text, own = bare.term.span.text, lettered.term.span.text
-    plain = LETTERS[: len(bare.shape)]
-    raise IndexNotationError(
-        f"{own} has indices and {text} has none: they cannot be joined",
-        Mark(lettered.term.span, f"index {', '.join(dict.fromkeys(lettered.letters or ()))}"),
-        Mark(bare.term.span, f"{len(bare.shape)} {'axis' if len(bare.shape) == 1 else 'axes'}, "
-             "no index"),
-        hint=f"put indices on it, as in  {text}_{plain}  or  (W^T x)_i,\n"
+    letters = tuple(dict.fromkeys(lettered.letters or ()))
+    raise mixture(lettered.term.span, letters, bare.term.span, len(bare.shape))
+
+
+def mixture(lettered: Span, letters: tuple[str, ...], bare: Span, rank: int) -> IndexNotationError:
+    """The error for a tensor with open indices next to one of `rank` axes without any."""
+    return IndexNotationError(
+        f"{lettered.text} has indices and {bare.text} has none: they cannot be joined",
+        Mark(lettered, f"index {', '.join(letters)}"),
+        Mark(bare, f"{rank} {'axis' if rank == 1 else 'axes'}, no index"),
+        hint=f"put indices on it, as in  {bare.text}_{LETTERS[:rank]}  or  (W^T x)_i,\n"
         "or define a tensor by its components first, as in  a_i = …",
-    )  # fmt: skip
+    )
 
 
 def as_matrix(value: Value, what: str) -> Value:

@@ -231,7 +231,7 @@ def split_letters(text: str) -> list[str]:
 
 
 def long_index_names(subscripts: Collection[tree.Subscript]) -> set[str]:
-    """Index names of several letters: those that stand in a list with a comma, as `{batch, out}`."""
+    """Index names of several letters: those in a list with a comma, as `{batch, out}`."""
     found: set[str] = set()
     for subscript in subscripts:
         items = [item for item in subscript.items if not item.isdigit()]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from indexcalc.elaborate.both_readings import summed_and_outside
+from indexcalc.elaborate.both_readings import Setting, summed_and_outside
 from indexcalc.errors import LimitError, Mark, Span
 from indexcalc.syntax.tree import Tree
 
@@ -34,7 +34,7 @@ class Occurrences:
 
     open: dict[str, Place] = field(default_factory=dict)
     hidden: dict[str, list[Tree]] = field(default_factory=dict)
-    repeated: dict[str, Span] = field(default_factory=dict)
+    repeated: dict[str, list[Tree]] = field(default_factory=dict)
 
     def add_letters(self, letters: Iterable[str], span: Span) -> None:
         """Count indices that stand at one place."""
@@ -58,7 +58,7 @@ class Occurrences:
         self._add_hidden(other)
         self.repeated.update(other.repeated)
 
-    def add_factor(self, other: Occurrences, whole: Tree, part: Tree, *, bare: bool) -> None:
+    def add_factor(self, other: Occurrences, whole: Tree, part: Tree, setting: Setting) -> None:
         """Add what occurs in another factor of the same term.
 
         `part` is the factor. Raises `IndexNotationError` for an index that one sums and the other
@@ -72,9 +72,13 @@ class Occurrences:
             terms = [*self.hidden.get(clash, ()), *other.hidden.get(clash, ())]
             place = self.open.get(clash) or other.open.get(clash)
             raise summed_and_outside(
-                clash, whole, terms, place.span if place else part.span,
-                once=place is not None and place.count == 1 and not bare,
-            )  # fmt: skip
+                clash,
+                setting,
+                whole,
+                terms,
+                place.span if place else part.span,
+                once=place is not None and place.count == 1 and not setting.bare,
+            )
         for letter, place in other.open.items():
             if letter in self.open:
                 self.open[letter].count += place.count

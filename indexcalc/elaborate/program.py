@@ -1,7 +1,8 @@
 """A program, from its syntax tree to the graph.
 
-In: the tree of a program. Out: its symbols, definitions, functions, assumptions, queries and claims,
-each with its term (everything explicit) and its node. More queries are read with `elaborate_query`.
+In: the tree of a program. Out: its symbols, definitions, functions, assumptions, queries and
+claims, each with its term (everything explicit) and its node. More queries are read with
+`elaborate_query`.
 
 >>> from indexcalc.errors import Source
 >>> from indexcalc.syntax.parser import parse_program, parse_query

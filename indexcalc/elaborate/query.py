@@ -13,10 +13,10 @@ from indexcalc.elaborate.elaborated import Elaborated, Query
 from indexcalc.elaborate.expression import ExpressionReader, plain_letters
 from indexcalc.elaborate.extent_names import name_extents
 from indexcalc.elaborate.functions import FunctionTable
+from indexcalc.elaborate.introductions import target_reference
 from indexcalc.elaborate.lower import Lowering, defined_functions
 from indexcalc.elaborate.names import marked_name
 from indexcalc.elaborate.ranks import enter_used
-from indexcalc.elaborate.introductions import target_reference
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.elaborate.term import Letters, Value
 from indexcalc.elaborate.uses import Known, long_names_in, uses_in

@@ -9,16 +9,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from indexcalc.elaborate import along, indexed
+from indexcalc.elaborate.filled import FILLED
 from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.matrix import apply_function
 from indexcalc.elaborate.mixing import matrices_among, refuse_mixture
 from indexcalc.elaborate.orientation import describe
+from indexcalc.elaborate.read_names import refuse_undeclared
 from indexcalc.elaborate.summation import IndexPlan
 from indexcalc.elaborate.symbols import SymbolTable
 from indexcalc.elaborate.term import Value
 from indexcalc.elaborate.vocabulary import (
     ALONG,
     FUNCTIONS,
+    NORMS,
     OF_MATRICES,
     ONE_ARGUMENT,
     SEVERAL_ARGUMENTS,
@@ -27,6 +30,7 @@ from indexcalc.errors import IndexNotationError, Mark, ShapeError, Span
 from indexcalc.syntax import tree
 
 Rule = Callable[[Sequence[Value]], Value]
+NOUNS = {"det": "determinant", "logdet": "determinant", "inv": "inverse", "tr": "trace"}
 POSITION = "·"  # letters that stand for axes without letters
 
 
@@ -62,6 +66,7 @@ class CallReader:
     # --- at each entry ------------------------------------------------------------------------
 
     def entry_by_entry(self, name: str, arguments: list[Value], node: tree.Apply) -> Value:
+        """A function of the language at each entry, with as many arguments as it takes."""
         builtin, count = SEVERAL_ARGUMENTS.get(name, (name, 1))
         if len(arguments) != count:
             wanted = "one argument" if count == 1 else f"{count} arguments"
@@ -123,6 +128,7 @@ class CallReader:
     # --- of whole tensors -----------------------------------------------------------------------
 
     def along(self, name: str, argument: Value, node: tree.Apply) -> Value:
+        """`softmax`, `norm`, … along an index, or of a whole tensor."""
         table = self.table.extents
         if argument.letters is None:
             if node in self.plan.bound:
@@ -140,23 +146,28 @@ class CallReader:
         return along.fold(name, argument, letters, node.span, table)
 
     def along_nothing(self, name: str, argument: Value, node: tree.Apply) -> Value:
+        """A scalar: its sum and norm mean something, other functions along an index do not."""
         if name == "sum":
             return argument
         if name == "norm":
             return indexed.pointwise("abs", [argument], node.span, self.table.extents)
         raise IndexNotationError(
-            f"{name} of a scalar: {' '.join(node.arguments[0].span.text.split())} has no open index",
+            f"{name} of a scalar: {node.arguments[0].span.text} has no open index",
             Mark(node.span),
             hint=f"write  {name}_i (…)  to work along an index that repeats",
         )
 
     def of_matrices(self, name: str, arguments: list[Value], node: tree.Apply) -> Value:
+        """`inv`, `det`, … of matrices with or without indices."""
+        if name not in NORMS and name not in FILLED:
+            for value in arguments:
+                refuse_undeclared(value, NOUNS.get(name, name), self.table)
         used = self.plan.used.get(node, ((),) * len(arguments))
         values = [
             value if not letters else Value(indexed.distinct(value, self.table.extents).term, None)
             for value, letters in zip(arguments, used, strict=True)
         ]
-        value = apply_function(name, values, node.span, self.table.extents)
-        if value is None:
+        result = apply_function(name, values, node.span, self.table.extents)
+        if result is None:
             raise IndexNotationError(f"{name} does not take these arguments", Mark(node.span))
-        return value
+        return result

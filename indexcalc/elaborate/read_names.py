@@ -12,7 +12,7 @@ from indexcalc.elaborate.names import Reference
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.term import Fixed, Named, SizeOf, Term, Value, Whole
 from indexcalc.elaborate.vocabulary import CONSTANTS, TO_VALUE
-from indexcalc.errors import IndexNotationError, Mark, Span, UnknownNameError
+from indexcalc.errors import IndexNotationError, Mark, ShapeError, Span, UnknownNameError
 from indexcalc.ir.extent import ONE, Extent
 
 THREE = Extent.fixed(3)
@@ -99,6 +99,21 @@ def wrong_number(symbol: Symbol, count: int, span: Span) -> IndexNotationError:
         if symbol.role == "input"
         else "write one index for each axis",
     )
+
+
+def refuse_undeclared(value: Value, what: str, table: SymbolTable) -> None:
+    """Refuse a name that is a scalar only because nothing is known of it, where a matrix is meant.
+
+    Raises `ShapeError` that asks for a declaration.
+    """
+    term = value.term
+    symbol = table.symbols.get(term.name) if isinstance(term, Named) else None
+    if symbol is not None and symbol.origin == "never indexed":
+        raise ShapeError(
+            f"{symbol.name} is neither declared nor indexed, so it is a scalar and has no {what}",
+            Mark(term.span),
+            hint=f"declare it, as in  {symbol.name}[n]  or  {symbol.name}[m, n]",
+        )
 
 
 def _special(reference: Reference, span: Span, table: ExtentTable) -> Value:

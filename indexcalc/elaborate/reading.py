@@ -15,7 +15,7 @@ from indexcalc.elaborate.derivatives import read_derivative
 from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.mixing import as_matrix, matrices_among, refuse_mixture
 from indexcalc.elaborate.read_calls import CallReader
-from indexcalc.elaborate.read_names import ones, read_name
+from indexcalc.elaborate.read_names import ones, read_name, refuse_undeclared
 from indexcalc.elaborate.scopes import is_leaf, parts
 from indexcalc.elaborate.summation import IndexPlan
 from indexcalc.elaborate.symbols import SymbolTable
@@ -77,6 +77,7 @@ class Reader:
     # --- one kind of tree after the other -----------------------------------------------------
 
     def value(self, node: Tree) -> Value:
+        """The value of a tree whose parts have values."""
         if is_leaf(node):
             return self.leaf(node)
         match node:
@@ -100,6 +101,7 @@ class Reader:
                 return self.marked(node)
 
     def leaf(self, node: Tree) -> Value:
+        """A number or a name."""
         if isinstance(node, tree.Number):
             return indexed.number(node.value, node.span)
         reference = self.plan.references[node]
@@ -140,6 +142,7 @@ class Reader:
     # --- products and sums --------------------------------------------------------------------
 
     def product(self, node: tree.Product) -> Value:
+        """Factors with letters, or of matrix notation."""
         values = [self.values[factor] for factor in node.factors]
         table = self.table.extents
         if matrices_among(values):
@@ -172,6 +175,7 @@ class Reader:
                 )
 
     def sum(self, node: tree.Sum) -> Value:
+        """Terms with letters, or of matrix notation."""
         values = [self.values[term] for term in node.terms]
         if matrices_among(values):
             refuse_mixture(values)
@@ -181,6 +185,7 @@ class Reader:
     # --- powers, transposes, indices ------------------------------------------------------------
 
     def power(self, node: tree.Power) -> Value:
+        """A transpose, a power of a matrix, or a power at each entry."""
         base, table = self.values[node.base], self.table.extents
         if is_transposition(node.exponent, self.table.known):
             if isinstance(node.exponent, tree.Negative):
@@ -193,9 +198,12 @@ class Reader:
         return indexed.power(base, values[1], node.span, table)
 
     def transposed(self, value: Value, node: Tree) -> Value:
+        """A transpose in matrix notation."""
+        refuse_undeclared(value, "transpose", self.table)
         return matrix.transpose(as_matrix(value, "transpose"), node.span, self.table.extents)
 
     def subscripted(self, node: tree.Subscripted) -> Value:
+        """Indices on a tensor-valued thing, or on 1."""
         reference, table = self.plan.references[node], self.table.extents
         if any(len(index) != 1 for index in reference.indices or ()):
             raise IndexNotationError("only a name can have a grouped index", Mark(node.span))
@@ -212,6 +220,7 @@ class Reader:
     # --- brackets of a special kind, sum signs ----------------------------------------------------
 
     def norm(self, node: tree.Norm) -> Value:
+        """A norm along an index or of a whole vector."""
         value, table = self.values[node.inner], self.table.extents
         if value.letters is None or not value.shape:
             return matrix.norm(value, node.kind, node.span, table)
@@ -219,6 +228,7 @@ class Reader:
         return along.norm(value, node.kind, letters, node.span, table)
 
     def absolute(self, node: tree.Absolute) -> Value:
+        """The absolute value of a scalar or of components."""
         value, text = self.values[node.inner], node.inner.span.text
         if value.letters is None:
             readings = f"det({text})  or  abs({text})" if len(value.shape) == 2 else f"‖{text}‖"
@@ -232,11 +242,13 @@ class Reader:
         return indexed.pointwise("abs", [value], node.span, self.table.extents)
 
     def comparison(self, node: tree.Comparison) -> Value:
+        """One where a comparison holds, else zero."""
         reader = CallReader(self.table, self.functions, self.plan)
         sides = [self.values[node.left], self.values[node.right]]
         return reader.elementwise(COMPARISONS[node.operator], sides, node.span)
 
     def reduction(self, node: tree.Reduction) -> Value:
+        """A sum sign, `max_i`, …"""
         body = self.values[node.body]
         if body.letters is None:
             raise IndexNotationError(

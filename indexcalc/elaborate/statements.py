@@ -14,8 +14,8 @@ from indexcalc.elaborate.functions import Formula
 from indexcalc.elaborate.introductions import target_reference
 from indexcalc.elaborate.lower import Lowering, defined_functions
 from indexcalc.elaborate.names import declared_name
-from indexcalc.elaborate.ranks import DIFFERENTIAL, differential_of
 from indexcalc.elaborate.query import query_of
+from indexcalc.elaborate.ranks import DIFFERENTIAL, differential_of
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.targets import target_name
 from indexcalc.elaborate.term import Letters, Named, Value

@@ -1,8 +1,8 @@
 """The summation convention: which indices are free and which are summed, and where.
 
 In: an expression, and the free indices of its left-hand side (None for an expression that stands
-alone). Out: an `IndexPlan`: for each term the indices that it sums, for each function along an index
-or of a matrix the indices that it uses up. All errors of index notation are raised here.
+alone). Out: an `IndexPlan`: for each term the indices that it sums, for each function along an
+index or of a matrix the indices that it uses up. All errors of index notation are raised here.
 
 The rules are those of the language's section on indices; `scopes` says what a term is.
 """
@@ -14,12 +14,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from indexcalc.elaborate.both_readings import (
+    Setting,
     different_indices,
     free_and_summed,
+    inside_derivative,
     occurs_once,
+    product_start,
     third_occurrence,
 )
-from indexcalc.elaborate.index_functions import along, along_index, of_matrix
+from indexcalc.elaborate.index_functions import IndexFunctions, absent
+from indexcalc.elaborate.mixing import mixture
 from indexcalc.elaborate.names import Reference, index_list, marked_name
 from indexcalc.elaborate.occurrences import Occurrences
 from indexcalc.elaborate.scopes import is_leaf, parts
@@ -36,9 +40,9 @@ Letters = tuple[str, ...]
 class IndexPlan:
     """What is done with the indices of one expression.
 
-    `free` are its free indices in order; `summed` the indices that each term sums; `used` those that
-    a function uses up or works along, for each argument; `bound` those of a sum sign; `references`
-    the names with their indices.
+    `free` are its free indices in order; `summed` the indices that each term sums; `used` those
+    that a function uses up or works along, for each argument; `bound` those of a sum sign;
+    `references` the names with their indices.
     """
 
     free: Letters = ()
@@ -56,17 +60,18 @@ def plan_indices(
     `target` is a left-hand side to suggest in errors. Raises `IndexNotationError` if the text has
     two readings or an index that nothing binds.
     """
-    planner = _Planner(table, frozenset(free or ()), free is None)
+    setting = Setting(root, target, free is None)
+    planner = _Planner(table, frozenset(free or ()), setting)
     occurrences = planner.run(root)
     if free is None:
         for letter, place in occurrences.open.items():
             if letter in occurrences.hidden:
-                raise free_and_summed(letter, occurrences.hidden[letter][0], place.span)
+                raise free_and_summed(letter, setting, occurrences.hidden[letter][0], place.span)
         planner.plan.free = tuple(occurrences.open)
     else:
         for letter, place in occurrences.open.items():
             if letter not in free:
-                raise occurs_once(letter, _term_around(root, place.span), place.span, target)
+                raise occurs_once(letter, setting, _term_around(root, place.span), place.span)
         planner.plan.free = tuple(free)
     return planner.plan
 
@@ -81,10 +86,11 @@ def _term_around(root: Tree, place: Span) -> Tree:
 
 
 class _Planner:
-    def __init__(self, table: SymbolTable, free: frozenset[str], bare: bool) -> None:
-        self.table, self.free, self.bare = table, free, bare
+    def __init__(self, table: SymbolTable, free: frozenset[str], setting: Setting) -> None:
+        self.table, self.free, self.setting = table, free, setting
         self.bound: Counter[str] = Counter()
         self.plan = IndexPlan()
+        self.functions = IndexFunctions(self.plan.used, self.is_free, setting)
         self.found: dict[Tree, Occurrences] = {}
 
     def run(self, root: Tree) -> Occurrences:
@@ -143,8 +149,7 @@ class _Planner:
             case tree.Apply():
                 return self.call(node, letters)
             case tree.Norm():
-                return along(node, self.found.pop(node.inner), self.plan.used, self.is_free,
-                             every=node.kind == "F")  # fmt: skip
+                return self.functions.along(node, "norm", self.found[node.inner])
             case tree.Derivative():
                 return self.derivative(node)
             case _:
@@ -162,13 +167,35 @@ class _Planner:
     def combined(self, node: Tree) -> Occurrences:
         """Factors of a product, arguments of a function: they occur in one term."""
         inside = parts(node, True, self.table.known)
-        total = self.found.pop(inside[0][0])
+        if isinstance(node, tree.Product):
+            self.refuse_mixture(node)
+        total = self.found[inside[0][0]]
         for part, _ in inside[1:]:
-            total.add_factor(self.found.pop(part), node, part, bare=self.bare)
+            total.add_factor(self.found[part], node, part, self.setting)
         if not isinstance(node, tree.Product | tree.Negative | tree.Derivative):
             for place in total.open.values():
                 place.count = 1  # `max(a_i, b_i)` is one occurrence
         return total
+
+    def refuse_mixture(self, product: tree.Product) -> None:
+        """Refuse a tensor without indices next to one with indices, before its letters count."""
+        lettered = next((part for part in product.factors if self.found[part].open), None)
+        bare = next((part for part in product.factors if self.is_bare_tensor(part)), None)
+        if lettered is not None and bare is not None:
+            reference = self.plan.references[_inmost(bare)]
+            rank = len(self.table.symbols[reference.name].shape or ())
+            letters = tuple(self.found[lettered].open)
+            raise mixture(lettered.span, letters, bare.span, rank)
+
+    def is_bare_tensor(self, part: Tree) -> bool:
+        reference = self.plan.references.get(_inmost(part))
+        symbol = self.table.symbols.get(reference.name) if reference is not None else None
+        return (
+            reference is not None
+            and reference.indices is None
+            and symbol is not None
+            and bool(symbol.shape)
+        )
 
     def subscripted(self, node: tree.Subscripted) -> Occurrences:
         indices = index_list(node.subscripts, self.table.known.words)
@@ -178,7 +205,7 @@ class _Planner:
         own.add_letters(letters, node.span)
         if isinstance(node.base, tree.Number):
             return own
-        inner = self.found.pop(node.base)
+        inner = self.found[node.base]
         if inner.open:
             letter, place = next(iter(inner.open.items()))
             raise IndexNotationError(
@@ -191,54 +218,46 @@ class _Planner:
         if used is not None and tuple(x for argument in used for x in argument) == letters:
             for letter in letters:  # `inv(A_ij)_ij`: rows and columns keep their letters
                 inner.hidden.pop(letter, None)
-        inner.add_factor(own, node, node, bare=self.bare)
+        inner.add_factor(own, node, node, self.setting)
         return inner
 
     def reduction(self, node: tree.Reduction, letters: Letters) -> Occurrences:
-        body = self.found.pop(node.body)
+        body = self.found[node.body]
         for letter in letters:
             if body.open.pop(letter, None) is None:
-                raise _absent(letter, node.body.span, node.span)
+                raise absent(letter, node.body, node)
             body.repeated.pop(letter, None)
         return body
 
     def call(self, node: tree.Apply, letters: Letters) -> Occurrences:
-        name = self.table.called(node)
+        name = self.table.called(node) or ""
         if name in OF_MATRICES:
-            return of_matrix(node, [self.found.pop(a) for a in node.arguments], self.plan.used,
-                             self.is_free, bare=self.bare)  # fmt: skip
+            return self.functions.of_matrix(node, [self.found[part] for part in node.arguments])
         if name in ALONG and len(node.arguments) == 1:
-            argument = self.found.pop(node.arguments[0])
+            argument = self.found[node.arguments[0]]
             if letters:
-                absent = next((letter for letter in letters if letter not in argument.open), None)
-                if absent is not None:
-                    raise _absent(absent, node.arguments[0].span, node.span)
-                return along_index(node, name, argument, letters, self.plan.used)
-            return along(node, argument, self.plan.used, self.is_free, name=name)
+                return self.functions.along_named(node, name, argument, letters)
+            return self.functions.along(node, name, argument)
         return self.combined(node)
 
     def derivative(self, node: tree.Derivative) -> Occurrences:
         numerator = self.found[node.numerator]
-        repeated = dict(numerator.repeated)
-        total = self.combined(node)
         for variable in node.variables:
             reference = self.plan.references.get(variable)
             for letter in reference.letters if reference is not None else ():
-                if letter in repeated:
-                    raise IndexNotationError(
-                        f"index {letter} has two readings: it repeats in what is differentiated "
-                        "and names a component of the variable",
-                        Mark(repeated[letter], f"{letter} repeats here"),
-                        Mark(variable.span, f"and {letter} occurs here"),
-                        hint="use another letter inside what is differentiated",
+                terms = numerator.hidden.get(letter) or numerator.repeated.get(letter)
+                if terms:
+                    start = product_start(terms[0])
+                    raise inside_derivative(
+                        letter, self.setting, terms[0].span, variable.span, start
                     )
-        return total
+        return self.combined(node)
 
     def sum(self, node: tree.Sum) -> Occurrences:
         terms = [(term, tuple(self.found[term].open)) for term in node.terms]
-        total = self.found.pop(node.terms[0])
+        total = self.found[node.terms[0]]
         for term in node.terms[1:]:
-            total.add_term(self.found.pop(term))
+            total.add_term(self.found[term])
         letters = set(total.open)
         carried = any(len(own) == len(letters) for _, own in terms)
         if not carried and not all(self.is_free(letter) for letter in letters):
@@ -252,9 +271,9 @@ class _Planner:
         summed: list[str] = []
         for letter, place in occurrences.open.items():
             if place.count > 1 and self.is_free(letter):
-                occurrences.repeated.setdefault(letter, term.span)
-            elif place.count > 2 and self.bare:
-                raise third_occurrence(letter, term, place.count)
+                occurrences.repeated.setdefault(letter, [term])
+            elif place.count > 2 and self.setting.bare:
+                raise third_occurrence(letter, self.setting, term, place.count)
             elif place.count > 1:
                 summed.append(letter)
             place.count = 1
@@ -264,12 +283,13 @@ class _Planner:
             self.plan.summed[term] = tuple(summed)
 
 
-def _absent(letter: str, body: Span, place: Span) -> IndexNotationError:
-    return IndexNotationError(
-        f"index {letter} does not occur in {' '.join(body.text.split())}",
-        Mark(place),
-        hint=f"to count, multiply by a vector of ones:  1_{letter}",
-    )
+def _inmost(part: Tree) -> Tree:
+    """The name below transposes and primes."""
+    while isinstance(part, tree.Primed | tree.Transpose) or (
+        isinstance(part, tree.Power) and isinstance(part.exponent, tree.Name)
+    ):
+        part = part.base
+    return part
 
 
 def _incomparable(terms: list[tuple[Tree, Letters]]) -> list[tuple[Tree, Letters]]:

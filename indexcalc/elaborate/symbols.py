@@ -1,7 +1,8 @@
 """The symbol table: what each name of a program is, and how many axes it has.
 
-In: what `introductions` and `ranks` find out. Out: a `SymbolTable`: tensors with shapes (extents may
-be unknown), functions, extents, and the names that keep the meaning that the language gives them.
+In: what `introductions` and `ranks` find out. Out: a `SymbolTable`: tensors with shapes (extents
+may be unknown), functions, extents, and the names that keep the meaning that the language gives
+them.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ class Symbol:
     origin: str
     span: Span
     row: bool = False
+
+    @property
+    def domain(self) -> str:
+        """The declared traits, or `any`."""
+        return " ".join(sorted(self.traits)) or "any"
 
 
 @dataclass(slots=True)

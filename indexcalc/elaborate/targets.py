@@ -1,7 +1,7 @@
 """Left-hand sides: what a definition defines, and with which indices.
 
-In: the target and the value of a definition. Out: the canonical name and the indices. A subscript of
-three letters or more, none of which the right-hand side has as an index, belongs to the name:
+In: the target and the value of a definition. Out: the canonical name and the indices. A subscript
+of three letters or more, none of which the right-hand side has as an index, belongs to the name:
 `W_out = A B` defines `W_out`, `T_ijk = A_ij b_k` defines `T`.
 
 >>> from indexcalc.errors import Source
