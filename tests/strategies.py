@@ -8,7 +8,7 @@ with finite differences, `any` for all node kinds.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -37,7 +37,6 @@ EXTENTS = tuple(Extent.named(name) for name in "mno")
 LETTERS = dict(zip(EXTENTS, ("abc", "ijk", "uvw"), strict=True))
 SHAPES = ("", "m", "n", "o", "mm", "nn", "mn", "nm", "on", "mmn")
 MOST_AXES = 3
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
 def extents(names: str) -> tuple[Extent, ...]:
@@ -95,43 +94,42 @@ def sizes() -> st.SearchStrategy[dict[str, int]]:
     return st.permutations([1, 2, 3]).map(lambda order: dict(zip("mno", order, strict=True)))
 
 
-@st.composite
-def products(draw: Draw, nodes: Sequence[Node] = VARIABLES) -> tuple[list[Any], list[str], dict]:  # type: ignore[type-arg]
+def random_product(
+    source: random.Random, nodes: Sequence[Node] = VARIABLES
+) -> tuple[list[tuple[Node, list[str]]], list[str], dict[str, Extent]]:
     """Arguments of `contract`: repeated labels, repeated factors, labels of the output only."""
-    factors = []
-    for node in draw(st.lists(st.sampled_from(nodes), max_size=4)):
-        labels = [draw(st.sampled_from(LETTERS[extent])) for extent in node.shape]
-        factors.append((node, labels))
-    used = sorted({label for _, labels in factors for label in labels} | {"a", "i", "u"})
-    output = draw(st.lists(st.sampled_from(used), max_size=MOST_AXES))
     known = {letter: extent for extent, letters in LETTERS.items() for letter in letters}
-    return factors, output, known
+    factors = []
+    for _ in range(source.randint(0, 4)):
+        node = _node(source, nodes)
+        factors.append((node, [source.choice(LETTERS[extent]) for extent in node.shape]))
+    used = sorted({label for _, labels in factors for label in labels} | {"a", "i", "u"})
+    return factors, source.choices(used, k=source.randint(0, MOST_AXES)), known
 
 
-@st.composite
-def problems(draw: Draw, kind: str = "any", most_steps: int = 6) -> Problem:
-    """A graph with up to `most_steps` operations on top of one another, of each node kind."""
+def seeds() -> st.SearchStrategy[int]:
+    """Where a test draws from that makes its own random choices."""
+    return st.integers(0, 10**9)
+
+
+def problems(kind: str = "any", most_steps: int = 9) -> st.SearchStrategy[Problem]:
+    """Graphs with up to `most_steps` operations on top of one another, of each node kind."""
+    return st.builds(random_problem, st.just(kind), seeds(), st.integers(4, most_steps), sizes())
+
+
+def random_problem(kind: str, seed: int, steps: int, dimensions: dict[str, int]) -> Problem:
+    """The graph that belongs to a seed. Hypothesis shrinks the number of steps."""
+    source = random.Random(seed)
+    always = (_contraction, _contraction, _contraction, _sum, _function, _power, _matrix, _scan)
     makers = {
-        "exact": (_contraction, _contraction, _sum, _function, _power, _product, _matrix),
-        "smooth": (_contraction, _contraction, _sum, _function, _fold, _matrix, _scan),
-        "any": (
-            _contraction,
-            _contraction,
-            _sum,
-            _function,
-            _power,
-            _fold,
-            _winner,
-            _matrix,
-            _scan,
-        ),
+        "exact": (*always, _product),
+        "smooth": (*always, _fold),
+        "any": (*always, _fold, _winner),
     }[kind]
     nodes: list[Node] = list(VARIABLES)
-    for _ in range(draw(st.integers(1, most_steps))):
-        # later nodes are likelier, so that graphs get deep
-        recent = [*nodes, *nodes[len(VARIABLES) :] * 4]
-        nodes.append(draw(st.sampled_from(makers))(draw, recent))
-    return Problem(rebuilt(nodes[-1]), draw(sizes()), draw(st.integers(0, 10**6)), nodes[-1])
+    for _ in range(steps):
+        nodes.append(source.choice(makers)(source, nodes))
+    return Problem(rebuilt(nodes[-1]), dimensions, seed, nodes[-1])
 
 
 def rebuilt(root: Node) -> Node:
@@ -164,13 +162,13 @@ def _rebuild(node: Node, arguments: tuple[Node, ...]) -> Node:
 # --- operations, written down as they come ------------------------------------------------------
 
 
-def _node(draw: Draw, nodes: Sequence[Node]) -> Node:
-    node: Node = draw(st.sampled_from(nodes))
-    return node
+def _node(source: random.Random, nodes: Sequence[Node]) -> Node:
+    """Mostly one of what was made last, so that graphs get deep."""
+    return source.choice(nodes[-3:] if source.random() < 0.7 else nodes)
 
 
-def _contraction(draw: Draw, nodes: Sequence[Node]) -> Node:
-    factors, output, known = draw(products(nodes))
+def _contraction(source: random.Random, nodes: Sequence[Node]) -> Node:
+    factors, output, known = random_product(source, nodes)
     letters = sorted({label for _, own in factors for label in own} | set(output))
     labels = tuple(tuple(letters.index(label) for label in own) for _, own in factors)
     return intern(
@@ -195,65 +193,65 @@ def _reduce(operation: str, node: Node, rank: int) -> Node:
     return intern(Reduce, node.shape[: len(node.shape) - rank], operation, node, rank)
 
 
-def _sum(draw: Draw, nodes: Sequence[Node]) -> Node:
-    first = _node(draw, nodes)
+def _sum(source: random.Random, nodes: Sequence[Node]) -> Node:
+    first = _node(source, nodes)
     alike = [node for node in nodes if node.shape == first.shape]
-    coefficients = st.fractions(-2, 2, max_denominator=3)
-    terms = draw(st.lists(st.tuples(coefficients, st.sampled_from(alike)), max_size=3))
-    return _linear((1, first), *terms)
+    coefficients = [Fraction(0), Fraction(1), Fraction(-1), Fraction(3, 2)]
+    terms = [(source.choice(coefficients), source.choice(alike)) for _ in range(3)]
+    return _linear((1, first), *terms[: source.randint(0, 3)])
 
 
-def _function(draw: Draw, nodes: Sequence[Node]) -> Node:
-    name = draw(st.sampled_from(["sin", "tanh", "sigmoid", "softplus", "atan"]))
-    return _apply(Function(name), _node(draw, nodes))
+def _function(source: random.Random, nodes: Sequence[Node]) -> Node:
+    name = source.choice(["sin", "tanh", "sigmoid", "softplus", "atan"])
+    return _apply(Function(name), _node(source, nodes))
 
 
-def _power(draw: Draw, nodes: Sequence[Node]) -> Node:
-    node = _node(draw, nodes)
-    exponent = draw(st.sampled_from([-2, -1, 0, 1, 2, 3, 9]))
+def _power(source: random.Random, nodes: Sequence[Node]) -> Node:
+    node = _node(source, nodes)
+    exponent = source.choice([-2, -1, 0, 1, 2, 3, 9])
     if exponent < 0:  # of something that is not zero
         square = _apply(Function("power", parameter=Fraction(2)), node)
         node = _linear((1, square), (2, build.ones(node.shape)))
     return _apply(Function("power", parameter=Fraction(exponent)), node)
 
 
-def _with_axes(draw: Draw, nodes: Sequence[Node]) -> Node:
-    return _node(draw, [node for node in nodes if node.shape])
+def _with_axes(source: random.Random, nodes: Sequence[Node]) -> Node:
+    return _node(source, [node for node in nodes if node.shape])
 
 
-def _fold(draw: Draw, nodes: Sequence[Node]) -> Node:
-    node = _with_axes(draw, nodes)
-    rank = draw(st.integers(1, len(node.shape)))
-    return _reduce(draw(st.sampled_from(["prod", "logsumexp"])), node, rank)
+def _fold(source: random.Random, nodes: Sequence[Node]) -> Node:
+    node = _with_axes(source, nodes)
+    rank = source.randint(1, len(node.shape))
+    return _reduce(source.choice(["prod", "logsumexp"]), node, rank)
 
 
-def _product(draw: Draw, nodes: Sequence[Node]) -> Node:
-    node = _with_axes(draw, nodes)
-    return _reduce("prod", node, draw(st.integers(1, len(node.shape))))
+def _product(source: random.Random, nodes: Sequence[Node]) -> Node:
+    node = _with_axes(source, nodes)
+    return _reduce("prod", node, source.randint(1, len(node.shape)))
 
 
-def _winner(draw: Draw, nodes: Sequence[Node]) -> Node:
-    node = _with_axes(draw, nodes)
-    rank = draw(st.integers(1, len(node.shape)))
-    return _reduce(draw(st.sampled_from(["max", "min"])), node, rank)
+def _winner(source: random.Random, nodes: Sequence[Node]) -> Node:
+    node = _with_axes(source, nodes)
+    rank = source.randint(1, len(node.shape))
+    return _reduce(source.choice(["max", "min"]), node, rank)
 
 
-def _scan(draw: Draw, nodes: Sequence[Node]) -> Node:
-    node = _with_axes(draw, nodes)
-    return intern(Reduce, node.shape, draw(st.sampled_from(["cumsum", "reverse_cumsum"])), node, 1)
+def _scan(source: random.Random, nodes: Sequence[Node]) -> Node:
+    node = _with_axes(source, nodes)
+    return intern(Reduce, node.shape, source.choice(["cumsum", "reverse_cumsum"]), node, 1)
 
 
-def _matrix(draw: Draw, nodes: Sequence[Node]) -> Node:
+def _matrix(source: random.Random, nodes: Sequence[Node]) -> Node:
     """A function of a matrix that is near a multiple of the identity, or a reshape."""
-    operation = draw(st.sampled_from(["inv", "det", "logdet", "reshape"]))
+    operation = source.choice(["inv", "det", "logdet", "reshape"])
     if operation == "reshape":
-        node = _with_axes(draw, nodes)
+        node = _with_axes(source, nodes)
         entries = ONE
         for extent in node.shape:
             entries = entries * extent
         flat = intern(Call, (entries,), "reshape", node)
         return intern(Call, node.shape, "reshape", _apply(Function("sin"), flat))
-    square = _node(draw, [n for n in nodes if len(n.shape) == 2 and n.shape[0] == n.shape[1]])
+    square = _node(source, [n for n in nodes if len(n.shape) == 2 and n.shape[0] == n.shape[1]])
     small = _apply(Function("tanh"), square)
     regular = _linear((Fraction(1, 9), small), (1, build.delta(square.shape[0])))
     return intern(Call, square.shape if operation == "inv" else (), operation, regular)

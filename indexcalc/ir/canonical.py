@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise, permutations, product
 
-from indexcalc.ir.node import Labels, Node, Variable
+from indexcalc.ir.node import Labels, Node
+from indexcalc.ir.symmetry import is_symmetric
 
 MOST_ORDERS = 720
 Factor = tuple[Node, Labels]
@@ -41,7 +42,7 @@ def canonical_order(factors: list[Factor], output: Labels) -> Order:
 
 def _all_distinct(ordered: list[Factor]) -> bool:
     pairs = pairwise(ordered)
-    symmetric = any(isinstance(node, Variable) and node.symmetric for node, _ in ordered)
+    symmetric = any(is_symmetric(node) for node, _ in ordered)
     return not symmetric and all(left[0] is not right[0] for left, right in pairs)
 
 
@@ -78,7 +79,7 @@ def _refine(factors: list[Factor], output: Labels) -> Colours:
 
 
 def _free_to_swap(node: Node, labels: Labels) -> bool:
-    return isinstance(node, Variable) and node.symmetric and labels[0] != labels[1]
+    return is_symmetric(node) and labels[0] != labels[1]
 
 
 def _groups(factors: list[Factor], colours: Colours) -> list[list[Factor]]:
@@ -99,7 +100,7 @@ def _groups(factors: list[Factor], colours: Colours) -> list[list[Factor]]:
 
 
 def _choices(groups: list[list[Factor]]) -> Iterator[tuple[Factor, ...]]:
-    """Orders within groups, and both orders of the axes of symmetric variables, up to the cap."""
+    """Orders within groups, and both orders of the axes of symmetric factors, up to the cap."""
     orders = (
         tuple(factor for group in choice for factor in group)
         for choice in product(*(_orders(group) for group in groups))

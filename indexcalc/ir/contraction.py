@@ -41,9 +41,9 @@ from indexcalc.ir.node import (
     Number,
     Size,
     Sum,
-    Variable,
     intern,
 )
+from indexcalc.ir.symmetry import is_symmetric
 
 MOST_REPEATS = 8  # x·x·…·x stays a product up to here and is a power above
 MOST_FLAT = 32  # factors of a scalar product that is dissolved in another one
@@ -156,17 +156,22 @@ class _Network:
 
         Exponents add, and zero ones vanish. A root that has become whole may open: √(2x) √(2x).
         """
-        while True:
+        met = True
+        while met:
+            met = False
             exponents: dict[Factor, Fraction] = {}
             for base, labels, exponent in self.powers:
                 key = base, self.resolved(base, labels)
-                exponents[key] = exponents[key] + exponent if key in exponents else exponent
-            before = [(*key, exponent) for key, exponent in exponents.items() if exponent]
-            self.powers = []
-            for power in before:
-                self.absorb(*power)
-            if self.powers == before:
-                break
+                if key in exponents:
+                    met = True
+                    exponents[key] += exponent
+                else:
+                    exponents[key] = exponent
+            self.powers = [(*key, exponent) for key, exponent in exponents.items() if exponent]
+            if met:
+                collected, self.powers = self.powers, []
+                for power in collected:
+                    self.absorb(*power)
         self.output = tuple(self.find(label) for label in self.output)
         return [
             (factor, labels)
@@ -177,10 +182,10 @@ class _Network:
     def resolved(self, node: Node, labels: Labels) -> Labels:
         """The labels after merging; those of a symmetric variable ascending."""
         labels = tuple(self.find(label) for label in labels)
-        return tuple(sorted(labels)) if _is_symmetric(node) else labels
+        return tuple(sorted(labels)) if is_symmetric(node) else labels
 
-    def count_empty_sums(self, factors: list[Factor], used: set[int]) -> list[Factor]:
-        """Replace `Σ_i` over nothing by the extent of `i`."""
+    def empty_sums(self, factors: list[Factor], used: set[int]) -> list[Factor]:
+        """The extent of `i` for each `Σ_i` over nothing, as a factor or in the coefficient."""
         covered = {label for _, own in factors for label in own} | set(self.output)
         sizes: list[Factor] = []
         for label in sorted({self.find(label) for label in used} - covered):
@@ -189,7 +194,7 @@ class _Network:
                 sizes.append((intern(Size, (), self.extent[label]), ()))
             else:
                 self.coefficient *= size
-        return factors + sizes
+        return sizes
 
     def split_scalars(self, factors: list[Factor]) -> list[Factor]:
         """Make each connected part without output labels a scalar factor of its own."""
@@ -207,8 +212,8 @@ class _Network:
         return kept
 
     def finish(self, used: set[int]) -> Node:
-        factors = self.count_empty_sums(self.settle(), used)
-        split = self.split_scalars(factors)
+        factors = self.settle()
+        split = self.split_scalars(factors + self.empty_sums(factors, used))
         if split != factors:  # scalar parts may cancel: (x·x)(x·x)⁻¹
             self.powers = []
             for factor in split:
@@ -259,6 +264,8 @@ def base_and_exponent(node: Node) -> tuple[Node, Fraction]:
 
 
 def _repeated(base: Node, exponent: Fraction) -> list[Node]:
+    if exponent is ONCE:
+        return [base]
     if exponent.denominator == 1 and 0 <= exponent <= MOST_REPEATS:
         return [base] * int(exponent)
     return [raised(base, exponent)]
@@ -314,31 +321,23 @@ def _core(factors: list[Factor], output: Labels, extent: Sequence[Extent]) -> No
 
 def _view(factors: list[Factor], output: Labels, extent: Sequence[Extent]) -> Node:
     number: dict[int, int] = {}
+    if factors and is_symmetric(factors[0][0]):
+        node, labels = factors[0]
+        factors = [(node, tuple(sorted(labels, key=output.index)))]
     for _, labels in factors:
-        symmetric = len(labels) == 2 and _is_symmetric(factors[0][0])
-        for label in _symmetric_order(labels, output) if symmetric else labels:
+        for label in labels:
             number.setdefault(label, len(number))
     for label in output:
         number.setdefault(label, len(number))
     inner = tuple(tuple(number[label] for label in labels) for _, labels in factors)
-    if factors and _is_symmetric(factors[0][0]):
-        inner = (tuple(sorted(inner[0])),)
     outer = tuple(number[label] for label in output)
     if inner == (outer,) and len(set(outer)) == len(outer):
         return factors[0][0]
     shape = tuple(extent[label] for label in output)
     sizes = tuple(extent[label] for label in number)
     if not factors and not outer:
-        return intern(Number, (), Fraction(1))
+        return intern(Number, (), ONCE)
     return intern(Contraction, shape, tuple(node for node, _ in factors), inner, outer, sizes)
-
-
-def _is_symmetric(node: Node) -> bool:
-    return isinstance(node, Variable) and node.symmetric
-
-
-def _symmetric_order(labels: Labels, output: Labels) -> Labels:
-    return tuple(sorted(labels, key=output.index))
 
 
 def _zero(shape: tuple[Extent, ...]) -> Node:

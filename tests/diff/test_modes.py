@@ -68,7 +68,7 @@ def small(problem: Problem, by: Variable) -> bool:
 
 
 @settings(max_examples=150)
-@given(problems("exact", most_steps=5))
+@given(problems("exact"))
 def test_forward_is_reverse_in_fractions(problem: Problem) -> None:
     values = problem.values(kind="exact")
     for by in used(problem)[:3]:
@@ -82,7 +82,7 @@ def test_forward_is_reverse_in_fractions(problem: Problem) -> None:
 
 
 @settings(max_examples=150)
-@given(problems("smooth", most_steps=5))
+@given(problems("smooth"))
 def test_both_modes_agree_with_complex_steps(problem: Problem) -> None:
     values = problem.values()
     for by in used(problem)[:3]:
@@ -95,7 +95,7 @@ def test_both_modes_agree_with_complex_steps(problem: Problem) -> None:
 
 
 @settings(max_examples=60)
-@given(problems("any", most_steps=5))
+@given(problems("any"))
 def test_all_cotangents_of_one_sweep_are_those_of_separate_sweeps(problem: Problem) -> None:
     together = reverse(problem.root, VARIABLES, identity(problem.root))
     for by in VARIABLES:
@@ -106,7 +106,7 @@ def test_all_cotangents_of_one_sweep_are_those_of_separate_sweeps(problem: Probl
 
 
 @settings(max_examples=60)
-@given(problems("any", most_steps=4))
+@given(problems("any"))
 def test_a_seed_is_contracted_with_the_derivative(problem: Problem) -> None:
     """Seeds with extra axes of their own, in both modes."""
     values = problem.values()

@@ -34,7 +34,7 @@ def test_builders_keep_the_value_in_fractions(problem: Problem) -> None:
 
 
 @settings(max_examples=300)
-@given(problems("any", most_steps=10))
+@given(problems("any"))
 def test_builders_make_the_normal_form(problem: Problem) -> None:
     assert first_fault([problem.root]) is None
 
