@@ -140,7 +140,7 @@ class _Writer:
         comment = " ".join(formula(value, name, self.shown).split())
         start = len(self.lines)
         if value.kernel == "embed":
-            self.embed(value, name, comment)
+            self.embed(value, step.into, name, comment)
         else:
             code = expression(value, self.scope(), step.into)
             self.lines.append(f"{name} = {code}  # {comment}")
@@ -152,13 +152,17 @@ class _Writer:
     def scope(self) -> Scope:
         return Scope(self.name_of, self.extent, self.function_of, self.dtype)
 
-    def embed(self, value: Value, name: str, comment: str) -> None:
+    def embed(self, value: Value, into: Value | None, name: str, comment: str) -> None:
         """Zeros or a dense part first, then the others through views of the diagonals."""
         assert isinstance(value.detail, tuple)
         parts = [part for part in value.detail if isinstance(part, Part)]
         axes = tuple(range(len(value.shape)))
         first = parts[0] if parts else None
-        if first is not None and len(set(first.pattern)) == len(axes):
+        if into is not None:
+            code = permuted(self.name_of(into), value.operands[0].labels, axes)
+            self.lines.append(f"{name} = {code}  # {comment}")
+            parts = parts[1:]
+        elif first is not None and len(set(first.pattern)) == len(axes):
             self.fill(value, name, value.operands[first.position], first, comment)
             parts = parts[1:]
         else:

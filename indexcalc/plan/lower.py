@@ -92,9 +92,15 @@ class Lowering:
                 core = _behind_view(inner)
                 once = self.uses[inner] == 1 and self.uses[core] == 1
                 if once and isinstance(core, Contraction) and not core.is_view:
-                    alone = len(node.terms) == 1
-                    scales[core] = coefficient if alone else abs(coefficient)
+                    scales[core] = (
+                        coefficient if self._takes_sign(node, inner) else abs(coefficient)
+                    )
         return scales
+
+    def _takes_sign(self, node: Sum, inner: Node) -> bool:
+        """Whether a minus goes into the product: it stands alone, or as the only dense term."""
+        dense = [term for _, term in node.terms if not _is_embedding(term)]
+        return len(node.terms) == 1 or dense == [inner]
 
     def _slope_arguments(self) -> set[Node]:
         """Arguments `x` for which `σ(x)` and `σ(−x)` occur only as the product of both."""
@@ -156,6 +162,8 @@ class Lowering:
             return as_number(self.graph, term)
         if not axes:
             return term
+        if term.source == 0:
+            return Term(self.graph.embed(node.shape, (), ()), axes)
         return Term(self.graph.embed(node.shape, (term,), (Part(0, axes),)), axes)
 
     def view(self, node: Contraction) -> Ref:
@@ -170,9 +178,7 @@ class Lowering:
         """A multiple keeps its pattern; a sum writes what lies on diagonals over the rest."""
         axes = tuple(range(len(node.shape)))
         if not node.terms:
-            if not axes:
-                return Ref(Term(Fraction(0)), ())
-            return Ref(Term(self.graph.embed(node.shape, (), ()), axes), axes)
+            return Ref(Term(Fraction(0)), axes)
         terms = [(self.remaining(c, t), t) for c, t in node.terms]
         if len(terms) == 1:
             coefficient, inner = terms[0]
@@ -284,6 +290,8 @@ class Lowering:
                 skip.add(other)
             else:
                 term = self.dense(factor)
+                if self.uses[factor] > 1:
+                    term = as_number(self.graph, term)
             factors.append(Term(term.source, tuple(labels[axis] for axis in term.labels)))
         extents = dict(enumerate(node.extents))
         kept = node.output
@@ -314,6 +322,13 @@ def _slope_positions(node: Contraction) -> list[tuple[int, int]]:
             others.remove(match)
             found.append((match[1], k))
     return found
+
+
+def _is_embedding(node: Node) -> bool:
+    """Whether entries off a diagonal are zero."""
+    return (
+        isinstance(node, Contraction) and node.is_view and len(set(node.output)) < len(node.output)
+    )
 
 
 def _behind_view(node: Node) -> Node:

@@ -45,7 +45,9 @@ class Product:
         want: Labels = (),
     ) -> Term:
         """The product of `factors`, summed over the labels that are not in `kept`."""
-        arrays = [self.graph.diagonal(as_number(self.graph, t)) for t in factors if t.labels]
+        arrays = [self.graph.diagonal(t) for t in factors if t.labels]
+        if len(arrays) == 1:
+            arrays = [as_number(self.graph, arrays[0])]
         scalars = [t for t in factors if not t.labels]
         covered = {label for term in arrays for label in term.labels}
         scalars += [
@@ -95,14 +97,17 @@ class Product:
         """The operand, summed over labels that only it has."""
         others = {x for k, t in enumerate(operands) if k != position for x in t.labels}
         term = operands[position]
+        if not others.union(kept).issuperset(term.labels):
+            term = as_number(self.graph, term)
         return self.graph.total(term, {x for x in term.labels if x not in others | set(kept)})
 
     def pair(self, left: Term, right: Term, needed: set[int], want: Labels) -> Term:
         """The product of two, with labels that nobody needs summed."""
         shared = [label for label in left.labels if label in right.labels]
+        left = as_number(self.graph, left)  # one truth value in a product of entries does no harm
         if all(label in needed for label in shared):
             return self.graph.map("multiply", left, right, want=want)
-        return self.graph.product(left, right, needed, want)
+        return self.graph.product(left, as_number(self.graph, right), needed, want)
 
 
 def scaled(graph: Graph, term: Term, scalar: Term) -> Term:

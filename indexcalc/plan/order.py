@@ -5,41 +5,100 @@ of operands to multiply, as numbers: operands are 0, 1, …, then each product i
 
 >>> pairs([(0, 1), (1, 2), (2,)], {0}, {0: 10, 1: 10, 2: 10})
 [(1, 2), (0, 3)]
+
+Operands with the same labels are multiplied first, entry by entry: that is never worse, and the
+search takes time that grows fast with the number of operands.
+
+>>> pairs([(0,), (0, 1), (0,)], {1}, {0: 1000, 1: 100})
+[(0, 2), (3, 1)]
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from opt_einsum import get_symbol
-from opt_einsum import paths as searches
+from opt_einsum.path_random import RandomGreedy
+from opt_einsum.paths import DynamicProgramming, greedy
 
-MOST_SEARCHED = 60  # operands; above, the greedy order
+MOST_EXACT = 8  # operands; up to here the best order is found
+MOST_TRIED = 40  # operands; up to here several random orders are tried
+TRIALS = 16
+WRITE_WEIGHT = 32  # an entry written costs as much as this many multiplications inside a product
+Pairs = list[tuple[int, int]]
 
 
 def pairs(
     operands: Sequence[Sequence[int]], kept: Collection[int], sizes: Mapping[int, int]
-) -> list[tuple[int, int]]:
+) -> Pairs:
     """The order in which to multiply `operands`, two at a time."""
     if len(operands) <= 2:
         return [(0, 1)] if len(operands) == 2 else []
-    inputs = [frozenset(map(get_symbol, labels)) for labels in operands]
+    labels = {x for own in operands for x in own}
+    return list(
+        _searched(
+            tuple(map(tuple, operands)),
+            tuple(sorted(labels & set(kept))),
+            tuple(sorted((label, sizes[label]) for label in labels)),
+        )
+    )
+
+
+@lru_cache(maxsize=4096)
+def _searched(
+    operands: tuple[tuple[int, ...], ...],
+    kept: tuple[int, ...],
+    sizes: tuple[tuple[int, int], ...],
+) -> tuple[tuple[int, int], ...]:
+    steps, merged = _alike(operands)
+    inputs = [frozenset(map(get_symbol, operands_labels)) for _, operands_labels in merged]
     output = frozenset(map(get_symbol, kept))
-    table = {get_symbol(label): size for label, size in sizes.items()}
-    search = searches.auto_hq if len(operands) <= MOST_SEARCHED else searches.greedy
+    table = {get_symbol(label): size for label, size in sizes}
+    path = _path(inputs, output, table)
+    numbers = [number for number, _ in merged]
+    return tuple(steps + _by_number(path, numbers, len(operands) + len(steps)))
+
+
+def _alike(
+    operands: Sequence[tuple[int, ...]],
+) -> tuple[Pairs, list[tuple[int, tuple[int, ...]]]]:
+    """Products of operands with the same labels, and what is left: numbers and labels."""
+    groups: dict[frozenset[int], int] = {}
+    steps: Pairs = []
+    for position, labels in enumerate(operands):
+        key = frozenset(labels)
+        if key in groups:
+            steps.append((groups[key], position))
+            groups[key] = len(operands) + len(steps) - 1
+        else:
+            groups[key] = position
+    return steps, [(number, tuple(sorted(key))) for key, number in groups.items()]
+
+
+def _path(
+    inputs: list[frozenset[str]], output: frozenset[str], table: dict[str, int]
+) -> Sequence[Sequence[int]]:
+    if len(inputs) == 1:
+        return []
+    if len(inputs) <= MOST_EXACT:
+        search = DynamicProgramming(minimize=f"combo-{WRITE_WEIGHT}")
+        found: Sequence[Sequence[int]] = search(inputs, output, table)
+        return found
     state = random.getstate()  # the randomised search seeds the global generator
     try:
-        path = search(inputs, output, table)
+        chosen = RandomGreedy(max_repeats=TRIALS) if len(inputs) <= MOST_TRIED else greedy
+        found = chosen(inputs, output, table)
     finally:
         random.setstate(state)
-    return _by_number(path, len(operands))
+    return found
 
 
-def _by_number(path: Sequence[Sequence[int]], count: int) -> list[tuple[int, int]]:
+def _by_number(path: Sequence[Sequence[int]], numbers: Sequence[int], count: int) -> Pairs:
     """From positions in a shrinking list to numbers that stay; longer steps as several."""
-    remaining = list(range(count))
-    steps: list[tuple[int, int]] = []
+    remaining = list(numbers)
+    steps: Pairs = []
     for positions in path:
         chosen = [remaining[position] for position in sorted(positions)]
         for position in sorted(positions, reverse=True):

@@ -95,6 +95,15 @@ class Value:
         return tuple(t.source for t in self.operands if isinstance(t.source, Value))
 
 
+def dense_base(value: Value) -> tuple[Term, ...]:
+    """The first part of an `embed`, if it fills the whole array and may be taken over as it is."""
+    parts = value.detail if isinstance(value.detail, tuple) else ()
+    first = parts[0] if parts else None
+    if not isinstance(first, Part) or first.sign < 0 or first.pattern != value.labels:
+        return ()
+    return (value.operands[first.position],)
+
+
 LEAVES = ("input", "constant", "size")
 OWNERS = ("map", "product", "total", "embed", "reduce", "matrix")
 VIEWS = ("diagonal", "item", "reshape", "function")

@@ -23,9 +23,9 @@ from math import prod
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Node
 from indexcalc.ir.walk import postorder
-from indexcalc.plan.flatten import flatten
+from indexcalc.plan.prepare import prepare
 from indexcalc.plan.lower import Lowering
-from indexcalc.plan.program import LEAVES, VIEWS, Plan, Step, Term, Value
+from indexcalc.plan.program import LEAVES, VIEWS, Plan, Step, Term, Value, dense_base
 
 __all__ = ["ASSUMED_SIZE", "Extent", "make_plan"]
 
@@ -46,7 +46,7 @@ def make_plan(
     """
     roots = [node for _, node in results]
     assumed = _assumed(roots, sizes or {})
-    flat = flatten(roots, frozenset(names or ()))
+    flat = prepare(roots, assumed, frozenset(names or ()))
     lowering = Lowering(flat, assumed)
     live = _live([term for term in lowering.results])
     steps = _steps(live, lowering.results, assumed)
@@ -138,8 +138,12 @@ def _steps(live: Sequence[Value], results: Sequence[Term], sizes: Mapping[str, i
 
 def _overwritten(value: Value, dead: Sequence[Value]) -> Value | None:
     """The dead operand whose memory the value may take."""
-    if value.kernel != "map" or value.is_scalar or value.detail in NOT_IN_PLACE:
+    if value.kernel not in ("map", "embed") or value.is_scalar or value.detail in NOT_IN_PLACE:
         return None
+    if value.kernel == "embed":
+        (base,) = dense_base(value) or (None,)
+        whole = base is not None and len(base.labels) == len(value.labels)
+        return next((v for v in dead if base is not None and v is base.source and whole), None)
     for term in value.operands:
         if term.source in dead and term.labels == value.labels:
             assert isinstance(term.source, Value)
