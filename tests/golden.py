@@ -7,7 +7,6 @@ A file holds cases, each a list of sections:
     [query]       what is asked, one expression (optional)
     [explain]     how the program was read
     [derivative]  the query in component form
-    [matrix]      the query in matrix form
     [code]        the generated module
     [error]       the class and text of the error, instead of all other answers
 
@@ -24,7 +23,7 @@ import indexcalc as ic
 
 HEADING = re.compile(r"^\[(case (?P<name>.+)|(?P<section>[a-z]+))\]$")
 INPUTS = ("program", "query")
-ANSWERS = ("explain", "derivative", "matrix", "code", "error")
+ANSWERS = ("explain", "derivative", "code", "error")
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,6 @@ def answers(case: Case) -> dict[str, str]:
         if query:
             formula = program[query]
             given |= {"derivative": str(formula)}
-            if "matrix" in case.sections:
-                given |= {"matrix": formula.to_matrix()}
             if "code" in case.sections:
                 given |= {"code": program.compile(query).source}
     except ic.FormulaError as error:

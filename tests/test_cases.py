@@ -7,12 +7,15 @@ and gives none, or the other way round, fails.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+import indexcalc as ic
 from tests import golden
 
+SUGGESTION = re.compile(r"^ +(?:write|or)  (?P<text>\S.*? = .*?)(?:,|  .*)?$", re.M)
 FOLDER = Path(__file__).resolve().parent / "cases"
 FILES = sorted(FOLDER.glob("*.test"))
 CASES = [case for file in FILES for case in golden.read(file)]
@@ -31,6 +34,21 @@ def test_golden_case(case: golden.Case, request: pytest.FixtureRequest) -> None:
         update(case, given)
     else:
         assert given == case.golden
+
+
+def suggestions(case: golden.Case) -> list[str]:
+    """The statements that an error says to write instead, in their programs."""
+    if "error" not in case.golden:
+        return []
+    program = case.sections["program"]
+    broken = next(line for line in program.splitlines()[::-1] if line.strip())
+    found = [match["text"] for match in SUGGESTION.finditer(case.golden["error"])]
+    return [program.replace(broken, text) for text in found if "…" not in text]
+
+
+@pytest.mark.parametrize("text", [text for case in CASES for text in suggestions(case)], ids=repr)
+def test_what_an_error_says_to_write_is_accepted(text: str) -> None:
+    assert ic.Program(text).explain()
 
 
 def update(case: golden.Case, given: dict[str, str]) -> None:
