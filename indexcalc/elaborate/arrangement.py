@@ -29,6 +29,7 @@ from indexcalc.elaborate.orientation import RECIPROCAL, identity, is_permutation
 from indexcalc.elaborate.term import (
     Contract,
     Fold,
+    Literal,
     Named,
     Pointwise,
     Term,
@@ -150,6 +151,13 @@ def divides(term: Term) -> bool:
     return isinstance(term, Pointwise) and term.parameter == RECIPROCAL
 
 
+def begins_with_sum(term: Term) -> bool:
+    """Whether the text of the term begins with a sum sign, which binds all that follows."""
+    if not isinstance(term, Contract) or any(isinstance(f, Literal) for f in term.factors):
+        return False
+    return any(letter not in term.output for own in term.letters for letter in own)
+
+
 def is_repeated_scalar(term: Term) -> bool:
     """Whether the term is a scalar that is repeated along all axes."""
     return (
@@ -187,11 +195,11 @@ def in_order(term: Term) -> Term:
     A text without left-hand side takes the order of its free indices from the text.
     """
     rank = len(term.shape)
-    if appearance(term) == tuple(range(rank)):
+    if _is_in_order(term):
         return term
     if isinstance(term, Contract):
         turned = replace(term, factors=term.factors[::-1], letters=term.letters[::-1])
-        if appearance(turned) == tuple(range(rank)):
+        if _is_in_order(turned):
             return turned
     letters = tuple(map(str, range(rank)))
     dummies = (*(f"{letter}'" for letter in letters[:-1]), letters[-1])
@@ -201,6 +209,29 @@ def in_order(term: Term) -> Term:
     deltas = tuple(identity(term.span, extent) for extent in term.shape[:-1])
     pairs = tuple(zip(letters[:-1], dummies[:-1], strict=True))
     return Contract(term.span, term.shape, (*deltas, term), (*pairs, dummies), letters, extents)
+
+
+def sum_in_order(terms: Sequence[Term]) -> list[tuple[int, Term]]:
+    """Terms of one shape with their positions, so that their axes first appear in order.
+
+    A sum has its axes in the order of its text. If the first term has them in another one, a term
+    that has them in order goes before it.
+    """
+    numbered = list(enumerate(terms))
+    if len(terms[0].shape) < 2:
+        return numbered
+    with_axes = {id(term) for term in with_indices(terms)}
+    shown = [item for item in numbered if id(item[1]) in with_axes]
+    if _is_in_order(shown[0][1]):
+        return numbered
+    fitting = [item for item in shown if _is_in_order(item[1])]
+    plain = [item for item in fitting if not isinstance(item[1], Contract)]
+    first = (plain or fitting or [(shown[0][0], in_order(shown[0][1]))])[0]
+    return [first, *(item for item in numbered if item[0] != first[0])]
+
+
+def _is_in_order(term: Term) -> bool:
+    return appearance(term) == tuple(range(len(term.shape)))
 
 
 def appearance(root: Term) -> tuple[int, ...]:
@@ -221,7 +252,11 @@ def appearance(root: Term) -> tuple[int, ...]:
 
 def _written_parts(term: Term) -> Sequence[Term]:
     """The terms below whose indices are written where the term is."""
-    return term.arguments if isinstance(term, WRITTEN_THROUGH) else ()
+    match term:
+        case Contract() | Pointwise(args=(_,)):
+            return term.arguments
+        case _:
+            return ()
 
 
 def _appearance(term: Term, orders: dict[int, tuple[int, ...]]) -> tuple[int, ...]:
@@ -234,12 +269,8 @@ def _appearance(term: Term, orders: dict[int, tuple[int, ...]]) -> tuple[int, ..
                 for axis in _part_order(part, orders):
                     if part.labels[axis] in number:
                         found[number[part.labels[axis]]] = None
-        case Total() | Pointwise():
-            for argument in with_indices(term.arguments):
-                found.update(dict.fromkeys(orders[id(argument)]))
-        case Fold():
-            shown = len(term.shape)
-            found.update((k, None) for k in orders[id(term.argument)] if k < shown)
+        case Pointwise(args=(argument,)):
+            return orders[id(argument)]
         case _:
             found.update(dict.fromkeys(range(len(term.shape))))
     return tuple(found)

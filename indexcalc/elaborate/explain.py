@@ -97,7 +97,7 @@ class _Explanation:
                 return ""
 
     def definition(self, definition: Definition) -> str:
-        writer = self.writer(definition.tree)
+        writer = self.writer()
         letters = _letters(
             definition.letters, definition.term, definition.tree.target, definition.tree
         )
@@ -106,29 +106,25 @@ class _Explanation:
 
     def function(self, statement: tree.FunctionDefinition) -> str:
         formula = self.elaborated.function_table.formulas[declared_name(statement.name)]
-        writer = self.writer(statement, dict.fromkeys(formula.parameters, 0))
+        writer = self.writer(dict.fromkeys(formula.parameters, 0))
         parameters = ", ".join(formula.parameters)
         return f"{formula.name}({parameters}) = {writer.text(formula.body, ())}"
 
     def query(self, query: Query) -> str:
         letters = _letters(query.letters, query.term, query.tree, query.tree)
-        return self.writer(query.tree).text(in_order(query.term), letters, bound=False)
+        return self.writer().text(in_order(query.term), letters, bound=False)
 
     def assumption(self, assumption: Assumption) -> str:
-        writer = self.writer(assumption.tree)
+        writer = self.writer()
         written = assumption.tree.left
         letters = _letters(assumption.letters, assumption.left, written, assumption.tree)
         left = writer.text(in_order(assumption.left), letters, bound=False)
         return f"assume {left} == {writer.text(assumption.right, letters)}"
 
-    def writer(self, statement: Tree, more: Mapping[str, int] | None = None) -> IndexWriter:
+    def writer(self, more: Mapping[str, int] | None = None) -> IndexWriter:
         symbols = self.elaborated.symbols
         ranks = {name: len(symbol.shape or ()) for name, symbol in symbols.items()}
-        return IndexWriter(
-            {**ranks, **(more or {})},
-            self.elaborated.table.extents,
-            frozenset(letters_in(statement)),
-        )
+        return IndexWriter({**ranks, **(more or {})}, self.elaborated.table.extents)
 
 
 def _letters(own: Letters, term: Term, place: Tree, statement: Tree) -> Letters:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from fractions import Fraction
 from typing import assert_never
@@ -27,10 +27,12 @@ from indexcalc.elaborate.arrangement import (
     Part,
     Role,
     arrange,
+    begins_with_sum,
     divides,
     in_order,
     is_repeated_scalar,
     is_transposed_name,
+    sum_in_order,
     with_indices,
 )
 from indexcalc.elaborate.extents import ExtentTable
@@ -70,13 +72,18 @@ class Place(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A term to be written; `once` are its axes whose letter must not be repeated."""
+    """A term to be written.
+
+    `once` are its axes whose letter must not be repeated; `ordered` tells that the letters must
+    first appear in the order of the axes, whatever a left-hand side says.
+    """
 
     term: Term
     letters: tuple[str, ...]
     place: Place
     once: frozenset[int]
     taken: frozenset[str]
+    ordered: bool = False
 
 
 Piece = str | _Task
@@ -89,13 +96,13 @@ class IndexWriter:
         self,
         ranks: Mapping[str, int],
         extents: ExtentTable | None = None,
-        avoid: frozenset[str] = frozenset(),
     ) -> None:
-        """`extents` solves what is unknown in terms; `avoid` are letters no new index may have."""
+        """`extents` solves what is unknown in terms."""
         self.pinned = False
+        self.assigned: set[str] = set()
+        self.used_up: frozenset[str] = frozenset()
         self.ranks = ranks
         self.extents = extents if extents is not None else ExtentTable()
-        self.avoid = avoid
         self.delta = next((name for name in ("δ", "I") if name not in ranks), "(eye)")
         self.sigma = "Σ" if "Σ" not in ranks else "sum"
 
@@ -107,6 +114,7 @@ class IndexWriter:
         """
         once = frozenset() if bound else frozenset(range(len(letters)))
         self.pinned = is_loose(term, bound=bound)
+        self.assigned, self.used_up = set(letters), frozenset()
         start = _Task(term, tuple(letters), Place.ARGUMENT, once, frozenset(letters))
         written: list[str] = []
         stack: list[Piece] = [start]
@@ -139,16 +147,18 @@ class IndexWriter:
 
     def _new_letters(self, labels: Sequence[Hashable], task: _Task) -> list[str]:
         """A letter for each label: its own if it is a letter and free, else a fresh one."""
-        taken = set(task.taken)
+        taken = task.taken | self.used_up
         if len(taken) > MOST_LETTERS_IN_SCOPE:
             raise LimitError("sums are nested too deeply to be written out")
         found: list[str | None] = []
         for label in labels:
             own = label if isinstance(label, str) and is_typed(label) else None
             found.append(own if own not in taken else None)
-            taken |= {own} if own else set()
-        fresh = iter(fresh_letters(found.count(None), taken | self.avoid))
-        return [letter if letter is not None else next(fresh) for letter in found]
+            taken |= {own} if own else frozenset()
+        fresh = iter(fresh_letters(found.count(None), taken))
+        letters = [letter if letter is not None else next(fresh) for letter in found]
+        self.assigned.update(letters)
+        return letters
 
     # --- leaves -------------------------------------------------------------------------------
 
@@ -170,15 +180,18 @@ class IndexWriter:
     # --- sums and products --------------------------------------------------------------------
 
     def _sum(self, term: Total, task: _Task) -> list[Piece]:
-        shown = {id(inner) for inner in with_indices(term.terms)}
+        ordered = sum_in_order(term.terms)
+        shown = {id(inner) for inner in with_indices([inner for _, inner in ordered])}
         pieces: list[Piece] = []
-        for k, (inner, sign) in enumerate(zip(term.terms, term.signs, strict=True)):
-            pieces.append(("-" if sign < 0 else "") if k == 0 else (" - " if sign < 0 else " + "))
-            pieces.append(_entry(inner, task, Place.TERM, id(inner) in shown))
+        for k, inner in ordered:
+            minus, plus = (" - ", " + ") if pieces else ("-", "")
+            pieces.append(minus if term.signs[k] < 0 else plus)
+            entry = _entry(inner, task, Place.TERM, id(inner) in shown)
+            pieces.append(replace(entry, ordered=len(pieces) == 1))
         return _bracketed(pieces, task.place > Place.ARGUMENT)
 
     def _product(self, term: Contract, task: _Task) -> list[Piece]:
-        if is_transposed_name(term) and len(task.once) == 2:
+        if is_transposed_name(term) and (task.ordered or len(task.once) == 2):
             (name,) = term.factors
             assert isinstance(name, Named)
             return [self._indexed(f"{name.name}^T", task.letters)]
@@ -189,7 +202,10 @@ class IndexWriter:
         once = {label for k, label in enumerate(arranged.axes) if k in task.once}
         taken = task.taken | set(summed)
         coefficient, parts = _coefficient(arranged.parts)
-        tasks = [self._part(part, naming, once, taken) for part in parts]
+        tasks = [
+            self._part(part, naming, once, taken, last=k == len(parts) - 1)
+            for k, part in enumerate(parts)
+        ]
         if len(parts) == 1 and not summed and coefficient == 1 and parts[0].role is Role.FACTOR:
             (only,) = tasks
             assert isinstance(only, _Task)
@@ -204,12 +220,16 @@ class IndexWriter:
         naming: Mapping[Hashable, str],
         once: set[Hashable],
         taken: frozenset[str],
+        *,
+        last: bool,
     ) -> Piece:
         """A factor with its letters; the letter of a delta that has become δ_ii goes away."""
         letters = tuple(naming[label] for label in part.labels)
         if part.term is None:
             return self._indexed(self._constant(part), letters)
         place = Place.BASE if part.role is Role.DIVISOR else Place.FACTOR
+        if last and begins_with_sum(part.term):
+            place = Place.TERM
         single = frozenset(k for k, label in enumerate(part.labels) if label in once)
         return _Task(part.term, letters, place, single, taken)
 
@@ -225,8 +245,12 @@ class IndexWriter:
     def _function(self, term: Pointwise, task: _Task) -> list[Piece]:
         if term.parameter is not None:
             return self._power(term, term.parameter, task)
-        shown = {id(arg) for arg in with_indices(term.args)}
-        args = [_entry(arg, task, Place.ARGUMENT, id(arg) in shown) for arg in term.args]
+        given = list(term.args)
+        if len(given) > 1:  # the arguments keep their places; the first one tells the order
+            given[:1] = [in_order(given[0])]
+        shown = {id(arg) for arg in with_indices(given)}
+        args = [_entry(arg, task, Place.ARGUMENT, id(arg) in shown) for arg in given]
+        args[0] = replace(args[0], ordered=len(args) > 1)
         if term.function in COMPARISON and term.kind == "builtin":
             return ["[", args[0], f" {COMPARISON[term.function]} ", args[1], "]"]
         name = _spelled(term) + "'" * sum(term.orders)
@@ -246,7 +270,7 @@ class IndexWriter:
         return _bracketed([inner, f"^{text}"], task.place > Place.FACTOR)
 
     def _fold(self, term: Fold, task: _Task) -> list[Piece]:
-        argument = term.argument
+        argument = term.argument if len(term.argument.shape) < 2 else in_order(term.argument)
         if term.operation == "cumsum":
             inner = _entry(argument, task, Place.ARGUMENT, True)
             return [f"cumsum{subscript('cumsum', task.letters[-1:], ())}(", inner, ")"]
@@ -259,6 +283,7 @@ class IndexWriter:
             Place.ARGUMENT,
             task.once,
             task.taken | set(folded),
+            ordered=True,
         )
         head = f"{term.operation}{subscript(term.operation, folded, ())}("
         return _bracketed([head, body, ")"], task.place > Place.TERM)
@@ -287,7 +312,9 @@ class IndexWriter:
         """A term that chooses its own indices, in the order of its axes."""
         term = in_order(term)
         labels = term.output if isinstance(term, Contract) else ("",) * len(term.shape)
-        letters = tuple(self._new_letters(labels, task))
+        others = replace(task, taken=task.taken | self.assigned)
+        letters = tuple(self._new_letters(labels, others))
+        self.used_up |= set(letters)
         every = frozenset(range(len(letters)))
         return _Task(term, letters, Place.ARGUMENT, every, task.taken | set(letters))
 
