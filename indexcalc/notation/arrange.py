@@ -246,7 +246,7 @@ class _Arranger:
         for position in reversed(range(len(parts))):
             part = parts[position]
             indices = tuple(letter[label] for label in part.labels)
-            sign = -ONE if position == flipped or self._is_even_negative(part) else ONE
+            sign = -ONE if (position == flipped) != self._starts_with_minus(part, parts) else ONE
             self.stack.append(_Open(part.node, indices, formulas, inner_free, sign))
 
     def _is_signed_sum(self, term: Term, coefficient: Fraction, task: _Open) -> bool:
@@ -265,11 +265,16 @@ class _Arranger:
                 return position
         return None
 
-    def _is_even_negative(self, part: Part) -> bool:
-        """Whether a sum to an even power starts with a minus sign, which may be dropped."""
+    def _starts_with_minus(self, part: Part, parts: Sequence[Part]) -> bool:
+        """Whether a sum that occurs an even number of times starts with a minus sign.
+
+        It may as well be negated each time: `(p_i - q_i)(p_j - q_j)`, `(x - y)^2`.
+        """
         node = part.node
-        even = part.exponent.denominator == 1 and part.exponent.numerator % 2 == 0
-        if not even or self._is_closed(node) or not isinstance(node, Sum):
+        if self._is_closed(node) or not isinstance(node, Sum):
+            return False
+        exponents = [other.exponent for other in parts if other.node is node]
+        if any(exponent.denominator > 1 for exponent in exponents) or sum(exponents) % 2:
             return False
         numbers = [coefficient for coefficient, inner in node.terms if _is_constant(inner)]
         first = min(node.terms, key=lambda term: (self.reading.ranks[term[1]], term[1].digest))

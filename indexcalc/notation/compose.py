@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 
 from indexcalc.notation.formula import (
     Formula,
@@ -92,12 +93,12 @@ def composed_total(terms: Sequence[tuple[Formula, Sequence[str], tuple[object, .
     ordered = sorted(terms, key=lambda term: (_is_negative(term[0]), _length(term[0]), term[2]))
     lacking = [len(missing) for _, missing, _ in ordered]
     most = lacking.index(min(lacking))
-    return Total(
-        tuple(
-            completed(formula, missing if position == most else ())
-            for position, (formula, missing, _) in enumerate(ordered)
-        )
-    )
+    whole = [
+        completed(formula, missing if position == most else ())
+        for position, (formula, missing, _) in enumerate(ordered)
+    ]
+    spliced = (part.terms if isinstance(part, Total) else (part,) for part in whole)
+    return Total(tuple(chain.from_iterable(spliced)))
 
 
 def _is_negative(formula: Formula) -> bool:

@@ -56,7 +56,7 @@ class Letters:
     def fresh(self, wishes: Iterable[str] = ()) -> str:
         """A letter that is not in use, the first wish if possible; it is in use from now on."""
         for letter in wishes:
-            if not self.mask((letter,)) & self.used:
+            if letter.isalpha() and not self.mask((letter,)) & self.used:
                 self.used |= self.mask((letter,))
                 return letter
         while not self._supply & ~self.used:

@@ -97,18 +97,34 @@ def _closed_labels(parts: list[Part]) -> set[int]:
 
 
 def _chain(parts: list[Part]) -> list[Part]:
-    """Start with the first; go on with what shares a label with the last, or with any before."""
-    if len(parts) > LONGEST_CHAIN:
+    """Start at an end; go on with what shares a label with the last, or with any before."""
+    if len(parts) < 2 or len(parts) > LONGEST_CHAIN:
         return parts
-    rest, chain = list(parts), []
-    seen: set[int] = set()
-    last: set[int] = set()
+    start = _start(parts)
+    rest, chain = list(parts), [start]
+    rest.remove(start)
+    last = set(start.labels)
+    seen = set(last)
     while rest:
         near = [part for part in rest if last & set(part.labels)]
         near = near or [part for part in rest if seen & set(part.labels)]
-        chosen = (near or rest)[0]
+        chosen = near[0] if near else _start(rest)
         rest.remove(chosen)
         chain.append(chosen)
         last = set(chosen.labels)
         seen |= last
     return chain
+
+
+def _start(parts: list[Part]) -> Part:
+    """Where to begin: at a part with at most one dummy.
+
+    If the first of these has an axis of the result, then at the one with the first axis, so that a
+    chain of matrices reads from its rows to its columns.
+    """
+    ends = [part for part in parts if len({label for label in part.labels if label >= 0}) < 2]
+    if not ends:
+        return parts[0]
+    if all(label >= 0 for label in ends[0].labels):
+        return ends[0]
+    return min(ends, key=lambda part: next((~x for x in part.labels if x < 0), 1 << 20))

@@ -16,13 +16,13 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 from indexcalc.ir.node import Constant, Contraction, Node, Number, Size, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.notation.patterns import shown_arguments, stripped
 
-DEAREST = 12  # symbols that repeating a part may cost
+DEAREST = 9  # symbols that repeating a part may cost
 SMALLEST = 3  # symbols of a part that is worth a name
 
 
@@ -30,24 +30,45 @@ def shared_parts(root: Node, named: Container[Node]) -> list[Node]:
     """The nodes below `root` to be named, arguments before users."""
 
     def below(node: Node) -> tuple[Node, ...]:
-        return () if node in named else shown_arguments(node)
+        return () if node in named or _is_leaf(node) else shown_arguments(node)
 
     order = postorder([stripped(root)], below)
+    inside = {node: below(node) for node in order}
+    weight, shared = _big_parts(order, inside)
+    times = dict.fromkeys(order, 0)
+    times[order[-1]] = 1
+    for node in reversed(order):
+        if (
+            inside[node]
+            and weight[node] >= SMALLEST
+            and (times[node] - 1) * weight[node] >= DEAREST
+        ):
+            shared.add(node)
+        printed = 1 if node in shared else times[node]
+        for argument in inside[node]:
+            times[argument] += printed
+    return [node for node in order if node in shared]
+
+
+def _big_parts(
+    order: list[Node], inside: Mapping[Node, tuple[Node, ...]]
+) -> tuple[dict[Node, int], set[Node]]:
+    """The weight of each node as printed, and those too big for the number of places they are in.
+
+    This alone keeps the text linear in the graph: what is left is small.
+    """
     uses: dict[Node, int] = {}
     for node in order:
-        for argument in below(node):
+        for argument in inside[node]:
             uses[argument] = uses.get(argument, 0) + 1
     weight: dict[Node, int] = {}
-    shared: list[Node] = []
+    shared: set[Node] = set()
     for node in order:
         own = 0 if isinstance(node, Contraction) and node.factors else 1
-        weight[node] = own + sum(weight[argument] for argument in below(node))
-        if node in named or _is_leaf(node):
-            weight[node] = 1
-        elif weight[node] >= SMALLEST and (uses.get(node, 0) - 1) * weight[node] >= DEAREST:
-            shared.append(node)
-            weight[node] = 1
-    return shared
+        weight[node] = own + sum(1 if part in shared else weight[part] for part in inside[node])
+        if inside[node] and (uses.get(node, 0) - 1) * weight[node] >= DEAREST:
+            shared.add(node)
+    return weight, shared
 
 
 def _is_leaf(node: Node) -> bool:

@@ -183,8 +183,14 @@ def _product(part: Product) -> list[_Token]:
         pieces.append([f"sum{bound(part.sums)} 1"])
     tokens: list[_Token] = [sign]
     for position, piece in enumerate(pieces):
-        tokens += [" ", *piece] if position else piece
+        apart = position and not (_in_brackets(pieces[position - 1]) and _in_brackets(piece))
+        tokens += [" ", *piece] if apart else piece
     return tokens + _below(part.denominators, bottom)
+
+
+def _in_brackets(piece: Sequence[_Token]) -> bool:
+    """Whether a factor is printed as `(…)`, so that the next one needs no blank."""
+    return isinstance(piece[0], tuple) and _needs_brackets(*piece[0])
 
 
 def _below(denominators: Sequence[Formula], number: str) -> list[_Token]:

@@ -119,7 +119,7 @@ SUMS = [
     (contract([(add(A, contract([(x, "i")], "ii")), "ij"), (v, "j")], "i"), "i",
      "(A_ij + x_i δ_ij) v_j"),
     (contract([(add(A, contract([(x, "i")], "ii")), "ij"), (v, "i"), (v, "j")], ""), "",
-     "sum_i (A_ij + x_i δ_ij) v_i v_j"),
+     "sum_i v_i (A_ij + x_i δ_ij) v_j"),
     (add(contract([(A, "ij"), (x, "j")], "i"), contract([(C, "ij"), (v, "j")], "i")), "i",
      "A_ij x_j + C_ij v_j"),
 ]  # fmt: skip
