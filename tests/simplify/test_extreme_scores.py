@@ -13,10 +13,12 @@ import mpmath
 import numpy as np
 import pytest
 
+from indexcalc.diff.derivative import expand
 from indexcalc.ir.build import (
     add,
     broadcast,
     builtin,
+    derivative,
     linear,
     multiply,
     negate,
@@ -28,8 +30,10 @@ from indexcalc.ir.build import (
     variable,
 )
 from indexcalc.ir.contraction import contract
+from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Function, Node, Variable
+from indexcalc.simplify.passes import simplify
 from indexcalc.simplify.stabilise import stabilise
 from tests.simplify.reference import Reference
 
@@ -37,6 +41,7 @@ N = Extent.named("n")
 U, R = variable("u", (N,)), variable("r", (N,))
 S = variable("s", ())
 HALF = Fraction(1, 2)
+NOTHING = Environment()
 
 
 def exp(u: Node) -> Node:
@@ -153,17 +158,63 @@ def test_values_at_extreme_scores(node: Node, score: float) -> None:
 
 
 def check(node: Node, inputs: dict[Variable, Any], tolerance: float) -> None:
-    """The stable form in floats against the original in many digits, without warnings."""
+    compare([node], stabilise([node]), inputs, tolerance)
+
+
+def compare(
+    exact: list[Node],
+    stable: list[Node],
+    inputs: dict[Variable, Any],
+    tolerance: float,
+    absolute: float = 1e-306,  # below, there are no normal numbers
+) -> None:
+    """The stable forms in floats against the originals in many digits, without warnings."""
     sizes = {"n": 3, "m": 2}
     largest = max(float(np.max(np.abs(value))) for value in inputs.values())
     with mpmath.workdps(60 + 2 * int(largest)):  # enough to add 1 to exp of any score
         wide = {v: np.vectorize(mpmath.mpf, otypes=[object])(value) for v, value in inputs.items()}
-        (expected,) = Reference(wide, sizes, exact_scalar, exact_number)([node])
+        expected = Reference(wide, sizes, exact_scalar, exact_number)(exact)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        (found,) = Reference(inputs, sizes, float_scalar, float)(stabilise([node]))
-    for one, other in zip(found.flat, expected.flat, strict=True):
-        assert abs(one - other) <= tolerance * abs(other) + 1e-306  # below: no normal numbers
+        found = Reference(inputs, sizes, float_scalar, float)(stable)
+    for ours, theirs in zip(found, expected, strict=True):
+        for one, other in zip(ours.flat, theirs.flat, strict=True):
+            assert abs(one - other) <= tolerance * abs(other) + absolute
+
+
+def jointly(node: Node, variable: Variable) -> tuple[list[Node], list[Node]]:
+    """Value, gradient and Hessian: of the formula as it is, and by way of stable atoms."""
+    wanted = [node, derivative(node, [variable]), derivative(node, [variable, variable])]
+    stable = expand(stabilise(wanted), NOTHING)
+    return expand(wanted, NOTHING), simplify(stabilise(stable), NOTHING)
+
+
+LOSSES = [
+    ("log(1+exp(-s))", log(add(number(1), exp(negate(S))))),
+    ("log(1+exp(3s))", log(add(number(1), exp(scale(3, S))))),
+    ("-log(sigmoid)", negate(log(reciprocal(add(number(1), exp(negate(S))))))),
+    ("-log(1-sigmoid)", negate(log(subtract(number(1), reciprocal(add(number(1), exp(S))))))),
+    (
+        "log(exp(s)+exp(2s)+1)",
+        log(linear([(1, exp(S)), (1, exp(scale(2, S))), (1, number(1))], ())),
+    ),
+]
+
+
+@pytest.mark.parametrize("score", SCORES)
+@pytest.mark.parametrize("node", [loss[1] for loss in LOSSES], ids=[loss[0] for loss in LOSSES])
+def test_losses_with_gradient_and_hessian(node: Node, score: float) -> None:
+    exact, stable = jointly(node, S)
+    compare(exact, stable, {S: score}, 1e-13 if abs(score) == 700 else 1e-14)
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_cross_entropy_with_gradient_and_hessian(score: float) -> None:
+    loss = negate(total(multiply(R, log(softmax(U)))))
+    inputs: dict[Variable, Any] = {U: [score, -score / 2, 3.0], R: [0.25, 0.5, 0.25]}
+    exact, stable = jointly(loss, U)
+    # where one probability is nearly 1, t − p and p − p² are differences of numbers near 1
+    compare(exact, stable, inputs, 1e-14 + abs(score) * 1e-15, absolute=4e-15)
 
 
 @pytest.mark.parametrize("score", SCORES)

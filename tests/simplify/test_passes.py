@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -9,8 +12,11 @@ import pytest
 from hypothesis import given
 
 from indexcalc.interpret import interpret
+from indexcalc.ir.build import add, builtin, linear, variable
 from indexcalc.ir.check import first_fault
+from indexcalc.ir.contraction import contract
 from indexcalc.ir.environment import Environment
+from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.simplify.algebra import algebra
@@ -120,3 +126,84 @@ def test_stable_forms_agree_where_the_original_is_finite(problem: Problem) -> No
         after = interpret(found[0], values, problem.sizes)
     known = np.isfinite(before)
     np.testing.assert_allclose(after[known], before[known], rtol=1e-6, atol=1e-9)
+
+
+# --- size -------------------------------------------------------------------------------------
+
+N = Extent.named("n")
+DEEP, WIDE = 20_000, 30_000
+SECONDS = 20
+
+
+def deep_graph() -> Node:
+    """Alternating functions, sums and products, one on top of the other."""
+    x = variable("x", (N,))
+    node: Node = x
+    for level in range(DEEP // 4):
+        node = builtin("tanh", node)
+        node = add(node, x)
+        node = contract([(node, "i"), (variable(f"a{level % 7}", (N,)), "i")], "i")
+        node = add(node, builtin("exp", node))
+    return node
+
+
+def wide_graph() -> Node:
+    """A sum of products with common factors, a delta here and there, and exponentials."""
+    x, terms = variable("x", (N,)), []
+    for k in range(WIDE // 3):
+        y = variable(f"y{k}", (N,))
+        terms.append((1, contract([(x, "i"), (y, "j")], "ij")))
+        terms.append((k + 1, contract([(y, "i")], "ii")))
+        terms.append((1, contract([(builtin("exp", y), "i"), (y, "j")], "ij")))
+    return linear(terms, (N, N))
+
+
+@pytest.mark.parametrize("make", [deep_graph, wide_graph])
+@pytest.mark.parametrize("name", ["simplify", "stabilise"])
+def test_large_graphs_in_time(name: str, make: Callable[[], Node]) -> None:
+    root = make()
+    start = time.perf_counter()
+    found = {"simplify": all_passes, "stabilise": stabilise}[name]([root])
+    assert time.perf_counter() - start < SECONDS
+    assert found[0].shape == root.shape
+
+
+def test_time_is_linear_in_the_number_of_nested_products() -> None:
+    A = variable("A", (N, N))
+    node: Node = variable("x", (N,))
+    for _ in range(500):
+        node = contract([(A, "ij"), (node, "j")], "i")
+    start = time.perf_counter()
+    (found,) = all_passes([node])
+    assert time.perf_counter() - start < SECONDS
+    assert max(len(step.arguments) for step in postorder([found])) <= 16
+
+
+SCRIPT = """
+from indexcalc.ir.build import *
+from indexcalc.ir.contraction import contract
+from indexcalc.ir.environment import Environment
+from indexcalc.ir.extent import Extent
+from indexcalc.simplify.passes import simplify
+from indexcalc.simplify.stabilise import stabilise
+n = Extent.named("n")
+v = [variable(name, (n,)) for name in "abcdef"]
+terms = [(k + 1, contract([(x, "i"), (y, "j")], "ij")) for k, x in enumerate(v) for y in v]
+terms += [(1, contract([(x, "i")], "ii")) for x in v]
+node = contract([(linear(terms, (n, n)), "ij"), (builtin("exp", v[0]), "j")], "i")
+node = builtin("log", add(ones((n,)), builtin("exp", node)))
+print(simplify(stabilise([node]), Environment())[0].digest.hex())
+"""
+
+
+def test_results_do_not_depend_on_the_hash_seed() -> None:
+    results = {
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(results) == 1
