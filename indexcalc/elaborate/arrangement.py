@@ -25,7 +25,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from indexcalc.elaborate.orientation import RECIPROCAL, identity, is_permutation
+from indexcalc.elaborate.orientation import RECIPROCAL, is_permutation
 from indexcalc.elaborate.term import (
     Contract,
     Fold,
@@ -187,94 +187,3 @@ def is_transposed_name(term: Term) -> bool:
         and term.letters[0] != term.output
         and isinstance(term.factors[0], Named)
     )
-
-
-def in_order(term: Term) -> Term:
-    """The same tensor, so written that its axes first appear in order.
-
-    A text without left-hand side takes the order of its free indices from the text.
-    """
-    rank = len(term.shape)
-    if _is_in_order(term):
-        return term
-    if isinstance(term, Contract):
-        turned = replace(term, factors=term.factors[::-1], letters=term.letters[::-1])
-        if _is_in_order(turned):
-            return turned
-    letters = tuple(map(str, range(rank)))
-    dummies = (*(f"{letter}'" for letter in letters[:-1]), letters[-1])
-    extents: dict[str, tuple[Extent, ...]] = {}
-    for extent, letter, dummy in zip(term.shape, letters, dummies, strict=True):
-        extents[letter] = extents[dummy] = (extent,)
-    deltas = tuple(identity(term.span, extent) for extent in term.shape[:-1])
-    pairs = tuple(zip(letters[:-1], dummies[:-1], strict=True))
-    return Contract(term.span, term.shape, (*deltas, term), (*pairs, dummies), letters, extents)
-
-
-def sum_in_order(terms: Sequence[Term]) -> list[tuple[int, Term]]:
-    """Terms of one shape with their positions, so that their axes first appear in order.
-
-    A sum has its axes in the order of its text. If the first term has them in another one, a term
-    that has them in order goes before it.
-    """
-    numbered = list(enumerate(terms))
-    if len(terms[0].shape) < 2:
-        return numbered
-    with_axes = {id(term) for term in with_indices(terms)}
-    shown = [item for item in numbered if id(item[1]) in with_axes]
-    if _is_in_order(shown[0][1]):
-        return numbered
-    fitting = [item for item in shown if _is_in_order(item[1])]
-    plain = [item for item in fitting if not isinstance(item[1], Contract)]
-    first = (plain or fitting or [(shown[0][0], in_order(shown[0][1]))])[0]
-    return [first, *(item for item in numbered if item[0] != first[0])]
-
-
-def _is_in_order(term: Term) -> bool:
-    return appearance(term) == tuple(range(len(term.shape)))
-
-
-def appearance(root: Term) -> tuple[int, ...]:
-    """The axes in the order in which their indices first appear when the term is written."""
-    orders: dict[int, tuple[int, ...]] = {}
-    stack: list[tuple[Term, bool]] = [(root, False)]
-    while stack:
-        term, opened = stack.pop()
-        if id(term) in orders:
-            continue
-        if not opened:
-            stack.append((term, True))
-            stack.extend((part, False) for part in _written_parts(term))
-        else:
-            orders[id(term)] = _appearance(term, orders)
-    return orders[id(root)]
-
-
-def _written_parts(term: Term) -> Sequence[Term]:
-    """The terms below whose indices are written where the term is."""
-    match term:
-        case Contract() | Pointwise(args=(_,)):
-            return term.arguments
-        case _:
-            return ()
-
-
-def _appearance(term: Term, orders: dict[int, tuple[int, ...]]) -> tuple[int, ...]:
-    found: dict[int, None] = {}
-    match term:
-        case Contract() if not is_transposed_name(term):
-            arranged = arrange(term, frozenset(range(len(term.shape))))
-            number = {label: k for k, label in enumerate(arranged.axes)}
-            for part in arranged.parts:
-                for axis in _part_order(part, orders):
-                    if part.labels[axis] in number:
-                        found[number[part.labels[axis]]] = None
-        case Pointwise(args=(argument,)):
-            return orders[id(argument)]
-        case _:
-            found.update(dict.fromkeys(range(len(term.shape))))
-    return tuple(found)
-
-
-def _part_order(part: Part, orders: dict[int, tuple[int, ...]]) -> Sequence[int]:
-    return range(len(part.labels)) if part.term is None else orders[id(part.term)]

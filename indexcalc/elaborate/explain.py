@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from indexcalc.elaborate.arrangement import in_order
 from indexcalc.elaborate.elaborated import Assumption, Definition, Elaborated, Query
 from indexcalc.elaborate.index_letters import fresh_letters, subscript
 from indexcalc.elaborate.index_text import IndexWriter
@@ -112,13 +111,13 @@ class _Explanation:
 
     def query(self, query: Query) -> str:
         letters = _letters(query.letters, query.term, query.tree, query.tree)
-        return self.writer().text(in_order(query.term), letters, bound=False)
+        return self.writer().text(query.term, letters, bound=False)
 
     def assumption(self, assumption: Assumption) -> str:
         writer = self.writer()
         written = assumption.tree.left
         letters = _letters(assumption.letters, assumption.left, written, assumption.tree)
-        left = writer.text(in_order(assumption.left), letters, bound=False)
+        left = writer.text(assumption.left, letters, bound=False)
         return f"assume {left} == {writer.text(assumption.right, letters)}"
 
     def writer(self, more: Mapping[str, int] | None = None) -> IndexWriter:

@@ -23,16 +23,15 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import assert_never
 
+from indexcalc.elaborate.appearance import Setting, in_order, kept_in_order, sum_in_order
 from indexcalc.elaborate.arrangement import (
     Part,
     Role,
     arrange,
     begins_with_sum,
     divides,
-    in_order,
     is_repeated_scalar,
     is_transposed_name,
-    sum_in_order,
     with_indices,
 )
 from indexcalc.elaborate.extents import ExtentTable
@@ -42,6 +41,7 @@ from indexcalc.elaborate.term import (
     Derive,
     Fixed,
     Fold,
+    Letters,
     Literal,
     Named,
     Pointwise,
@@ -99,6 +99,7 @@ class IndexWriter:
     ) -> None:
         """`extents` solves what is unknown in terms."""
         self.pinned = False
+        self.free: Letters = ()
         self.assigned: set[str] = set()
         self.used_up: frozenset[str] = frozenset()
         self.ranks = ranks
@@ -115,7 +116,12 @@ class IndexWriter:
         once = frozenset() if bound else frozenset(range(len(letters)))
         self.pinned = is_loose(term, bound=bound)
         self.assigned, self.used_up = set(letters), frozenset()
-        start = _Task(term, tuple(letters), Place.ARGUMENT, once, frozenset(letters))
+        self.free = tuple(letters) if bound else ()
+        if not bound:
+            term = in_order(term, once)
+        start = _Task(
+            term, tuple(letters), Place.ARGUMENT, once, frozenset(letters), ordered=not bound
+        )
         written: list[str] = []
         stack: list[Piece] = [start]
         while stack:
@@ -180,7 +186,8 @@ class IndexWriter:
     # --- sums and products --------------------------------------------------------------------
 
     def _sum(self, term: Total, task: _Task) -> list[Piece]:
-        ordered = sum_in_order(term.terms)
+        setting = Setting(task.letters, self.free, task.once)
+        ordered = sum_in_order(term.terms, setting)
         shown = {id(inner) for inner in with_indices([inner for _, inner in ordered])}
         pieces: list[Piece] = []
         for k, inner in ordered:
@@ -191,7 +198,7 @@ class IndexWriter:
         return _bracketed(pieces, task.place > Place.ARGUMENT)
 
     def _product(self, term: Contract, task: _Task) -> list[Piece]:
-        if is_transposed_name(term) and (task.ordered or len(task.once) == 2):
+        if task.ordered and is_transposed_name(term):
             (name,) = term.factors
             assert isinstance(name, Named)
             return [self._indexed(f"{name.name}^T", task.letters)]
@@ -247,10 +254,10 @@ class IndexWriter:
             return self._power(term, term.parameter, task)
         given = list(term.args)
         if len(given) > 1:  # the arguments keep their places; the first one tells the order
-            given[:1] = [in_order(given[0])]
+            given[:1] = [in_order(given[0], task.once)]
         shown = {id(arg) for arg in with_indices(given)}
         args = [_entry(arg, task, Place.ARGUMENT, id(arg) in shown) for arg in given]
-        args[0] = replace(args[0], ordered=len(args) > 1)
+        args[0] = replace(args[0], ordered=task.ordered or len(args) > 1)
         if term.function in COMPARISON and term.kind == "builtin":
             return ["[", args[0], f" {COMPARISON[term.function]} ", args[1], "]"]
         name = _spelled(term) + "'" * sum(term.orders)
@@ -270,7 +277,7 @@ class IndexWriter:
         return _bracketed([inner, f"^{text}"], task.place > Place.FACTOR)
 
     def _fold(self, term: Fold, task: _Task) -> list[Piece]:
-        argument = term.argument if len(term.argument.shape) < 2 else in_order(term.argument)
+        argument = kept_in_order(term.argument, len(term.shape), task.once)
         if term.operation == "cumsum":
             inner = _entry(argument, task, Place.ARGUMENT, True)
             return [f"cumsum{subscript('cumsum', task.letters[-1:], ())}(", inner, ")"]
@@ -310,13 +317,14 @@ class IndexWriter:
 
     def _scope(self, term: Term, task: _Task) -> _Task:
         """A term that chooses its own indices, in the order of its axes."""
-        term = in_order(term)
+        every = frozenset(range(len(term.shape)))
+        term = in_order(term, every)
         labels = term.output if isinstance(term, Contract) else ("",) * len(term.shape)
         others = replace(task, taken=task.taken | self.assigned)
         letters = tuple(self._new_letters(labels, others))
         self.used_up |= set(letters)
-        every = frozenset(range(len(letters)))
-        return _Task(term, letters, Place.ARGUMENT, every, task.taken | set(letters))
+        taken = task.taken | set(letters)
+        return _Task(term, letters, Place.ARGUMENT, every, taken, ordered=True)
 
     def _derivative(self, term: Derive, task: _Task) -> list[Piece]:
         rank = len(term.numerator.shape)
@@ -327,8 +335,9 @@ class IndexWriter:
             pieces.append(self._indexed(term.numerator.name, task.letters[:rank]))
         else:
             once = frozenset(k for k in task.once if k < rank)
-            inner = in_order(term.numerator)
-            body = _Task(inner, task.letters[:rank], Place.ARGUMENT, once, task.taken)
+            inner = in_order(term.numerator, once)
+            own = task.letters[:rank]
+            body = _Task(inner, own, Place.ARGUMENT, once, task.taken, ordered=True)
             pieces += ["(", body, ")"]
         pieces.append("/")
         for name in term.names:
