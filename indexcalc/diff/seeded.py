@@ -229,18 +229,36 @@ class _Sweep:
         while self.slots:
             above = self.seed_of(0)
             below = [self.seed_of(part) for part in range(1, len(self.slots) + 1)]
-            sizes = [len(seed.extra) for seed in below]
+            most = max(len(seed.extra) for seed in below)
             scalar_first = self.value is self.derivative.numerator and not self.labels
-            if len(above.extra) < max(sizes) or scalar_first:
-                self.backward(above, sizes.index(max(sizes)))
+            if len(above.extra) < most or scalar_first:
+                self.backward(above, self.widest(below))
             else:
-                position = sizes.index(min(sizes))
+                position = self.narrowest(below)
                 self.onward(below[position], position)
             self.reduce()
         value = self.value
         if self.held:
             value = rewrite([value], with_arguments, self.held)[0]
         return value, self.labels
+
+    def widest(self, seeds: list[_Seed]) -> int:
+        """The slot with the most extra axes; of these one without a seed, or to be traced."""
+
+        def key(position: int) -> tuple[int, bool, int]:
+            hidden = set(self.slots[position][1]) - set(self.output)
+            return len(seeds[position].extra), not seeds[position].group, len(hidden)
+
+        return max(range(len(seeds)), key=key)
+
+    def narrowest(self, seeds: list[_Seed]) -> int:
+        """The slot with the fewest extra axes; of these one that can be traced at once."""
+
+        def key(position: int) -> tuple[int, int]:
+            met = set(self.slots[position][1]) & set(self.labels)
+            return len(seeds[position].extra), -len(met)
+
+        return min(range(len(seeds)), key=key)
 
     def backward(self, seed: _Seed, position: int) -> None:
         by, labels = self.slots[position]

@@ -285,7 +285,7 @@ def reshape(node: Node, shape: Sequence[Extent]) -> Node:
     return intern(Call, tuple(shape), "reshape", node)
 
 
-def derivative(numerator: Node, variables: Sequence[Variable]) -> Node:
+def derivative(numerator: Node, variables: Sequence[Variable]) -> Derivative:
     """All components: the numerator's axes, then those of each variable."""
     if not variables:
         raise DifferentiationError("a derivative needs a variable")

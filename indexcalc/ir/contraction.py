@@ -31,6 +31,7 @@ from typing import Any
 
 from indexcalc.errors import ShapeError
 from indexcalc.ir.canonical import canonical_order
+from indexcalc.ir.exact import bounded, raised_number
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import (
     Apply,
@@ -46,7 +47,7 @@ from indexcalc.ir.node import (
 from indexcalc.ir.symmetry import is_symmetric
 
 MOST_REPEATS = 8  # x·x·…·x stays a product up to here and is a power above
-MOST_FLAT = 32  # factors of a scalar product that is dissolved in another one
+MOST_FLAT = 16  # factors of a scalar product that is dissolved in another one
 ONCE = Fraction(1)
 Factor = tuple[Node, Labels]
 Power = tuple[Node, Labels, Fraction]
@@ -124,11 +125,11 @@ class _Network:
             whole = exponent.denominator == 1
             match node:
                 case Number() if whole:
-                    self.coefficient *= node.value ** int(exponent)
+                    self.coefficient *= raised_number(node.value, int(exponent))
                 case Sum(terms=()) if exponent > 0:
                     self.coefficient = Fraction(0)
                 case Sum(terms=((coefficient, inner),)) if whole:
-                    self.coefficient *= coefficient ** int(exponent)
+                    self.coefficient *= raised_number(coefficient, int(exponent))
                     stack.append((inner, labels, exponent))
                 case Contraction() if _opens(node, exponent):
                     inside = self.open_product(node, labels)
@@ -273,7 +274,8 @@ def _repeated(base: Node, exponent: Fraction) -> list[Node]:
 
 def raised(base: Node, exponent: Fraction) -> Node:
     """The power as a node of its own, not in normal form: `contract` brings it there."""
-    return intern(Apply, base.shape, Function("power", parameter=exponent), (base,))
+    function = Function("power", parameter=bounded(exponent))
+    return intern(Apply, base.shape, function, (base,))
 
 
 def _connected_parts(factors: list[Factor]) -> list[list[Factor]]:

@@ -29,6 +29,7 @@ from hashlib import blake2b
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
+from indexcalc.ir.exact import bounded
 from indexcalc.ir.extent import Extent, Shape
 
 Labels = tuple[int, ...]
@@ -241,4 +242,6 @@ def _feed(text: blake2b, field: object) -> None:
         elif isinstance(item, frozenset):
             text.update(b"{" + ",".join(sorted(map(str, item))).encode())
         else:
+            if isinstance(item, Fraction):
+                bounded(item)
             text.update(f"|{item}".encode())
