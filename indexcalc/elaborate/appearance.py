@@ -5,6 +5,7 @@ them in order. A text without left-hand side takes the order of its free indices
 and so does a sum.
 
 >>> from indexcalc.elaborate.orientation import contract
+>>> from indexcalc.elaborate.term import Named
 >>> from indexcalc.errors import Source, Span
 >>> from indexcalc.ir.extent import Extent
 >>> here, n = Span(Source("y x'"), 0, 4), Extent.named("n")

@@ -24,16 +24,20 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from fractions import Fraction
 
 from indexcalc.elaborate.orientation import RECIPROCAL, is_permutation
 from indexcalc.elaborate.term import (
     Contract,
+    Derive,
     Fold,
     Literal,
     Named,
     Pointwise,
+    SizeOf,
     Term,
     Total,
+    Whole,
 )
 from indexcalc.ir.extent import Extent
 
@@ -187,3 +191,29 @@ def is_transposed_name(term: Term) -> bool:
         and term.letters[0] != term.output
         and isinstance(term.factors[0], Named)
     )
+
+
+def take_coefficient(parts: Sequence[Part]) -> tuple[Fraction, list[Part]]:
+    """The product of all literals, and the other parts."""
+    coefficient = Fraction(1)
+    others = []
+    for part in parts:
+        term = part.term
+        if isinstance(term, Literal) and (term.value or part.role is Role.FACTOR):
+            coefficient *= term.value if part.role is Role.FACTOR else 1 / term.value
+        else:
+            others.append(part)
+    return coefficient, others
+
+
+def opens_bracket(part: Part) -> bool:
+    """Whether the factor may begin with a bracket."""
+    term = part.term
+    if isinstance(term, Contract | Total | Fold | SizeOf | Whole | Literal):
+        return True
+    return term is not None and divides(term)
+
+
+def may_be_called(part: Part) -> bool:
+    """Whether a bracket after the factor could be taken for that of a call."""
+    return isinstance(part.term, Derive) or (isinstance(part.term, Named) and not part.labels)

@@ -16,10 +16,8 @@ Each kind of term gives pieces of text and smaller terms, which go on a stack.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from fractions import Fraction
 from typing import assert_never
 
@@ -32,10 +30,22 @@ from indexcalc.elaborate.arrangement import (
     divides,
     is_repeated_scalar,
     is_transposed_name,
+    may_be_called,
+    opens_bracket,
+    take_coefficient,
     with_indices,
 )
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.index_letters import fresh_letters, grouped, is_typed, subscript
+from indexcalc.elaborate.spelling import (
+    CALL,
+    COMPARISON,
+    CONSTANT,
+    ORDERS,
+    Place,
+    function_name,
+    number_text,
+)
 from indexcalc.elaborate.term import (
     Contract,
     Derive,
@@ -54,20 +64,6 @@ from indexcalc.elaborate.ties import is_loose
 from indexcalc.errors import LimitError
 
 MOST_LETTERS_IN_SCOPE = 1000
-SPELLING = {"maximum": "max", "minimum": "min"}
-COMPARISON = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}
-CONSTANT = {"pi": "π", "e": "e"}
-CALL = re.compile(r"\w+\([^()]*\)")
-ORDERS = {1: "", 2: "²", 3: "³"}
-
-
-class Place(IntEnum):
-    """Where a term stands, by what may stand there without brackets."""
-
-    ARGUMENT = 0  # a sum
-    TERM = 1  # a product
-    FACTOR = 2  # a power
-    BASE = 3  # a name, a call, a bracket
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +169,7 @@ class IndexWriter:
             case Named():
                 return self._indexed(term.name, task.letters)
             case Literal():
-                return _number(term.value, task.place)
+                return number_text(term.value, task.place)
             case Fixed():
                 return self._indexed(CONSTANT.get(term.name, "ε"), task.letters)
             case SizeOf():
@@ -208,7 +204,7 @@ class IndexWriter:
         naming |= dict(zip(arranged.summed, summed, strict=True))
         once = {label for k, label in enumerate(arranged.axes) if k in task.once}
         taken = task.taken | set(summed)
-        coefficient, parts = _coefficient(arranged.parts)
+        coefficient, parts = take_coefficient(arranged.parts)
         tasks = [
             self._part(part, naming, once, taken, last=k == len(parts) - 1)
             for k, part in enumerate(parts)
@@ -260,7 +256,7 @@ class IndexWriter:
         args[0] = replace(args[0], ordered=task.ordered or len(args) > 1)
         if term.function in COMPARISON and term.kind == "builtin":
             return ["[", args[0], f" {COMPARISON[term.function]} ", args[1], "]"]
-        name = _spelled(term) + "'" * sum(term.orders)
+        name = function_name(term)
         pieces: list[Piece] = [f"{name}("]
         for k, arg in enumerate(args):
             pieces += [", ", arg] if k else [arg]
@@ -355,31 +351,8 @@ def _entry(term: Term, task: _Task, place: Place, indexed: bool) -> _Task:
     return _Task(term, task.letters, place, task.once, task.taken)
 
 
-def _spelled(term: Pointwise) -> str:
-    return SPELLING.get(term.function, term.function) if term.kind == "builtin" else term.function
-
-
 def _bracketed(pieces: list[Piece], needed: bool) -> list[Piece]:
     return ["(", *pieces, ")"] if needed else pieces
-
-
-def _number(value: Fraction, place: Place) -> str:
-    if value.denominator == 1:
-        return str(value) if value >= 0 or place is Place.ARGUMENT else f"({value})"
-    return str(value) if place <= Place.TERM and value > 0 else f"({value})"
-
-
-def _coefficient(parts: Sequence[Part]) -> tuple[Fraction, list[Part]]:
-    """The product of all literals, and the other parts."""
-    coefficient = Fraction(1)
-    others = []
-    for part in parts:
-        term = part.term
-        if isinstance(term, Literal) and (term.value or part.role is Role.FACTOR):
-            coefficient *= term.value if part.role is Role.FACTOR else 1 / term.value
-        else:
-            others.append(part)
-    return coefficient, others
 
 
 def _joined(
@@ -394,23 +367,10 @@ def _joined(
             divisors += ["/", piece]
             continue
         if pieces:
-            pieces.append(" * " if callable_before and _opens(part) else " ")
+            pieces.append(" * " if callable_before and opens_bracket(part) else " ")
         pieces.append(piece)
-        callable_before = _may_be_called(part)
+        callable_before = may_be_called(part)
     if not pieces:
-        return [sign, _number(coefficient, Place.TERM), *divisors]
-    number = f"{_number(coefficient, Place.TERM)} " if coefficient != 1 else ""
+        return [sign, number_text(coefficient, Place.TERM), *divisors]
+    number = f"{number_text(coefficient, Place.TERM)} " if coefficient != 1 else ""
     return [number, sign, *pieces, *divisors]
-
-
-def _opens(part: Part) -> bool:
-    """Whether the factor may begin with a bracket."""
-    term = part.term
-    if isinstance(term, Contract | Total | Fold | SizeOf | Whole | Literal):
-        return True
-    return term is not None and divides(term)
-
-
-def _may_be_called(part: Part) -> bool:
-    """Whether a bracket after the factor could be taken for that of a call."""
-    return isinstance(part.term, Derive) or (isinstance(part.term, Named) and not part.labels)
