@@ -342,7 +342,7 @@ QUARTIC = Problem(
 
 SOFTMAX = Problem(
     "softmax",
-    "p_i = softmax(θ)_i",
+    "θ[n]\np_i = softmax(θ)_i",
     {"θ": ("n",)},
     {
         "value": _task("value", reference.softmax, "θ", tensors.softmax_value, "p"),

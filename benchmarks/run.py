@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from math import exp, log
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from time import perf_counter
 from typing import Any
 
@@ -38,6 +38,7 @@ TUNING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 CONTENDERS = ("ours", "expert", "jax")
 SHORTEST_SAMPLE = 1e-4  # seconds; shorter calls are measured several at a time
 ROUNDS = (7, 300)
+UNSTEADY = 1.3  # how far a median may lie above the lower quartile
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Row:
     case: str
     task: str
     seconds: dict[str, float]
-    compile_seconds: float = 0.0
+    first_seconds: float = 0.0  # from the text to the first result
     note: str = ""
 
     def ratio(self, over: str, under: str) -> float | None:
@@ -82,8 +83,8 @@ def settle(call: Callable[[], Any], seconds: float) -> None:
         call()
 
 
-def race(calls: dict[str, Callable[[], Any]], budget: float) -> dict[str, float]:
-    """The median seconds of each call, measured in turn until `budget` seconds are spent."""
+def race(calls: dict[str, Callable[[], Any]], budget: float) -> dict[str, list[float]]:
+    """The seconds of each call, in turns until `budget` seconds for each are spent."""
     repeats = {}
     for name, call in calls.items():
         once(call, 2)
@@ -103,7 +104,12 @@ def race(calls: dict[str, Callable[[], Any]], budget: float) -> dict[str, float]
                 break
     finally:
         gc.enable()
-    return {name: median(times) for name, times in samples.items()}
+    return samples
+
+
+def unsteady(samples: dict[str, list[float]]) -> bool:
+    """Whether another process disturbed the measurement: threaded products then wait for cores."""
+    return any(median(times) > UNSTEADY * quantiles(times, n=4)[0] for times in samples.values())
 
 
 def compiled(problem: Problem, task: str, sizes: Sizes) -> Any:
@@ -126,18 +132,22 @@ def measure(problem: Problem, task: str, sizes: Sizes, options: argparse.Namespa
     expert = problem.tasks[task].expert
     calls: dict[str, Callable[[], Any]] = {}
     if "ours" in options.contenders:
-        start = perf_counter()
         try:
+            start = perf_counter()
             ours = compiled(problem, task, sizes)
-            agree(ours(**data), expert(**data))
+            given = ours(**data)
+            row.first_seconds = perf_counter() - start
+            agree(given, expert(**data))
             calls["ours"] = lambda: ours(**data)
         except (ic.FormulaError, AssertionError) as error:
             row.note = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
-        row.compile_seconds = perf_counter() - start
     calls["expert"] = lambda: expert(**data)
     if "jax" in options.contenders:
         calls["jax"] = jax_call(problem, task, data)
-    row.seconds = race(calls, options.budget)
+    samples = race(calls, options.budget)
+    row.seconds = {name: median(times) for name, times in samples.items()}
+    if unsteady(samples):
+        row.note = f"unsteady {row.note}".rstrip()
     return row
 
 
@@ -189,8 +199,8 @@ def call_overhead() -> float:
         -1
     ]
     arrays = tuple(np.asarray(data[name]) for name in ours.signature)
-    times = race({"whole": lambda: ours(**data), "bare": lambda: bare(*arrays)}, 0.5)
-    return times["whole"] - times["bare"]
+    samples = race({"whole": lambda: ours(**data), "bare": lambda: bare(*arrays)}, 0.5)
+    return median(samples["whole"]) - median(samples["bare"])
 
 
 # --- report -------------------------------------------------------------------------------------
@@ -211,7 +221,16 @@ def times(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio:.2f}"
 
 
-HEADER = ("case", "task", *CONTENDERS, "ours/expert", "jax/expert", "jax/ours", "compile", "note")
+HEADER = (
+    "case",
+    "task",
+    *CONTENDERS,
+    "ours/expert",
+    "jax/expert",
+    "jax/ours",
+    "first call",
+    "note",
+)
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -223,7 +242,7 @@ def cells(row: Row) -> tuple[str, ...]:
         times(row.ratio("ours", "expert")),
         times(row.ratio("jax", "expert")),
         times(row.ratio("jax", "ours")),
-        shown(row.compile_seconds or None),
+        shown(row.first_seconds or None),
         row.note,
     )
 
