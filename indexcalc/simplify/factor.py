@@ -1,17 +1,17 @@
-"""Common factors out of sums, and products of products as one flat product.
+"""Common factors out of sums.
 
-In: sums of products, products of products. Out: `a (b + c)` for `a b + a c` where that is less
-work, and flat products of many factors, whose order of contraction is chosen later.
+In: sums of products. Out: `a (b + c)` for `a b + a c`, with indices and sums over them, where
+that is less work.
 
->>> from indexcalc.ir.build import add, multiply, variable
+>>> from indexcalc.ir.build import add, variable
+>>> from indexcalc.ir.extent import Extent
 >>> n = Extent.named("n")
 >>> A, B, C = (variable(name, (n, n)) for name in "ABC")
 >>> before = add(contract([(A, "ij"), (B, "jk")], "ik"), contract([(A, "ij"), (C, "jk")], "ik"))
 >>> factor([before])[0] is contract([(A, "ij"), (add(B, C), "jk")], "ik")
 True
 
-A product is taken into the product that uses it if nothing else does; one that is shared stays,
-since it is computed once for all. A factor is not taken out from under a delta that its labels
+A factor is not taken out from under a delta that its labels
 are joined by: `δ_ij p_i − p_i p_j` stays.
 """
 
@@ -23,72 +23,26 @@ from fractions import Fraction
 
 from indexcalc.ir.build import linear, with_arguments
 from indexcalc.ir.contraction import contract
-from indexcalc.ir.extent import Extent
-from indexcalc.ir.node import Contraction, Labels, Node, Sum
+from indexcalc.ir.node import Labels, Node, Sum
 from indexcalc.ir.walk import rewrite
 from indexcalc.simplify.cost import is_cheaper, stored, uses
-from indexcalc.simplify.product import Factor, Product, product_of
+from indexcalc.simplify.product import Product, product_of
 from indexcalc.simplify.views import hoisted
 
-MOST_FACTORS = 16  # of a product that others are taken into
 Place = tuple[int, ...]
 Key = tuple[Node, Place]  # a factor, and for each axis the output axes or the summed position
 Term = tuple[Fraction, Node]
 
 
 def factor(roots: Sequence[Node]) -> list[Node]:
-    """Flatten products and take out common factors, bottom-up, once."""
+    """Take out the most frequent common factors of each sum, bottom-up, once."""
     count = uses(roots)
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         new = with_arguments(node, arguments)
-        match new:
-            case Contraction():
-                single = [count.get(old, 0) == 1 for old in node.arguments]
-                return merged(new, node, single)
-            case Sum() if len(new.terms) > 1:
-                return _factored(new, count)
-            case _:
-                return new
+        return _factored(new, count) if isinstance(new, Sum) and len(new.terms) > 1 else new
 
     return rewrite(roots, rule)
-
-
-# --- flat products ----------------------------------------------------------------------------
-
-
-def merged(new: Contraction, old: Node, single: Sequence[bool]) -> Node:
-    """The product with the products among its factors that nothing else uses taken into it."""
-    if new.is_view or len(new.factors) != len(single) or not isinstance(old, Contraction):
-        return new
-    size = len(new.factors)
-    extents = list(new.extents)
-    factors: list[Factor] = []
-    for inner, labels, once in zip(new.factors, new.labels, single, strict=True):
-        if once and isinstance(inner, Contraction) and size + len(inner.factors) <= MOST_FACTORS:
-            size += len(inner.factors) - 1
-            factors += _renamed(inner, labels, extents)
-        else:
-            factors.append((inner, labels))
-    if len(factors) == len(new.factors):
-        return new
-    return contract(factors, new.output, dict(enumerate(extents)))
-
-
-def _renamed(inner: Contraction, labels: Labels, extents: list[Extent]) -> list[Factor]:
-    """The factors of an inner product under the outer labels; its own sums get new ones."""
-    rename = dict(zip(inner.output, labels, strict=True))
-    for label, extent in enumerate(inner.extents):
-        if label not in rename:
-            rename[label] = len(extents)
-            extents.append(extent)
-    return [
-        (node, tuple(rename[label] for label in own))
-        for node, own in zip(inner.factors, inner.labels, strict=True)
-    ]
-
-
-# --- common factors ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

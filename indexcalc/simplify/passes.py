@@ -24,9 +24,11 @@ from indexcalc.simplify.deltas import deltas
 from indexcalc.simplify.distribute import distribute
 from indexcalc.simplify.factor import factor
 from indexcalc.simplify.facts import facts
+from indexcalc.simplify.flatten import flatten
 from indexcalc.simplify.kronecker import kronecker
 from indexcalc.simplify.refold import plain, refold, spoken_names
 from indexcalc.simplify.stabilise import stabilise
+from indexcalc.simplify.symmetry import symmetric
 
 MOST_ROUNDS = 12
 MOST_FOLDS = 4
@@ -43,9 +45,8 @@ def simplify_for_display(roots: Sequence[Node], environment: Environment) -> lis
     names = list(environment.definitions)
     functions = list(environment.functions.values())
     bodies = [*environment.definitions.values(), *(known.body for known in functions)]
-    nodes = [*roots, *bodies]
-    spoken = spoken_names(nodes)
-    nodes = fixed_point(stabilise(nodes), _passes(environment))
+    spoken = spoken_names(bodies)
+    nodes = fixed_point(stabilise([*roots, *bodies]), _passes(environment))
     found, bodies = nodes[: len(roots)], nodes[len(roots) :]
     stable = Environment(
         dict(zip(names, bodies, strict=False)),
@@ -66,7 +67,7 @@ def _passes(environment: Environment) -> tuple[Pass, ...]:
     def assumed(roots: Sequence[Node]) -> list[Node]:
         return facts(roots, environment.assumptions)
 
-    return (kronecker, assumed, algebra, distribute, deltas, factor)
+    return (kronecker, assumed, symmetric, algebra, distribute, deltas, flatten, factor)
 
 
 def fixed_point(roots: Sequence[Node], passes: Sequence[Pass]) -> list[Node]:

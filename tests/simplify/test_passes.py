@@ -24,8 +24,10 @@ from indexcalc.simplify.cost import entry_cost
 from indexcalc.simplify.deltas import deltas
 from indexcalc.simplify.distribute import distribute
 from indexcalc.simplify.factor import factor
+from indexcalc.simplify.flatten import flatten
 from indexcalc.simplify.passes import simplify
 from indexcalc.simplify.stabilise import stabilise
+from indexcalc.simplify.symmetry import symmetric
 from tests.simplify.polynomials import LEAVES, exponentials, polynomials
 from tests.strategies import Problem, problems
 
@@ -42,6 +44,8 @@ EXACT: dict[str, Pass] = {
     "distribute": distribute,
     "deltas": deltas,
     "factor": factor,
+    "flatten": flatten,
+    "symmetric": symmetric,
     "simplify": all_passes,
 }
 exact_passes = pytest.mark.parametrize("name", EXACT)
@@ -103,7 +107,7 @@ def test_a_second_run_on_polynomials_changes_nothing(problem: Problem) -> None:
     assert all_passes(found) == found
 
 
-@pytest.mark.parametrize("name", ["algebra", "deltas", "factor"])
+@pytest.mark.parametrize("name", ["algebra", "deltas", "factor", "flatten", "symmetric"])
 @given(problem=polynomials())
 def test_the_work_does_not_grow(name: str, problem: Problem) -> None:
     # a little is allowed: what a pass saves at one sum, sharing with another may have saved before
@@ -184,6 +188,7 @@ from indexcalc.ir.build import *
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Extent
+from indexcalc.simplify.flatten import flatten
 from indexcalc.simplify.passes import simplify
 from indexcalc.simplify.stabilise import stabilise
 n = Extent.named("n")
