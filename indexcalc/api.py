@@ -21,6 +21,7 @@ import numpy as np
 
 from indexcalc.codegen.run import Function
 from indexcalc.diff.derivative import expand, expand_innermost
+from indexcalc.diff.orders import one_variable_each
 from indexcalc.elaborate.elaborated import Definition, Query
 from indexcalc.elaborate.explain import explain
 from indexcalc.elaborate.names import canonical, declared_name, marked_name, refer
@@ -41,7 +42,7 @@ from indexcalc.ir.node import Variable as VariableNode
 from indexcalc.notation.component import to_component
 from indexcalc.presentation import name_style, result_names
 from indexcalc.simplify.inline import derivatives_left, inline
-from indexcalc.simplify.passes import simplify
+from indexcalc.simplify.passes import simplify, simplify_for_display
 from indexcalc.simplify.stabilise import stabilise
 from indexcalc.syntax import tree
 from indexcalc.syntax.parser import parse_program, parse_query
@@ -68,11 +69,18 @@ def worked_out(roots: Sequence[Node], environment: Environment) -> list[Node]:
 
 
 def as_displayed(roots: Sequence[Node], environment: Environment) -> list[Node]:
-    """Nodes with every derivative worked out in the program's own names: what is printed."""
+    """Nodes with every derivative worked out in the program's own names: what is printed.
+
+    Names are put back after each order, so that the next one goes through `ŷ`, not through what
+    `ŷ` stands for.
+    """
     bodies = stabilise(list(environment.definitions.values()))
     definitions = dict(zip(environment.definitions, bodies, strict=True))
     stable = Environment(definitions, environment.functions, environment.assumptions)
-    return simplify(expand(stabilise(roots), stable), stable)
+    nodes = one_variable_each(stabilise(roots))
+    while derivatives_left(nodes):
+        nodes = simplify_for_display(expand_innermost(nodes, stable), stable)
+    return simplify_for_display(nodes, stable)
 
 
 def differentiate(body: Node, parameter: VariableNode) -> Node:

@@ -65,12 +65,17 @@ def _note_letters(
 ) -> None:
     """Remember with which letters a name and an extent are written, first use first."""
     for factor, own in zip(term.factors, term.letters, strict=True):
-        if isinstance(factor, Named) and own and len(set(own)) == len(own):
+        if isinstance(factor, Named) and own and len(set(own)) == len(own) and _written(own):
             axes.setdefault(factor.name, own)
     for letter, (extent,) in term.extents.items():
         known = letters.setdefault(solve(extent), [])
-        if letter not in known:
+        if letter not in known and _written([letter]):
             known.append(letter)
+
+
+def _written(letters: Sequence[str]) -> bool:
+    """Whether these are letters that a person wrote: matrix notation numbers its axes."""
+    return all(letter[0].isalpha() for letter in letters)
 
 
 def result_names(queries: Sequence[tree.Tree], known: Container[str] = ()) -> list[str]:
