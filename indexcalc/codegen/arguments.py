@@ -228,12 +228,11 @@ def joint_dtype(pairs: Sequence[tuple[object, Array]]) -> np.dtype[Any]:
 
 def _kept(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """`float32`, `float64`, `complex64`, `complex128` as they are; others the nearest above."""
-    native = dtype.newbyteorder("=")
-    if native.name in KEPT:
-        return native
-    if native.kind == "c":
+    if dtype.name in KEPT:
+        return np.dtype(dtype.name)  # the one object for this dtype, in native byte order
+    if dtype.kind == "c":
         return np.dtype(np.complex128)
-    return np.dtype(np.float32 if native.name == "float16" else np.float64)
+    return np.dtype(np.float32 if dtype.name == "float16" else np.float64)
 
 
 def _callable(key: FunctionKey, value: object, dtype: np.dtype[Any]) -> Callable[..., Any]:

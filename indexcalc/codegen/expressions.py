@@ -151,7 +151,9 @@ def _map(value: Value, scope: Scope, into: Value | None) -> str:
             return f"-{operands[0]}"
         if name == "reciprocal":
             return f"1.0 / {operands[0]}"
-    out = [] if into is None else [scope.name_of(into)]
+    out = []
+    if into is not None:  # the extrema want the keyword; for others it would cost time
+        out = [f"{'out=' * (name in ('maximum', 'minimum'))}{scope.name_of(into)}"]
     return f"np.{UFUNCS.get(name, name)}({', '.join([*operands, *out])})"
 
 
@@ -183,6 +185,11 @@ def _product(value: Value, scope: Scope) -> str:
     left, right = _read(found.left, extents, scope), _read(found.right, extents, scope)
     if found.call == "dot":
         code = f"{left}.dot({right})"
+    elif found.call == "middle":
+        code = f"np.matmul({left}, {right})"
+        if any(len(group) != 1 for group in (found.batch, found.columns)) or len(found.rows) > 1:
+            code += f".reshape({', '.join(map(scope.extent, value.shape))})"
+        return code
     else:
         left = left if found.rows else f"{left}[..., None, :]"
         right = right if found.columns else f"{right}[..., None]"

@@ -1,8 +1,8 @@
 """Nested products as one product with many factors, so that their order is free to choose.
 
 In: nodes. Out: the same values, in which a product that only one other product uses stands with its
-factors there. A product that is larger than all of its factors (an outer product) is opened wherever
-it is a factor: it costs less to compute again than to store.
+factors there. A factor of a product that has an axis to itself (as `x` has in `A_ij x_k`) is taken
+out wherever the product is used: what is shared is then smaller.
 
 >>> from indexcalc.ir.build import variable
 >>> n = Extent.named("n")
@@ -23,6 +23,7 @@ from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node
 from indexcalc.ir.walk import postorder, rewrite, users
 
+Factor = tuple[Node, Labels]
 MOST_FACTORS = 24  # of one product; the search for an order takes longer with each
 
 
@@ -35,44 +36,58 @@ def flatten(roots: Sequence[Node], kept: Collection[Node]) -> list[Node]:
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         if not isinstance(node, Contraction) or node.is_view:
             return with_arguments(node, arguments)
-        opened = [
-            position
-            for position, (old, new) in enumerate(zip(node.factors, arguments, strict=True))
-            if _is_open(new) and old not in kept and (uses[old] == 1 or _expands(new))
+        inner = [
+            _opened(new, whole=uses[old] == 1)
+            if isinstance(new, Contraction) and old not in kept
+            else None
+            for old, new in zip(node.factors, arguments, strict=True)
         ]
-        return _merged(node, arguments, opened)
+        return _merged(node, arguments, inner)
 
     return rewrite(roots, rule)
 
 
-def _is_open(factor: Node) -> bool:
-    return isinstance(factor, Contraction) and not factor.is_view and bool(factor.extents)
+def _opened(factor: Contraction, *, whole: bool) -> list[Factor] | None:
+    """The factors that stand for a product inside a product, or None if it stays closed."""
+    if factor.is_view or not factor.extents:
+        return None
+    factors = list(zip(factor.factors, factor.labels, strict=True))
+    if whole:
+        return factors
+    apart = [k for k in range(len(factors)) if _is_apart(factor, k)]
+    rest = [item for k, item in enumerate(factors) if k not in apart]
+    if not apart or len(rest) < 2:
+        return factors if apart else None
+    used = {label for _, labels in rest for label in labels}
+    shown = tuple(label for label in factor.output if label in used)
+    extents = dict(enumerate(factor.extents))
+    return [*(factors[k] for k in apart), (contract(rest, shown, extents), shown)]
 
 
-def _expands(factor: Node) -> bool:
-    """Whether the product sums nothing and has more axes than any factor."""
-    assert isinstance(factor, Contraction)
-    return not factor.summed and len(factor.output) > max(map(len, factor.labels))
+def _is_apart(product: Contraction, position: int) -> bool:
+    """Whether a factor has an axis of its own, and nothing that is summed."""
+    mine = set(product.labels[position])
+    others = {x for k, own in enumerate(product.labels) if k != position for x in own}
+    return mine <= set(product.output) and not mine <= others
 
 
-def _merged(node: Contraction, arguments: Sequence[Node], opened: Sequence[int]) -> Node:
-    """The product with the factors of its factors at the positions `opened`."""
+def _merged(
+    node: Contraction, arguments: Sequence[Node], inner: Sequence[list[Factor] | None]
+) -> Node:
+    """The product with the factors of its factors, as far as there is room."""
     room = MOST_FACTORS - len(arguments)
     factors: list[tuple[Node, Sequence[Hashable]]] = []
     extents: dict[Hashable, Extent] = dict(enumerate(node.extents))
     for position, (new, labels) in enumerate(zip(arguments, node.labels, strict=True)):
-        inner = len(new.factors) if isinstance(new, Contraction) else 0
-        if position not in opened or inner - 1 > room:
+        opened = inner[position]
+        if opened is None or len(opened) - 1 > room:
             factors.append((new, labels))
             continue
         assert isinstance(new, Contraction)
-        room -= inner - 1
+        room -= len(opened) - 1
         renamed = _outer_labels(new, position, labels)
         extents |= {renamed[k]: extent for k, extent in enumerate(new.extents)}
-        factors += [
-            (factor, tuple(renamed[label] for label in own))
-            for factor, own in zip(new.factors, new.labels, strict=True)
-        ]
+        factors += [(factor, tuple(renamed[x] for x in own)) for factor, own in opened]
     return contract(factors, node.output, extents)
 
 

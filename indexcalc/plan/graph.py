@@ -19,6 +19,7 @@ from fractions import Fraction
 
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Labels
+from indexcalc.plan.kernels import result_order
 from indexcalc.plan.program import Detail, Kernel, Part, Term, Value
 
 COMMUTATIVE = ("add", "multiply", "maximum", "minimum", "eq", "ne")
@@ -50,15 +51,11 @@ class Graph:
     def product(self, left: Term, right: Term, kept: Collection[int], want: Labels = ()) -> Term:
         """The product, summed over labels that are not in `kept` (both operands have those).
 
-        The axes of the result are: labels of both, then those of one operand, then of the other.
+        The axes of the result come in the order of `kernels.result_order`.
         """
         first, second = sorted((left, right), key=_seniority)
-        both = [x for x in first.labels if x in second.labels and x in kept]
-        rows = [x for x in first.labels if x not in second.labels]
-        columns = [x for x in second.labels if x not in first.labels]
-        if _precedes(columns, rows, want):
-            rows, columns = columns, rows
-        return self._add("product", (first, second), (*both, *rows, *columns), "")
+        order = result_order(first, second, kept, want)
+        return self._add("product", (first, second), order, "")
 
     def total(self, term: Term, summed: Collection[int]) -> Term:
         """The sum over some labels."""
@@ -179,10 +176,3 @@ def _seniority(term: Term) -> tuple[int, int]:
 def _ordered(present: Iterable[int], wanted: Iterable[int]) -> Labels:
     here = dict.fromkeys(present)
     return tuple(dict.fromkeys([*(x for x in wanted if x in here), *here]))
-
-
-def _precedes(left: list[int], right: list[int], want: Labels) -> bool:
-    """Whether `want` has the labels `left` before the labels `right`."""
-    if not left or not right or not set(left + right) <= set(want):
-        return False
-    return max(map(want.index, left)) < min(map(want.index, right))

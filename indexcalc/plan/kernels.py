@@ -1,46 +1,43 @@
-"""Which NumPy call computes a product of two operands.
+"""Which NumPy call computes a product of two operands, and how its axes come out.
 
-In: a `product` value. Out: a `Recipe`: in which order each operand's axes are read, which axes are
-merged, and the call.
+In: the two operands and the labels to keep, later the `product` value. Out: the order of the
+result's axes, later a `Recipe`: how each operand's axes are read, which are merged, and the call.
 
-| operands | call |
-|---|---|
-| vectors and matrices, one summed label | `a.dot(b)`, with transposed views |
-| more axes | the same, axes merged by `reshape` |
-| labels of both operands kept | `np.matmul` over them |
-| all labels shared, some kept | `np.einsum` |
+| operands | call | axes of the result |
+|---|---|---|
+| the larger one ends or begins with what is summed | `a.dot(b)`, axes merged, transposed views | rows, columns |
+| the larger one has it in the middle | `np.matmul`, once for each entry before | before, rows, after |
+| labels of both operands kept | `np.matmul` over them | both, rows, columns |
+| all labels shared, some kept | `np.einsum` | both |
 
+The larger operand is never copied into another order if one of these reads it as it lies.
+
+>>> from indexcalc.ir.extent import Extent
 >>> n = Extent.named("n")
->>> graph = Graph()
->>> A = graph.leaf("input", (n, n), "A")
->>> term = graph.product(Term(A, (1, 0)), Term(A, (1, 2)), {0, 2})
->>> found = recipe(term.source)
->>> found.call, found.left.groups, found.right.groups
-('dot', ((1,), (0,)), ((0,), (2,)))
+>>> T = Value("input", (), (0, 1, 2), (n, n, n), "T", 0)
+>>> x = Value("input", (), (0,), (n,), "x", 1)
+>>> left, right = Term(T, (0, 1, 2)), Term(x, (1,))
+>>> result_order(left, right, {0, 2}, ())
+(0, 2)
+>>> recipe(Value("product", (left, right), (0, 2), (n, n), "", 2)).call
+'middle'
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Labels
-from indexcalc.plan.graph import Graph
 from indexcalc.plan.program import Term, Value
 
-__all__ = ["Extent", "Graph", "Reading", "Recipe", "recipe"]
-
-Call = Literal["dot", "matmul", "einsum"]
+Call = Literal["dot", "matmul", "middle", "einsum"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An operand as the call sees it: one axis for each group of labels.
-
-    `missing` says that the group of rows (of the left) or columns (of the right) is empty, and
-    stands as an axis of length 1 where the call needs one.
-    """
+    """An operand as the call sees it: one axis for each group of labels."""
 
     term: Term
     groups: tuple[Labels, ...]
@@ -53,12 +50,12 @@ class Reading:
     @property
     def merges(self) -> bool:
         """Whether axes have to be merged."""
-        return any(len(group) > 1 for group in self.groups)
+        return any(len(group) != 1 for group in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A call and its operands; `batch` labels lead, then rows, then columns."""
+    """A call and its operands, left before right; `batch` labels lead in both."""
 
     call: Call
     left: Reading
@@ -68,28 +65,88 @@ class Recipe:
     columns: Labels
 
 
+# --- the order of the result's axes -------------------------------------------------------------
+
+
+def result_order(first: Term, second: Term, kept: Collection[int], want: Labels) -> Labels:
+    """The order in which the product's axes come out; `want` decides where it can."""
+    both = tuple(x for x in first.labels if x in second.labels and x in kept)
+    rows = tuple(x for x in first.labels if x not in second.labels)
+    columns = tuple(x for x in second.labels if x not in first.labels)
+    if not both:
+        middle = _middle_order(first, second, rows, columns)
+        if middle is not None:
+            return middle
+    if _precedes(columns, rows, want):
+        rows, columns = columns, rows
+    return (*both, *rows, *columns)
+
+
+def _middle_order(first: Term, second: Term, rows: Labels, columns: Labels) -> Labels | None:
+    larger, others = (first, columns) if _is_larger(first, second) else (second, rows)
+    split = _around(larger, {x for x in first.labels if x in second.labels})
+    if split is None:
+        return None
+    before, after = split
+    return (*before, *others, *after)
+
+
+def _is_larger(first: Term, second: Term) -> bool:
+    return len(first.labels) >= len(second.labels)
+
+
+def _around(term: Term, summed: Collection[int]) -> tuple[Labels, Labels] | None:
+    """What stands before and after the summed labels, if these are together in the middle."""
+    places = [k for k, label in enumerate(term.labels) if label in summed]
+    first, last = places[0], places[-1]
+    if last - first + 1 != len(places) or first == 0 or last == len(term.labels) - 1:
+        return None
+    return term.labels[:first], term.labels[last + 1 :]
+
+
+def _precedes(left: Labels, right: Labels, want: Labels) -> bool:
+    """Whether `want` has the labels `left` before the labels `right`."""
+    if not left or not right or not set(left + right) <= set(want):
+        return False
+    return max(map(want.index, left)) < min(map(want.index, right))
+
+
+# --- the call -----------------------------------------------------------------------------------
+
+
 def recipe(value: Value) -> Recipe:
     """How to compute a `product` so that its axes come out in the order of `value.labels`."""
     left, right = value.operands
-    batch = tuple(x for x in value.labels if x in left.labels and x in right.labels)
+    shared = [x for x in left.labels if x in right.labels]
+    batch = tuple(x for x in value.labels if x in shared)
     free = [x for x in value.labels if x not in batch]
+    summed = tuple(x for x in shared if x not in batch)
+    if not batch:
+        middle = _middle(left, right, summed)
+        if middle is not None:
+            return middle
     if free and free[0] in right.labels:
         left, right = right, left
     rows = tuple(x for x in free if x in left.labels)
     columns = tuple(x for x in free if x in right.labels)
-    summed = _summed(left, right, value.labels)
     if batch and not rows and not columns:
         return Recipe("einsum", Reading(left, ()), Reading(right, ()), batch, (), ())
+    longer = left if _is_larger(left, right) else right
+    inner = tuple(x for x in longer.labels if x in summed)
     single = tuple((label,) for label in batch)
-    call: Call = "matmul" if batch else "dot"
-    left_groups = (*single, *([rows] if rows else []), summed)
-    right_groups = (*single, summed, *([columns] if columns else []))
-    return Recipe(
-        call, Reading(left, left_groups), Reading(right, right_groups), batch, rows, columns
-    )
+    left_read = Reading(left, (*single, *([rows] if rows else []), inner))
+    right_read = Reading(right, (*single, inner, *([columns] if columns else [])))
+    return Recipe("matmul" if batch else "dot", left_read, right_read, batch, rows, columns)
 
 
-def _summed(left: Term, right: Term, kept: Labels) -> Labels:
-    """The summed labels in the order in which the operand with more axes has them."""
-    longer = left if len(left.labels) >= len(right.labels) else right
-    return tuple(x for x in longer.labels if x not in kept)
+def _middle(left: Term, right: Term, summed: Labels) -> Recipe | None:
+    """The smaller operand as a matrix, times the larger one in blocks of its trailing axes."""
+    smaller, larger = (right, left) if _is_larger(left, right) else (left, right)
+    split = _around(larger, set(summed))
+    if split is None:
+        return None
+    before, after = split
+    inner = tuple(x for x in larger.labels if x in summed)
+    rows = tuple(x for x in smaller.labels if x not in summed)
+    small = Reading(smaller, (*([rows] if rows else []), inner))
+    return Recipe("middle", small, Reading(larger, (before, inner, after)), before, rows, after)

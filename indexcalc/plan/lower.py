@@ -85,17 +85,30 @@ class Lowering:
     def _coefficients(self) -> dict[Node, Fraction]:
         """Coefficients which a product with one user takes along."""
         scales: dict[Node, Fraction] = {}
-        for node in self.order:
+        for node in reversed(self.order):
             if not isinstance(node, Sum):
                 continue
-            for coefficient, inner in node.terms:
+            for own, inner in node.terms:
+                coefficient = own * scales.get(node, 1)
                 core = _behind_view(inner)
                 once = self.uses[inner] == 1 and self.uses[core] == 1
-                if once and isinstance(core, Contraction) and not core.is_view:
+                if once and self._takes_factor(node, core, coefficient):
+                    scales[core] = coefficient
+                elif once and isinstance(core, Contraction) and not core.is_view:
                     scales[core] = (
                         coefficient if self._takes_sign(node, inner) else abs(coefficient)
                     )
         return scales
+
+    def _takes_factor(self, node: Sum, core: Node, coefficient: Fraction) -> bool:
+        """Whether a multiple of a sum is taken by its terms: a minus, or if all are products."""
+        if not isinstance(core, Sum) or len(core.terms) < 2 or len(node.terms) > 1:
+            return False
+        inner = [_behind_view(term) for _, term in core.terms]
+        return coefficient == -1 or all(
+            isinstance(term, Contraction) and not term.is_view and self.uses[term] == 1
+            for term in inner
+        )
 
     def _takes_sign(self, node: Sum, inner: Node) -> bool:
         """Whether a minus goes into the product: it stands alone, or as the only dense term."""
@@ -179,7 +192,8 @@ class Lowering:
         axes = tuple(range(len(node.shape)))
         if not node.terms:
             return Ref(Term(Fraction(0)), axes)
-        terms = [(self.remaining(c, t), t) for c, t in node.terms]
+        scale = self.scales.get(node, Fraction(1))
+        terms = [(self.remaining(c * scale, t), t) for c, t in node.terms]
         if len(terms) == 1:
             coefficient, inner = terms[0]
             ref = self.refs[inner]

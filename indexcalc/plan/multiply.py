@@ -24,6 +24,7 @@ from math import prod
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Labels
 from indexcalc.plan.atoms import as_number, literal, negate
+from indexcalc.plan.gram import gram
 from indexcalc.plan.graph import Graph
 from indexcalc.plan.order import pairs
 from indexcalc.plan.program import Term, Value
@@ -77,6 +78,9 @@ class Product:
         """Multiply arrays pairwise in the order found, and the scalar in at the smallest."""
         terms = [self.lone_labels_summed(k, operands, kept) for k in range(len(operands))]
         sizes = {label: extent.evaluate(self.sizes) for label, extent in self.extents.items()}
+        symmetric = gram(self.graph, terms, scalar, kept, sizes)
+        if symmetric is not None:
+            return symmetric
         steps = pairs([term.labels for term in terms], kept, sizes)
         place = _smallest([*terms], steps, kept, sizes)
         wanted = want or kept
