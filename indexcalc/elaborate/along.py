@@ -17,6 +17,7 @@ from indexcalc.elaborate.indexed import (
     pointwise,
     raised,
     reciprocal,
+    summed,
     total,
 )
 from indexcalc.elaborate.norms import KINDS
@@ -30,7 +31,7 @@ def fold(operation: str, value: Value, along: Letters, span: Span, table: Extent
     kept = tuple(letter for letter in letters_of(value) if letter not in along)
     match operation:
         case "sum":
-            return contract(opened(value), kept, span, table)
+            return summed(value, kept, span, table)
         case "mean":
             return contract([*opened(value), _share(value, along, span, table)], kept, span, table)
         case "norm":

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from indexcalc.elaborate.term import Contract, Literal, Pointwise, SizeOf, Term, Total
+from indexcalc.ir.exact import raised_number
 from indexcalc.ir.extent import ONE, Extent
 
 
@@ -66,7 +67,7 @@ def _rational(term: Term, arguments: Sequence[Fraction | None]) -> Fraction | No
         case Contract() if not term.extents:
             return _product(known)
         case Pointwise(function="power", parameter=Fraction() as power) if power.denominator == 1:
-            return known[0] ** int(power) if known[0] or power >= 0 else None
+            return raised_number(known[0], int(power)) if known[0] or power >= 0 else None
         case _:
             return None
 

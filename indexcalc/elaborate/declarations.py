@@ -15,7 +15,14 @@ from indexcalc.elaborate.calls import postorder
 from indexcalc.elaborate.names import declared_name, marked_name
 from indexcalc.elaborate.uses import walk
 from indexcalc.elaborate.vocabulary import SQUARE_TRAITS, TRAITS
-from indexcalc.errors import FormulaError, LimitError, Mark, ShapeError, UnknownNameError
+from indexcalc.errors import (
+    FormulaError,
+    FormulaSyntaxError,
+    LimitError,
+    Mark,
+    ShapeError,
+    UnknownNameError,
+)
 from indexcalc.ir.extent import Extent
 from indexcalc.syntax import tree
 from indexcalc.syntax.tree import ProductOperator, Tree
@@ -86,9 +93,11 @@ def extent_names(root: Tree) -> list[tuple[str, Tree]]:
 def check_traits(declaration: tree.Declaration) -> frozenset[str]:
     """The traits of a declaration.
 
-    Raises `UnknownNameError` for an unknown one, `ShapeError` for a symmetric tensor that is no
-    matrix.
+    Raises `UnknownNameError` for an unknown one, `FormulaSyntaxError` behind a list (of the last
+    name, or of all?), `ShapeError` for a symmetric tensor that is no matrix.
     """
+    if declaration.traits and len(declaration.names) > 1:
+        raise _trait_of_a_list(declaration)
     for trait in declaration.traits:
         if trait not in TRAITS:
             raise UnknownNameError(
@@ -106,6 +115,18 @@ def check_traits(declaration: tree.Declaration) -> frozenset[str]:
                 hint=f"write  A[n, n] {square[0]}",
             )
     return frozenset(declaration.traits)
+
+
+def _trait_of_a_list(declaration: tree.Declaration) -> FormulaSyntaxError:
+    traits = " ".join(declaration.traits)
+    texts = [declared.span.text for declared in declaration.names]
+    each = "; ".join(f"{text} {traits}" for text in texts)
+    return FormulaSyntaxError(
+        f"{traits} behind a list of names has two readings: of the last one, or of all",
+        Mark(declaration.span),
+        hint=f"write  {', '.join(texts[:-1])}; {texts[-1]} {traits}  for the last one,\n"
+        f"or  {each}  for all",
+    )
 
 
 def declared_twice(name: str, first: Mark, second: Mark) -> FormulaError:

@@ -21,11 +21,21 @@ from fractions import Fraction
 
 from indexcalc.elaborate.constants import rational_value
 from indexcalc.elaborate.extents import ExtentTable
-from indexcalc.elaborate.term import Contract, Fixed, Letters, Literal, Pointwise, Total, Value
+from indexcalc.elaborate.term import (
+    Contract,
+    Fixed,
+    Letters,
+    Literal,
+    Pointwise,
+    Term,
+    Total,
+    Value,
+)
 from indexcalc.errors import Span
 from indexcalc.ir.extent import Extent, Shape
 
 HALF = Fraction(1, 2)
+LONGEST_CONSTANT = 100
 
 
 def letters_of(value: Value) -> Letters:
@@ -85,6 +95,15 @@ def opened(value: Value) -> list[Value]:
     ]
 
 
+def summed(value: Value, kept: Letters, span: Span, table: ExtentTable) -> Value:
+    """The value summed over all letters but `kept`; a product is not nested in another one."""
+    term = value.term
+    if isinstance(term, Contract) and term.output == value.letters:
+        shape = tuple(term.extents[letter][0] for letter in kept)
+        return Value(Contract(span, shape, term.factors, term.letters, kept, term.extents), kept)
+    return contract(opened(value), kept, span, table)
+
+
 def pattern(letters: Letters, extents: dict[str, Extent], span: Span) -> Value:
     """No factor: ones along each letter, a Kronecker delta where letters repeat."""
     return _contraction([], letters, extents, span)
@@ -140,10 +159,22 @@ def power(base: Value, exponent: Value, span: Span, table: ExtentTable) -> Value
     """`base ^ exponent` at each entry; `e ^ exponent` is the exponential function."""
     if isinstance(base.term, Fixed) and base.term.name == "e":
         return pointwise("exp", [exponent], span, table)
-    number = rational_value(exponent.term) if exponent.is_scalar else None
+    number = rational_value(exponent.term) if is_constant(exponent.term) else None
     if number is not None:
         return raised(base, number, span, table)
     return pointwise("pow", [base, exponent], span, table)
+
+
+def is_constant(term: Term) -> bool:
+    """Whether a term is a short scalar formula in numbers: an exponent that is worked out."""
+    stack, seen = [term], 0
+    while stack and seen < LONGEST_CONSTANT:
+        part = stack.pop()
+        seen += 1
+        if part.shape or not isinstance(part, Literal | Total | Contract | Pointwise):
+            return False
+        stack.extend(part.arguments)
+    return not stack
 
 
 def raised(base: Value, exponent: Fraction, span: Span, table: ExtentTable) -> Value:

@@ -188,14 +188,17 @@ def _indices(
 def _item_indices(
     subscript: tree.Subscript, item: str, words: Collection[str], rank: int | None, lone: bool
 ) -> list[Index]:
-    if any(sign.isdigit() for sign in item) and (lone or item.isdigit()):
+    numbered = any(sign.isdigit() for sign in item)
+    if item[0].isdigit() or (numbered and not subscript.braced):
         raise IndexNotationError(
             f"{item} mixes a number with indices" if not item.isdigit() else
             f"the number {item} cannot be an index",
             Mark(subscript.span),
-            hint="a number is part of the name and stands before the indices, as in  W_{1,ij}",
+            hint="a number is part of the name and stands before the indices, as in  W_{1,ij};\n"
+            "an index with a number stands in braces, as in  x_{i1}",
         )  # fmt: skip
-    if "(" not in item and ((subscript.braced and not lone) or _is_word(item, words, rank)):
+    long = numbered or (subscript.braced and not lone) or _is_word(item, words, rank)
+    if "(" not in item and long:
         return [(canonical(item),)]
     found: list[Index] = []
     for group, plain in _GROUP_OR_WORD.findall(item):

@@ -6,7 +6,7 @@ readings if an index is summed inside one part and occurs in another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from indexcalc.elaborate.both_readings import Setting, summed_and_outside
@@ -64,10 +64,11 @@ class Occurrences:
         `part` is the factor. Raises `IndexNotationError` for an index that one sums and the other
         has.
         """
-        small, large = sorted((self.hidden, other.hidden), key=len)
-        clash = next((letter for letter in small if letter in large), None)
-        clash = clash or next((letter for letter in other.open if letter in self.hidden), None)
-        clash = clash or next((letter for letter in self.open if letter in other.hidden), None)
+        clash = (
+            _shared(self.hidden, other.hidden)
+            or _shared(other.open, self.hidden)
+            or _shared(self.open, other.hidden)
+        )
         if clash is not None:
             terms = [*self.hidden.get(clash, ()), *other.hidden.get(clash, ())]
             place = self.open.get(clash) or other.open.get(clash)
@@ -93,3 +94,9 @@ class Occurrences:
             places = large.setdefault(letter, [])
             places += terms[: max(0, MOST_PLACES - len(places))]
         self.hidden = large
+
+
+def _shared(left: Collection[str], right: Collection[str]) -> str | None:
+    """An index in both; time goes with the smaller one."""
+    small, large = sorted((left, right), key=len)
+    return next((letter for letter in small if letter in large), None)

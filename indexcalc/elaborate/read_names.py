@@ -8,12 +8,12 @@ from __future__ import annotations
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.indexed import pattern
 from indexcalc.elaborate.matrix import apply_function
-from indexcalc.elaborate.names import Reference
+from indexcalc.elaborate.names import Index, Reference
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.term import Fixed, Named, SizeOf, Term, Value, Whole
 from indexcalc.elaborate.vocabulary import CONSTANTS, TO_VALUE
 from indexcalc.errors import IndexNotationError, Mark, ShapeError, Span, UnknownNameError
-from indexcalc.ir.extent import ONE, Extent
+from indexcalc.ir.extent import ONE, Extent, Shape
 
 THREE = Extent.fixed(3)
 
@@ -125,15 +125,36 @@ def _special(reference: Reference, span: Span, table: ExtentTable) -> Value:
                 f"{name} needs its indices", Mark(span), hint=f"write  {name}_ij"
             )
         return value
-    if any(len(index) != 1 for index in indices) or len(indices) != (3 if name == "ε" else 2):
+    grouped = any(len(index) != 1 for index in indices)
+    if (grouped and name == "ε") or len(indices) != (3 if name == "ε" else 2):
         raise IndexNotationError(
             f"{name} has {3 if name == 'ε' else 2} indices", Mark(span), hint="or declare it"
         )
     if name == "ε":
         return Value(Fixed(span, (THREE,) * 3, "levi_civita"), letters)
+    if grouped:
+        return Value(_grouped_delta(indices, span, table), letters)
     extent = table.fresh(span)
     delta: Term = pattern(("i", "i"), {"i": extent}, span).term
     return Value(delta, letters)
+
+
+def _grouped_delta(indices: tuple[Index, ...], span: Span, table: ExtentTable) -> Term:
+    """`δ_{(sr)a}`: one where `a` counts the pairs of `s` and `r`, row by row."""
+    shapes: list[Shape] = []
+    sizes: list[Extent] = []
+    for index in sorted(indices, key=len, reverse=True):
+        alone = len(index) == 1 and bool(sizes)
+        parts = (sizes[0],) if alone else tuple(table.fresh(span) for _ in index)
+        shapes.append(parts)
+        product = ONE
+        for part in parts:
+            product = product * part
+        sizes.append(product)
+    table.unify(sizes[0], sizes[1], span, span, "δ")
+    delta = pattern(("i", "i"), {"i": sizes[0]}, span).term
+    first, second = shapes if len(indices[0]) >= len(indices[1]) else shapes[::-1]
+    return Whole(span, first + second, "reshape", delta)
 
 
 def ones(letters: tuple[str, ...], span: Span, table: ExtentTable) -> Value:

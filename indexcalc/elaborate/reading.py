@@ -153,7 +153,7 @@ class Reader:
         for value, operator in zip(values[1:], node.operators, strict=True):
             divided = operator in DIVISIONS
             factors.append(indexed.reciprocal(value, table) if divided else value)
-        summed = self.plan.summed.get(node, ())
+        summed = set(self.plan.summed.get(node, ()))
         letters = dict.fromkeys(letter for v in factors for letter in indexed.letters_of(v))
         output = self.ordered([letter for letter in letters if letter not in summed])
         return indexed.contract(factors, output, node.span, table)

@@ -7,6 +7,7 @@ Fraction(-8, 1)
 >>> raised_number(Fraction(9), 9**9)
 Traceback (most recent call last):
 indexcalc.errors.LimitError: an exact number has more than 12000 binary digits
+  give it a name, and its value as an input
 """
 
 from __future__ import annotations
