@@ -30,6 +30,7 @@ from indexcalc.notation.compose import (
     composed_product,
     composed_total,
     delta,
+    grouped_delta,
     shown_letters,
 )
 from indexcalc.notation.formula import Formula, Indices, Symbol, SymbolKind
@@ -189,7 +190,7 @@ class _Arranger:
         if deltas:
             layout = Layout(exponents=(ONE,), last=tuple(deltas))
             self.stack.append(_Close(lambda made: composed_product(layout, made), sink, task.sink))
-        what = operation(task.node, tuple(indices), self._fresh, self._is_closed)
+        what = operation(task.node, tuple(indices), self._fresh, self.reading.named)
         parts: list[Formula] = []
         self.stack.append(_Close(self._completing(what), parts, sink if deltas else task.sink))
         free = task.free | self.letters.mask(what.bound)
@@ -238,6 +239,10 @@ class _Arranger:
             ),
             last=tuple(
                 delta(letter[a], letter[b]) for a, b in deltas if not delta_leads((a, b), parts)
+            )
+            + tuple(
+                grouped_delta(*(tuple(letter[x] for x in side) for side in pair))
+                for pair in term.grouped
             ),
         )
         formulas: list[Formula] = []
@@ -283,11 +288,13 @@ class _Arranger:
     def _letters_for(self, term: Term, parts: Sequence[Part], indices: Indices) -> dict[int, str]:
         """A letter for each label: given ones for axes, fresh ones for dummies as they appear."""
         letter = {~axis: index for axis, index in enumerate(indices)}
-        for part in parts:
-            for label in part.labels:
-                if label not in letter:
-                    wishes = self._wishes(term.dummies[label], label, parts)
-                    letter[label] = self.letters.fresh(wishes)
+        shown = [label for part in parts for label in part.labels]
+        shown += [label for pair in term.deltas for label in pair]
+        shown += [label for left, right in term.grouped for label in left + right]
+        for label in shown:
+            if label not in letter:
+                wishes = self._wishes(term.dummies[label], label, parts)
+                letter[label] = self.letters.fresh(wishes)
         return letter
 
     def _wishes(self, extent: Extent, label: int, parts: Sequence[Part]) -> Iterator[str]:

@@ -66,6 +66,11 @@ def delta(left: str, right: str) -> Symbol:
     return Symbol(SymbolKind.DELTA, "", (left, right))
 
 
+def grouped_delta(left: Indices, right: Indices) -> Symbol:
+    """`δ_{(sr)a}`: one where both groups run to the same entry, row by row."""
+    return Symbol(SymbolKind.DELTA, "", left + right, (len(left), len(right)))
+
+
 def ones(letters: Sequence[str]) -> tuple[Symbol, ...]:
     """`1_j` for each letter."""
     return tuple(Symbol(SymbolKind.ONES, "", (letter,)) for letter in letters)

@@ -5,21 +5,20 @@ letters, and what to make of them once they are arranged.
 
 >>> from indexcalc.ir.build import call, variable
 >>> A = variable("A", (Extent.named("n"),) * 2)
->>> what = operation(call("inv", A), ("i", "j"), lambda extent: "k", lambda node: False)
+>>> what = operation(call("inv", A), ("i", "j"), lambda extent: "k", ())
 >>> [(part.node is A, part.indices) for part in what.arguments]
 [(True, ())]
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import assert_never
 
 from indexcalc.errors import FormulaError
-from indexcalc.ir.extent import ONE as ONE_EXTENT
-from indexcalc.ir.extent import Extent, Shape, shape_text
+from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import (
     SCANS,
     Apply,
@@ -49,10 +48,11 @@ from indexcalc.notation.formula import (
     Transposed,
     first_appearance,
 )
+from indexcalc.notation.grouping import is_name, split, stacked, transpose_of
 from indexcalc.notation.patterns import COMPARISONS, RENAMED, softmax_of
 
 Fresh = Callable[[Extent], str]
-Closed = Callable[[Node], bool]
+Closed = Container[Node]
 ONE = Fraction(1)
 
 
@@ -74,8 +74,8 @@ class Operation:
     bound: Indices = ()
 
 
-def operation(node: Node, indices: Indices, fresh: Fresh, is_closed: Closed) -> Operation:
-    """How `node` is written. `is_closed` tells of nodes that are printed by a name."""
+def operation(node: Node, indices: Indices, fresh: Fresh, named: Closed) -> Operation:
+    """How `node` is written. `named` holds the nodes that are printed by a name."""
     match node:
         case Variable(name=name):
             return _symbol(SymbolKind.VARIABLE, name, indices)
@@ -84,11 +84,11 @@ def operation(node: Node, indices: Indices, fresh: Fresh, is_closed: Closed) -> 
         case Size(extent=extent):
             return Operation((), lambda parts: size_formula(extent))
         case Apply():
-            return _apply(node, indices, is_closed)
+            return _apply(node, indices, named)
         case Reduce():
-            return _reduce(node, indices, fresh, is_closed)
+            return _reduce(node, indices, fresh, named)
         case Call():
-            return _call(node, indices, fresh, is_closed)
+            return _call(node, indices, fresh, named)
         case Derivative():
             raise FormulaError("a derivative that is not worked out cannot be printed")
         case Number() | Sum() | Contraction():
@@ -101,17 +101,12 @@ def _symbol(kind: SymbolKind, name: str, indices: Indices) -> Operation:
     return Operation((), lambda parts: Symbol(kind, name, indices))
 
 
-def _is_whole(node: Node, is_closed: Closed) -> bool:
-    """Whether the node is a name, to which indices can be put outside: `softmax(θ)_k`."""
-    return isinstance(node, Variable) or is_closed(node)
-
-
-def _apply(node: Apply, indices: Indices, is_closed: Closed) -> Operation:
+def _apply(node: Apply, indices: Indices, named: Closed) -> Operation:
     function = node.function
     softmax = softmax_of(node)
     if softmax:
         argument, along = softmax
-        return _along("softmax", argument, indices, along, is_closed)
+        return _along("softmax", argument, indices, along, named)
     single = len(node.args) == 1
     arguments = tuple(Argument(part, indices, may_be_scalar=not single) for part in node.args)
     if function.kind == "builtin" and function.name in COMPARISONS:
@@ -153,10 +148,10 @@ _SPELLED_OUT: dict[str, Callable[[list[Formula]], Formula]] = {
 
 
 def _along(
-    name: str, argument: Node, indices: Indices, axes: tuple[int, ...], is_closed: Closed
+    name: str, argument: Node, indices: Indices, axes: tuple[int, ...], named: Closed
 ) -> Operation:
     """A function along axes: of a whole vector, or along named indices of a component."""
-    if len(argument.shape) == 1 and _is_whole(argument, is_closed):
+    if len(argument.shape) == 1 and is_name(argument, named):
         whole = (Argument(argument, ()),)
         return Operation(whole, lambda parts: Applied(name, 0, (), tuple(parts), indices))
     along = tuple(indices[axis] for axis in axes)
@@ -164,13 +159,13 @@ def _along(
     return Operation(component, lambda parts: Applied(name, 0, along, tuple(parts), ()))
 
 
-def _reduce(node: Reduce, indices: Indices, fresh: Fresh, is_closed: Closed) -> Operation:
+def _reduce(node: Reduce, indices: Indices, fresh: Fresh, named: Closed) -> Operation:
     argument, name = node.argument, node.operation
     if name in SCANS:
         if name != "cumsum":
             return _reverse_scan(argument, indices, fresh)
-        return _along(name, argument, indices, (len(argument.shape) - 1,), is_closed)
-    if len(argument.shape) == 1 and _is_whole(argument, is_closed):
+        return _along(name, argument, indices, (len(argument.shape) - 1,), named)
+    if len(argument.shape) == 1 and is_name(argument, named):
         whole = (Argument(argument, ()),)
         return Operation(whole, lambda parts: Applied(name, 0, (), tuple(parts), ()))
     bound = tuple(fresh(extent) for extent in argument.shape[len(indices) :])
@@ -181,7 +176,7 @@ def _reduce(node: Reduce, indices: Indices, fresh: Fresh, is_closed: Closed) -> 
 def _reverse_scan(argument: Node, indices: Indices, fresh: Fresh) -> Operation:
     """`Σ_{k ≥ i} x_k`, which the language can say as  sum_k x_k + x_i - cumsum(x)_i."""
     dummy = fresh(argument.shape[-1])
-    before = _along("cumsum", argument, indices, (len(indices) - 1,), lambda node: True)
+    before = _along("cumsum", argument, indices, (len(indices) - 1,), (argument,))
     component = Argument(argument, indices)
     everything = Argument(argument, (*indices[:-1], dummy))
 
@@ -206,14 +201,14 @@ def size_formula(extent: Extent) -> Formula:
     return terms[0] if len(terms) == 1 else Total(tuple(terms))
 
 
-def _call(node: Call, indices: Indices, fresh: Fresh, is_closed: Closed) -> Operation:
+def _call(node: Call, indices: Indices, fresh: Fresh, named: Closed) -> Operation:
     name, argument = node.operation, node.argument
     if name == "reshape":
-        return _reshape(node, indices, is_closed)
+        return _reshape(node, indices, named)
     transposed = transpose_of(argument)
-    if transposed is not None and _is_whole(transposed, is_closed):
+    if transposed is not None and is_name(transposed, named):
         argument, indices = transposed, indices[::-1]
-    if _is_whole(argument, is_closed):
+    if is_name(argument, named):
         whole = (Argument(argument, ()),)
         return Operation(whole, lambda parts: Applied(name, 0, (), tuple(parts), indices))
     rows, columns = (fresh(extent) for extent in argument.shape)
@@ -226,51 +221,21 @@ def _call(node: Call, indices: Indices, fresh: Fresh, is_closed: Closed) -> Oper
     return Operation(component, make)
 
 
-def _reshape(node: Call, indices: Indices, is_closed: Closed) -> Operation:
+def _reshape(node: Call, indices: Indices, named: Closed) -> Operation:
     """Grouped indices of a name, or its columns stacked."""
-    argument = node.argument
-    groups = _groups(argument.shape, node.shape)
-    if groups and _is_whole(argument, is_closed):
-        whole = (Argument(argument, ()),)
+    columns = stacked(node, named)
+    if columns is not None:
+        name, turned = columns
 
-        def make(parts: list[Formula]) -> Formula:
-            assert isinstance(parts[0], Symbol)
-            return replace(parts[0], indices=indices, groups=groups)
+        def make_vec(parts: list[Formula]) -> Formula:
+            whole = Transposed(parts[0]) if turned else parts[0]
+            return Applied("vec", 0, (), (whole,), indices)
 
-        return Operation(whole, make)
-    columns = transpose_of(argument)
-    if len(node.shape) == 1 and columns is not None and _is_whole(columns, is_closed):
-        whole = (Argument(columns, ()),)
-        return Operation(whole, lambda parts: Applied("vec", 0, (), tuple(parts), indices))
-    if len(node.shape) == 1 and len(argument.shape) == 2 and _is_whole(argument, is_closed):
-        whole = (Argument(argument, ()),)
-        return Operation(
-            whole, lambda parts: Applied("vec", 0, (), (Transposed(parts[0]),), indices)
-        )
-    raise FormulaError(
-        f"a tensor of {shape_text(argument.shape)}, rearranged to {shape_text(node.shape)}, has no "
-        "component form"
-    )
+        return Operation((Argument(name, ()),), make_vec)
+    groups = split(node.argument.shape, node.shape)
 
+    def make(parts: list[Formula]) -> Formula:
+        assert isinstance(parts[0], Symbol)
+        return replace(parts[0], indices=indices, groups=groups)
 
-def _groups(shape: Shape, split: Shape) -> tuple[int, ...]:
-    """How many axes of `split` make up each axis of `shape`; nothing if they do not fit."""
-    groups: list[int] = []
-    start = 0
-    for extent in shape:
-        size, end = ONE_EXTENT, start
-        while end < len(split) and (end == start or size != extent):
-            size, end = size * split[end], end + 1
-        if size != extent:
-            return ()
-        groups.append(end - start)
-        start = end
-    return tuple(groups) if start == len(split) else ()
-
-
-def transpose_of(node: Node) -> Node | None:
-    """The matrix whose transpose is `node`."""
-    if isinstance(node, Contraction) and node.is_view and len(node.factors) == 1:
-        turned = len(node.output) == 2 and node.labels[0] == node.output[::-1]
-        return node.factors[0] if turned and node.output[0] != node.output[1] else None
-    return None
+    return Operation((Argument(node.argument, ()),), make)

@@ -27,7 +27,6 @@ from indexcalc.ir.node import (
 )
 from indexcalc.ir.walk import postorder
 from indexcalc.notation.names import NameStyle, Rank
-from indexcalc.notation.operation import transpose_of
 from indexcalc.notation.order import name_ranks
 from indexcalc.notation.patterns import softmax_of, stripped
 from indexcalc.notation.scope import NONE, usage
@@ -97,16 +96,15 @@ def _line_of_its_own(reading: Reading, node: Call | Reduce) -> Node | None:
     """What of the argument cannot be written in place, if anything.
 
     In `inv(…)` no left-hand side makes an index free, so one that repeats in a term would be
-    summed. Grouped indices, and what is written several times, need a name.
+    summed. What is written several times needs a name, too.
     """
     argument = node.argument
-    if isinstance(node, Call) and node.operation != "reshape":
-        inner = stripped(argument)
-        return inner if reading.repeats.get(argument) and not is_leaf(inner) else None
-    if isinstance(node, Reduce) and node.operation != "reverse_cumsum":
-        return None
-    inner = (transpose_of(argument) if isinstance(node, Call) else None) or argument
-    return None if is_leaf(inner) else inner
+    if isinstance(node, Reduce):
+        several = node.operation == "reverse_cumsum" and not is_leaf(argument)
+        return argument if several else None
+    inner = stripped(argument)
+    in_place = is_leaf(inner) or not reading.repeats.get(argument)
+    return None if in_place else inner
 
 
 def _name_argument(reading: Reading, argument: Node, inner: Node | None) -> None:

@@ -43,9 +43,9 @@ class Usage:
         return [
             label
             for label in range(len(term.dummies))
-            if self.counts[label] < 2
+            if self.counts.get(label) == 1
             or label in self.inside
-            or (most is not None and self.counts[label] > most)
+            or (most is not None and self.counts.get(label, 0) > most)
         ]
 
     def repeating_axes(self) -> frozenset[int]:
@@ -64,6 +64,7 @@ def usage(term: Term, repeats: Repeats, named: Container[Node]) -> Usage:
     found = Usage()
     below: dict[int, int] = {}
     shown: list[int] = [label for delta in term.deltas for label in delta]
+    shown += [label for left, right in term.grouped for label in left + right]
     for part in term.parts:
         distinct = list(dict.fromkeys(part.labels))
         found.inside |= {part.labels[axis] for axis in repeats.get(part.node, NONE)}

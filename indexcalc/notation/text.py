@@ -123,8 +123,7 @@ def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
         case Transposed(base=base):
             return [(base, Place.TIGHT), "ᵀ" if "T" in spelling.known else "^T"]
         case Folded(operation=operation, indices=indices, body=body):
-            unsigned = isinstance(body, Product) and body.coefficient > 0
-            place = Place.TERM if unsigned else Place.LAST
+            place = Place.TERM if _starts_plainly(body) else Place.LAST
             return [f"{operation}{bound(indices)} ", (body, place)]
         case _:
             assert_never(part)
@@ -213,6 +212,15 @@ def _raised(base: Formula, exponent: Fraction) -> list[_Token]:
         return ["sqrt(", (base, Place.OPEN), ")"]
     text = number_text(exponent)
     return [(base, Place.TIGHT), f"^({text})" if "/" in text else f"^{text}"]
+
+
+def _starts_plainly(body: Formula) -> bool:
+    """Whether a sum sign before this cannot be taken for a call that ends at a bracket."""
+    if not isinstance(body, Product) or body.coefficient < 0 or body.sums:
+        return False
+    first = next(iter((*body.scalars, *body.factors)), body)
+    first = first.base if isinstance(first, Raised) and first.exponent != HALF else first
+    return body.coefficient != 1 or isinstance(first, Symbol | Applied)
 
 
 # --- functions and symbols --------------------------------------------------------------------
