@@ -209,8 +209,9 @@ def _labels(node: Contraction) -> Reason:
     appearance = list(dict.fromkeys(label for own in node.labels for label in own))
     appearance += [label for label in dict.fromkeys(node.output) if label not in appearance]
     first = [label for own in node.labels for label in own] or list(node.output)
+    if any(len(own) != len(shape) for own, shape in axes):
+        return "not as many labels as axes"
     return _first(
-        (any(len(own) != len(shape) for own, shape in axes), "as many labels as axes"),
         (
             any(
                 node.extents[label] != e
