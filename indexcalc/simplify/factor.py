@@ -118,7 +118,8 @@ def _extracted(parts: list[_Parts], common: list[Key], node: Sum) -> Node | None
     axes: set[int] = set()
     for part, own, (_, kept) in zip(parts, found, inner, strict=True):
         used = _used(part.product, own)
-        if not set(kept) <= used or (not used and len(common) < 2):
+        nothing_left = len(own) == len(part.product.factors)
+        if not set(kept) <= used or (nothing_left and len(common) < 2):
             return None
         joined = part.product.joined()
         axes |= {k for k, label in enumerate(part.product.output) if label in used | joined}
