@@ -302,7 +302,7 @@ def main() -> None:
                     continue
                 report.rows.append(measure(problem, task, sizes, options))
                 print(*(f"{cell:>11}" for cell in cells(report.rows[-1])), sep=" ", flush=True)
-    if not options.only and "ours" in options.contenders:
+    if not options.only and set(options.contenders) == set(CONTENDERS):
         report.figures = dict(figures())
         (FOLDER / "results.md").write_text(markdown(report), encoding="utf-8")
         (FOLDER / "results.json").write_text(json.dumps(asdict(report), indent=1), encoding="utf-8")
