@@ -7,17 +7,17 @@ instead of one new matrix; `(A_ij + A_ji) B_jk` stays.
 >>> n = Extent.named("n")
 >>> A, B, x = variable("A", (n, n)), variable("B", (n, n)), variable("x", (n,))
 >>> both = add(A, transpose(A, (1, 0)))
->>> (opened,) = distribute([contract([(both, "ij"), (x, "j")], "i")], {"n": 1000}, frozenset())
+>>> (opened,) = distribute([contract([(both, "ij"), (x, "j")], "i")], {"n": 1000})
 >>> type(opened).__name__
 'Sum'
 >>> closed = contract([(both, "ij"), (B, "jk")], "ik")
->>> distribute([closed], {"n": 1000}, frozenset())[0] is closed
+>>> distribute([closed], {"n": 1000})[0] is closed
 True
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from indexcalc.ir.build import linear, with_arguments
 from indexcalc.ir.contraction import contract
@@ -31,10 +31,8 @@ MARGIN = 0.9  # of the time, to make up for what the estimate does not know
 Factor = tuple[Node, Labels]
 
 
-def distribute(
-    roots: Sequence[Node], sizes: Mapping[str, int], kept: Collection[Node]
-) -> list[Node]:
-    """Open sums inside products, one in each product, except those in `kept`."""
+def distribute(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
+    """Open sums inside products, one in each product."""
     uses = users(postorder(roots))
     for root in roots:
         uses[root] = uses.get(root, 0) + 1
@@ -46,7 +44,7 @@ def distribute(
         single = {
             after
             for before, after in zip(node.factors, arguments, strict=True)
-            if uses[before] == 1 and before not in kept
+            if uses[before] == 1
         }
         numbers = {label: extent.evaluate(sizes) for label, extent in enumerate(new.extents)}
         for position, factor in enumerate(new.factors):

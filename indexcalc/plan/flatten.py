@@ -8,14 +8,14 @@ out wherever the product is used: what is shared is then smaller.
 >>> n = Extent.named("n")
 >>> A, x, y = variable("A", (n, n)), variable("x", (n,)), variable("y", (n,))
 >>> inner = contract([(A, "ij"), (x, "j"), (y, "i")], "i")
->>> (flat,) = flatten([contract([(A, "ik"), (inner, "i")], "k")], frozenset())
+>>> (flat,) = flatten([contract([(A, "ik"), (inner, "i")], "k")])
 >>> len(flat.factors)
 4
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 
 from indexcalc.ir.build import with_arguments
 from indexcalc.ir.contraction import contract
@@ -27,8 +27,8 @@ Factor = tuple[Node, Labels]
 MOST_FACTORS = 24  # of one product; the search for an order takes longer with each
 
 
-def flatten(roots: Sequence[Node], kept: Collection[Node]) -> list[Node]:
-    """Open products inside products, except those in `kept`."""
+def flatten(roots: Sequence[Node]) -> list[Node]:
+    """Open products inside products."""
     uses = users(postorder(roots))
     for root in roots:
         uses[root] = uses.get(root, 0) + 1
@@ -38,7 +38,7 @@ def flatten(roots: Sequence[Node], kept: Collection[Node]) -> list[Node]:
             return with_arguments(node, arguments)
         inner = [
             _opened(new, whole=uses[old] == 1)
-            if isinstance(new, Contraction) and old not in kept
+            if isinstance(new, Contraction)
             else None
             for old, new in zip(node.factors, arguments, strict=True)
         ]

@@ -4,6 +4,7 @@ In: result nodes, the sizes to assume, and which nodes have names. Out: a graph 
 one term for each result, with all its axes, in order.
 
 >>> from indexcalc.ir.build import contract, variable
+>>> from indexcalc.ir.extent import Extent
 >>> m, n = Extent.named("m"), Extent.named("n")
 >>> W, x = variable("W", (m, n)), variable("x", (n,))
 >>> lowering = Lowering([contract([(W, "ij"), (x, "j")], "i")], {"m": 3, "n": 2})
@@ -20,7 +21,7 @@ from typing import assert_never
 
 from indexcalc.errors import DifferentiationError
 from indexcalc.ir.build import split_multiple, terms_of
-from indexcalc.ir.extent import Extent, Shape
+from indexcalc.ir.extent import Shape
 from indexcalc.ir.node import (
     Apply,
     Call,

@@ -16,7 +16,7 @@ multiplied into the smallest array on the way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
@@ -27,6 +27,7 @@ from indexcalc.plan.atoms import as_number, literal, negate
 from indexcalc.plan.gram import gram
 from indexcalc.plan.graph import Graph
 from indexcalc.plan.order import pairs
+from indexcalc.plan.outer import split
 from indexcalc.plan.program import Term, Value
 
 
@@ -88,12 +89,32 @@ class Product:
             terms[place] = scaled(self.graph, terms[place], scalar)
         alive = dict(enumerate(terms))
         for number, (left, right) in enumerate(steps, start=len(terms)):
+            if place < number and len(alive) > 2 and not _sums(alive.values(), kept):
+                return self.outer(list(alive.values()), wanted, sizes)
             first, second = alive.pop(left), alive.pop(right)
             needed = {label for term in alive.values() for label in term.labels} | set(kept)
             last = number == len(terms) + len(steps) - 1
             alive[number] = self.pair(first, second, needed, wanted if last else ())
             if number == place:
                 alive[number] = scaled(self.graph, alive[number], scalar)
+        (result,) = alive.values()
+        return result
+
+    def outer(self, terms: Sequence[Term], order: Labels, sizes: Mapping[int, int]) -> Term:
+        """A product that sums nothing, written in long runs at the end."""
+        present = {label for term in terms for label in term.labels}
+        order = tuple(label for label in order if label in present)
+        groups = split([term.labels for term in terms], order, sizes)
+        halves = [self.entrywise([terms[k] for k in group], order, sizes) for group in groups]
+        return self.pair(halves[0], halves[1], present, order)
+
+    def entrywise(self, terms: Sequence[Term], order: Labels, sizes: Mapping[int, int]) -> Term:
+        """Small products first."""
+        labels = {label for term in terms for label in term.labels}
+        alive = dict(enumerate(terms))
+        steps = pairs([term.labels for term in terms], labels, sizes)
+        for number, (left, right) in enumerate(steps, start=len(terms)):
+            alive[number] = self.pair(alive.pop(left), alive.pop(right), labels, order)
         (result,) = alive.values()
         return result
 
@@ -131,6 +152,11 @@ def scaled(graph: Graph, term: Term, scalar: Term) -> Term:
             signed = literal(inverse if scalar.source > 0 else -inverse)
             return graph.map("divide", as_number(graph, term), signed)
     return graph.map("multiply", as_number(graph, term), scalar)
+
+
+def _sums(terms: Iterable[Term], kept: Labels) -> bool:
+    """Whether anything is left to be summed."""
+    return any(label not in kept for term in terms for label in term.labels)
 
 
 def _number(term: Term) -> int:

@@ -1,12 +1,12 @@
 """The graph rewritten for speed, with sizes in mind, before values are made of it.
 
-In: nodes, sizes, nodes that have names. Out: the same values: products flat, factors outside of
+In: nodes, sizes. Out: the same values: products flat, factors outside of
 sums where that makes the terms smaller, sums open where their terms are cheaper to multiply.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from indexcalc.ir.node import Node
 from indexcalc.plan.distribute import distribute
@@ -16,14 +16,14 @@ from indexcalc.plan.hoist import hoist
 MOST_ROUNDS = 8
 
 
-def prepare(roots: Sequence[Node], sizes: Mapping[str, int], named: Collection[Node]) -> list[Node]:
+def prepare(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
     """Run the rewrites until nothing changes, or to a bound."""
     found = list(roots)
     for _ in range(MOST_ROUNDS):
         before = found
-        found = flatten(found, named)
+        found = flatten(found)
         found = hoist(found)
-        found = distribute(found, sizes, named)
+        found = distribute(found, sizes)
         if found == before:
             break
     return found

@@ -46,7 +46,7 @@ def make_plan(
     """
     roots = [node for _, node in results]
     assumed = _assumed(roots, sizes or {})
-    flat = prepare(roots, assumed, frozenset(names or ()))
+    flat = prepare(roots, assumed)
     lowering = Lowering(flat, assumed)
     live = _live([term for term in lowering.results])
     steps = _steps(live, lowering.results, assumed)
