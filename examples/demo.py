@@ -156,7 +156,9 @@ def independent(question: Question, names: tuple[str, ...]) -> np.ndarray:
     first = names[0]
     if len(names) == 1:
         return complex_step(question.plain, at, first)
-    return central_difference(lambda where: complex_step(question.plain, where, first), at, names[1])
+    return central_difference(
+        lambda where: complex_step(question.plain, where, first), at, names[1]
+    )
 
 
 def answer(question: Question) -> float:

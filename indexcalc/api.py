@@ -26,6 +26,7 @@ from indexcalc.elaborate.elaborated import Definition, Query
 from indexcalc.elaborate.explain import explain
 from indexcalc.elaborate.names import canonical, declared_name, marked_name, refer
 from indexcalc.elaborate.program import elaborate, elaborate_query
+from indexcalc.elaborate.vocabulary import ONE_ARGUMENT
 from indexcalc.errors import (
     DifferentiationError,
     EvaluationError,
@@ -182,20 +183,24 @@ class Program:
 
         A left-hand side (`H_ikj = ∂Y_ij/∂X_kj`) fixes which indices are free, and the axis order.
         """
-        if query not in self._formulas:
-            source = Source(_as_text(query), "query")
+        text = _as_text(query)
+        if text not in self._formulas:
+            source = Source(text, "query")
             parsed = parse_query(source, self._elaborated.symbols)
-            self._formulas[query] = self._formula(parsed)
-        return self._formulas[query]
+            self._formulas[text] = self._formula(parsed)
+        return self._formulas[text]
 
     def _with_functions(self, functions: Mapping[str, str]) -> Program:
         """The program in which abstract functions are the built-in ones of these names."""
-        lines = [f"{name}(z) = {builtin}(z)" for name, builtin in functions.items()]
-        special = Program("\n".join([self.text, *lines]))
         for name, builtin in functions.items():
-            if builtin in special._elaborated.symbols:
-                raise EvaluationError(f"{name} = {builtin!r}: there is no such built-in function")
-        return special
+            if builtin not in ONE_ARGUMENT:
+                known = ", ".join(sorted(ONE_ARGUMENT))
+                raise EvaluationError(
+                    f"{name}={builtin!r}: there is no built-in function of that name",
+                    hint=f"there are {known}",
+                )
+        lines = [f"{name}(z) = {builtin}(z)" for name, builtin in functions.items()]
+        return Program("\n".join([self.text, *lines]))
 
     def _formula(self, query: tree.Tree) -> Formula:
         return Formula(self, query.span.text, elaborate_query(self._elaborated, query))
@@ -248,7 +253,7 @@ class Formula:
     @property
     def inputs(self) -> tuple[str, ...]:
         """The names whose arrays a value is computed from, in program order."""
-        return self._query.inputs
+        return tuple(name for name, _ in _arguments(self.program, [self._query]))
 
     def to_index(self) -> str:
         """Component form, in the program's own names."""
@@ -294,7 +299,7 @@ def _function(
     nodes = worked_out([query.node for query in queries], environment)
     known = queries[0].symbols
     names = result_names([query.tree for query in queries], known)
-    arguments = _arguments(queries)
+    arguments = _arguments(program, queries)
 
     def specialise(functions: Mapping[str, str]) -> Function:
         special = program._with_functions(functions)
@@ -321,8 +326,11 @@ def _joint_environment(queries: Sequence[Query]) -> Environment:
     return Environment(first.definitions, functions, first.assumptions)
 
 
-def _arguments(queries: Sequence[Query]) -> list[tuple[str, Shape]]:
-    """Names and shapes of the inputs, in program order; one name has one shape in all queries."""
+def _arguments(program: Program, queries: Sequence[Query]) -> list[tuple[str, Shape]]:
+    """Names and shapes of the inputs: the program's in its order, then those of the queries.
+
+    Raises `ShapeError` if two queries bring one new name along in different shapes.
+    """
     found: dict[str, Shape] = {}
     for query in queries:
         for name in query.inputs:
@@ -333,7 +341,7 @@ def _arguments(queries: Sequence[Query]) -> list[tuple[str, Shape]]:
                     f"and {shape_text(shape)} in {query.tree.span.text}",
                     hint=f"declare {name} in the program",
                 )
-    order = {name: k for k, name in enumerate(queries[0].symbols)}
+    order = {name: k for k, name in enumerate(program._elaborated.symbols)}
     return sorted(found.items(), key=lambda item: order.get(item[0], len(order)))
 
 
@@ -359,8 +367,22 @@ def evaluate(text: str, **arrays: Any) -> Any:
     >>> evaluate("x^T A x", A=np.eye(2), x=np.array([1.0, 2.0]))
     np.float64(5.0)
     """
-    program, last = _last(_as_text(text), {n: np.shape(a) for n, a in arrays.items()})
-    return program._formula(last)(**arrays)
+    shapes = {name: np.shape(array) for name, array in arrays.items() if _is_array(array)}
+    program, last = _last(_as_text(text), shapes)
+    function = program._formula(last).compiled
+    used = set(function.signature)
+    idle = [name for name in arrays if canonical(name) not in used and name not in used]
+    if idle:
+        raise EvaluationError(
+            f"{', '.join(idle)} given, but the text does not use it",
+            hint=f"it uses  {', '.join(function.signature) or 'nothing'}",
+        )
+    return function(**arrays)
+
+
+def _is_array(value: object) -> bool:
+    """Whether an argument stands for a tensor, not for an abstract function."""
+    return not (callable(value) or isinstance(value, str | Mapping))
 
 
 def derive(text: str, *variables: str) -> Formula:

@@ -31,9 +31,7 @@ def name_style(elaborated: Elaborated) -> NameStyle:
     roots += [("", q.letters, q.term) for q in elaborated.queries]
     for name, own, term in roots:
         parts = list(_terms(term))
-        named = sorted(
-            (part.span.start, part.name) for part in parts if isinstance(part, Named)
-        )
+        named = sorted((part.span.start, part.name) for part in parts if isinstance(part, Named))
         statements.append(tuple(dict.fromkeys([name, *(n for _, n in named)])))
         axes.setdefault(name, own)
         for part in parts:

@@ -178,8 +178,10 @@ class Function:
         for node in postorder([node for _, node in self._spec.results]):
             row = PRIMITIVES.get(node.function.name) if isinstance(node, Apply) else None
             if row is not None and not row.holomorphic:
+                what = "a comparison" if row.numpy.startswith("({0}") else row.name
                 raise EvaluationError(
-                    f"{row.name} has no complex derivative, so this holds for real arrays only"
+                    f"{what} has no complex derivative, so this holds for real arrays only",
+                    hint="relu, abs, max, min, where and norms of complex numbers have none",
                 )
 
     def _compiled(self, sizes: Mapping[str, int], dtype: str) -> _Compiled:

@@ -114,7 +114,7 @@ PROGRAMS = [
     "Σ[n, n] spd; f = logdet(Σ) + x_i inv(Σ)_ij x_j",
     "i^2 x_i y_i",
     # declarations, directives, facts, claims
-    "A[n, n] symmetric; x[n], z[n] positive; y[]; f = x_i A_ij x_j + y",
+    "A[n, n] symmetric; x[n] positive; z[n] positive; y[]; f = x_i A_ij x_j + y",
     "A[3, n], B[m-1, n]; C[2 n p]; f = A_ij B_kj 1_k c_i",
     "z[3]; z_i = x_i + y_i",
     "notation: householder; y = A x + λ b; f = y^T y",
