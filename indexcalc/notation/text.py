@@ -123,7 +123,7 @@ def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
         case Transposed(base=base):
             return [(base, Place.TIGHT), "ᵀ" if "T" in spelling.known else "^T"]
         case Folded(operation=operation, indices=indices, body=body):
-            place = Place.TERM if _starts_plainly(body) else Place.LAST
+            place = Place.TERM if _starts_plainly(body) else Place.TIGHT
             return [f"{operation}{bound(indices)} ", (body, place)]
         case _:
             assert_never(part)
@@ -216,11 +216,14 @@ def _raised(base: Formula, exponent: Fraction) -> list[_Token]:
 
 def _starts_plainly(body: Formula) -> bool:
     """Whether a sum sign before this cannot be taken for a call that ends at a bracket."""
-    if not isinstance(body, Product) or body.coefficient < 0 or body.sums:
-        return False
-    first = next(iter((*body.scalars, *body.factors)), body)
-    first = first.base if isinstance(first, Raised) and first.exponent != HALF else first
-    return body.coefficient != 1 or isinstance(first, Symbol | Applied)
+    if isinstance(body, Product):
+        if body.coefficient < 0 or body.sums:
+            return False
+        if body.coefficient != 1:
+            return True
+        body = next(iter((*body.scalars, *body.factors)), body)
+    first = body.base if isinstance(body, Raised) and body.exponent != HALF else body
+    return isinstance(first, Symbol | Applied | Raised)
 
 
 # --- functions and symbols --------------------------------------------------------------------
