@@ -11,12 +11,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 import indexcalc as ic
 
-Arrays = dict[str, np.ndarray]
+Arrays = dict[str, Any]
 TOLERANCE = 1e-7
 rng = np.random.default_rng(2016)
 
@@ -29,29 +30,29 @@ class Question:
     program: str
     queries: tuple[str, ...]
     arrays: Arrays
-    plain: Callable[[Arrays], np.ndarray]
+    plain: Callable[[Arrays], Any]
     variables: tuple[tuple[str, ...], ...]
 
 
-def logistic(z: np.ndarray) -> np.ndarray:
+def logistic(z: Any) -> Any:
     """The logistic function, for real and complex arrays."""
     return 1 / (1 + np.exp(-z))
 
 
-def cross_entropy(at: Arrays) -> np.ndarray:
+def cross_entropy(at: Arrays) -> Any:
     """The classifier of the first question; the row vectors of the page are 1-d arrays here."""
     h = logistic(at["x"] @ at["W1"] + at["b1"])
     theta = h @ at["W2"] + at["b2"]
     return -at["y"] @ (theta - np.log(np.exp(theta).sum()))
 
 
-def log_loss(at: Arrays) -> np.ndarray:
+def log_loss(at: Arrays) -> Any:
     """The loss of the second question."""
     score = at["w"] @ logistic(at["W"] @ at["x"] + at["b"])
     return np.log(1 + np.exp(-at["y"] * score))
 
 
-def network(at: Arrays) -> np.ndarray:
+def network(at: Arrays) -> Any:
     """The network of the third question, with tanh for the function that the page leaves open."""
     return at["U"] @ np.tanh(at["W"] @ at["X"] + at["b"][:, None]) + at["c"][:, None]
 
@@ -119,8 +120,8 @@ QUESTIONS = (
 )
 
 
-def complex_step(function: Callable[[Arrays], np.ndarray], at: Arrays, name: str) -> np.ndarray:
-    """`∂function/∂name` from complex steps: exact to rounding. Axes: the function's, then name's."""
+def complex_step(function: Callable[[Arrays], Any], at: Arrays, name: str) -> Any:
+    """`∂function/∂name` from complex steps; axes: the function's, then those of `name`."""
     step = 1e-30
     columns = []
     for index in np.ndindex(at[name].shape):
@@ -131,9 +132,7 @@ def complex_step(function: Callable[[Arrays], np.ndarray], at: Arrays, name: str
     return stacked.reshape(stacked.shape[:-1] + at[name].shape)
 
 
-def central_difference(
-    function: Callable[[Arrays], np.ndarray], at: Arrays, name: str
-) -> np.ndarray:
+def central_difference(function: Callable[[Arrays], Any], at: Arrays, name: str) -> Any:
     """The same from differences, for what has been through complex steps already."""
     step = 1e-5
     columns = []
@@ -146,7 +145,7 @@ def central_difference(
     return stacked.reshape(stacked.shape[:-1] + at[name].shape)
 
 
-def independent(question: Question, names: tuple[str, ...]) -> np.ndarray:
+def independent(question: Question, names: tuple[str, ...]) -> Any:
     """What a query must give, by differences alone."""
     at = question.arrays
     if names == ("column of X",):

@@ -5,10 +5,10 @@ In: formulas as text. Out: their derivatives of any order, in the same notation 
 >>> import indexcalc as ic
 >>> p = ic.Program("f = log(1 + exp(-y w_i x_i))")
 >>> print(p["∂f/∂w_j"])
--sigmoid(-y w_i x_i) y x_j
+-(1 - exp(-f)) y x_j
 """
 
-from indexcalc.api import Formula, Program, Variable, derive, evaluate
+from indexcalc.api import Formula, Program, Variable
 from indexcalc.codegen.run import Function
 from indexcalc.errors import (
     DifferentiationError,
@@ -20,6 +20,7 @@ from indexcalc.errors import (
     ShapeError,
     UnknownNameError,
 )
+from indexcalc.oneshot import derive, evaluate
 from indexcalc.version import __version__
 
 __all__ = [

@@ -1,4 +1,6 @@
-"""The pipeline, written out once: text in, formulas and fast functions out.
+"""What a user holds: programs and formulas, from text to functions.
+
+In: a text. Out: a `Program`, the formulas in it, functions of arrays.
 
 >>> p = Program('''
 ...     z_i = W_ij x_j + b_i
@@ -17,76 +19,27 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from indexcalc.codegen.run import Function
-from indexcalc.diff.derivative import expand, expand_innermost
-from indexcalc.diff.orders import one_variable_each
 from indexcalc.elaborate.elaborated import Definition, Query
 from indexcalc.elaborate.explain import explain
-from indexcalc.elaborate.names import canonical, declared_name, marked_name, refer
 from indexcalc.elaborate.program import elaborate, elaborate_query
 from indexcalc.elaborate.vocabulary import ONE_ARGUMENT
 from indexcalc.errors import (
-    DifferentiationError,
     EvaluationError,
     FormulaSyntaxError,
-    Mark,
     ShapeError,
     Source,
 )
-from indexcalc.ir.build import derivative
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Shape, shape_text
-from indexcalc.ir.node import Node
-from indexcalc.ir.node import Variable as VariableNode
 from indexcalc.notation.component import to_component
+from indexcalc.pipeline import as_displayed, named_nodes, worked_out
 from indexcalc.presentation import name_style, result_names
-from indexcalc.simplify.inline import derivatives_left, inline
-from indexcalc.simplify.passes import simplify, simplify_for_display
-from indexcalc.simplify.stabilise import stabilise
+from indexcalc.simplify.inline import derivatives_left
 from indexcalc.syntax import tree
 from indexcalc.syntax.parser import parse_program, parse_query
 
 BACKENDS = ("numpy",)
-NO_NAMES = Environment()
-
-
-# --- the order of the passes ------------------------------------------------------------------
-
-
-def worked_out(roots: Sequence[Node], environment: Environment) -> list[Node]:
-    """Nodes in terms of inputs, stable, with every derivative worked out: what code is made of.
-
-    Atoms are made stable before they are differentiated (so no pattern has to be found in a
-    derivative), and derivatives are worked out from the inside, one level a round.
-    """
-    nodes = list(roots)
-    while True:
-        nodes = stabilise(inline(nodes, environment, differentiate))
-        if not derivatives_left(nodes):
-            return simplify(nodes, environment)
-        nodes = expand_innermost(nodes, NO_NAMES)
-
-
-def as_displayed(roots: Sequence[Node], environment: Environment) -> list[Node]:
-    """Nodes with every derivative worked out in the program's own names: what is printed.
-
-    Names are put back after each order, so that the next one goes through `ŷ`, not through what
-    `ŷ` stands for.
-    """
-    bodies = stabilise(list(environment.definitions.values()))
-    definitions = dict(zip(environment.definitions, bodies, strict=True))
-    stable = Environment(definitions, environment.functions, environment.assumptions)
-    nodes = one_variable_each(stabilise(roots))
-    while derivatives_left(nodes):
-        nodes = simplify_for_display(expand_innermost(nodes, stable), stable)
-    return simplify_for_display(nodes, stable)
-
-
-def differentiate(body: Node, parameter: VariableNode) -> Node:
-    """The derivative of a defined function's body by one of its parameters."""
-    return expand([derivative(body, [parameter])], NO_NAMES)[0]
 
 
 # --- what the user holds ----------------------------------------------------------------------
@@ -113,13 +66,13 @@ class Program:
 
     >>> p = Program("A[n, n], x[n]; f = x^T A x")
     >>> str(p["∂f/∂x_i"])
-    '(A_ij + A_ji) x_j'
+    'x_j (A_ij + A_ji)'
     >>> p.variables["A"].shape
     ('n', 'n')
     """
 
     def __init__(self, text: str) -> None:
-        self._set(parse_program(Source(_as_text(text))))
+        self._set(parse_program(Source(as_text(text))))
 
     @classmethod
     def _of(cls, program: tree.Program) -> Program:
@@ -183,7 +136,7 @@ class Program:
 
         A left-hand side (`H_ikj = ∂Y_ij/∂X_kj`) fixes which indices are free, and the axis order.
         """
-        text = _as_text(query)
+        text = as_text(query)
         if text not in self._formulas:
             source = Source(text, "query")
             parsed = parse_query(source, self._elaborated.symbols)
@@ -232,7 +185,7 @@ class Formula:
 
     >>> g = Program("f = log(1 + exp(x_i w_i))")["∂f/∂w_j"]
     >>> print(g)
-    sigmoid(x_i w_i) x_j
+    (1 - exp(-f)) x_j
     >>> g.free, g.shape, g.inputs
     (('j',), ('m',), ('x', 'w'))
     """
@@ -309,7 +262,7 @@ def _function(
     return Function(
         list(zip(names, nodes, strict=True)),
         arguments,
-        names=_named_nodes(environment),
+        names=named_nodes(environment),
         formulas=dict(zip(names, (formula.text for formula in formulas), strict=True)),
         sizes=sizes,
         memory_limit=memory_limit,
@@ -345,115 +298,6 @@ def _arguments(program: Program, queries: Sequence[Query]) -> list[tuple[str, Sh
     return sorted(found.items(), key=lambda item: order.get(item[0], len(order)))
 
 
-def _named_nodes(environment: Environment) -> dict[Node, str]:
-    """What definitions are in terms of inputs: these nodes keep their names in generated code."""
-    variables = [v for v, body in environment.definitions.items() if not derivatives_left([body])]
-    nodes = stabilise(inline(variables, environment, differentiate))
-    return {node: v.name for v, node in zip(variables, nodes, strict=True)}
-
-
-# --- one-shot calls ---------------------------------------------------------------------------
-
-
-def evaluate(text: str, **arrays: Any) -> Any:
-    """The value of the last statement of `text` for the given arrays, like `numpy.einsum`.
-
-    Names that the text neither declares nor defines take the shapes of their arrays, so that
-    matrix notation needs no declarations. Raises `FormulaError` as `Program` and calls do.
-
-    >>> import numpy as np
-    >>> evaluate("y_i = W_ij x_j", W=np.ones((2, 3)), x=np.arange(3))
-    array([3., 3.])
-    >>> evaluate("x^T A x", A=np.eye(2), x=np.array([1.0, 2.0]))
-    np.float64(5.0)
-    """
-    shapes = {name: np.shape(array) for name, array in arrays.items() if _is_array(array)}
-    program, last = _last(_as_text(text), shapes)
-    function = program._formula(last).compiled
-    used = set(function.signature)
-    idle = [name for name in arrays if canonical(name) not in used and name not in used]
-    if idle:
-        raise EvaluationError(
-            f"{', '.join(idle)} given, but the text does not use it",
-            hint=f"it uses  {', '.join(function.signature) or 'nothing'}",
-        )
-    return function(**arrays)
-
-
-def _is_array(value: object) -> bool:
-    """Whether an argument stands for a tensor, not for an abstract function."""
-    return not (callable(value) or isinstance(value, str | Mapping))
-
-
-def derive(text: str, *variables: str) -> Formula:
-    """The derivative of the last statement of `text` by `variables`, in order.
-
-    >>> print(derive("log(1 + exp(-y w_i x_i))", "w_j"))
-    -sigmoid(-y w_i x_i) y x_j
-    >>> print(derive("A[n, n], x[n]; x^T A x", "x", "x"))
-    A_ij + A_ji
-    """
-    if not variables:
-        raise DifferentiationError("derive needs a variable", hint="derive(text, 'w_j')")
-    program, last = _last(_as_text(text), {})
-    known = program._elaborated.symbols
-    names = [parse_query(Source(_as_text(v), "variable"), known) for v in variables]
-    wrt = tuple(name.value if isinstance(name, tree.Query) else name for name in names)
-    numerator = last.target if isinstance(last, tree.Definition) else last
-    value = numerator.value if isinstance(numerator, tree.Query) else numerator
-    scope = value if isinstance(value, tree.Name | tree.Subscripted) else _in_brackets(value)
-    return program._formula(tree.Query(value.span, tree.Derivative(value.span, scope, wrt, 0)))
-
-
-def _last(text: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[Program, tree.Tree]:
-    """The program, and its last statement: a query, or the name that it defines.
-
-    `shapes` declare the names that the text neither declares nor defines.
-    """
-    parsed = parse_program(Source(text))
-    values = (tree.Query, tree.Definition)
-    if not parsed.statements or not isinstance(parsed.statements[-1], values):
-        raise FormulaSyntaxError(
-            "the last statement must be an expression or a definition",
-            *(Mark(statement.span) for statement in parsed.statements[-1:]),
-        )
-    given = _declarations(parsed, shapes)
-    program = Program._of(tree.Program(parsed.span, given + parsed.statements))
-    last = parsed.statements[-1]
-    return program, last.target if isinstance(last, tree.Definition) else last
-
-
-def _declarations(
-    program: tree.Program, shapes: Mapping[str, tuple[int, ...]]
-) -> tuple[tree.Tree, ...]:
-    """A declaration for each array, `x[3]`, unless the text says itself what the name is."""
-    own: set[str] = set()
-    for statement in program.statements:
-        match statement:
-            case tree.Declaration():
-                own |= {declared_name(one.name) for one in statement.names}
-            case tree.Definition():
-                own.add(_name_of(statement.target))
-            case _:
-                pass
-    lines = [
-        f"{name}[{', '.join(map(str, shape))}]"
-        for name, shape in shapes.items()
-        if canonical(name) not in own
-    ]
-    return parse_program(Source("; ".join(lines), "arguments")).statements
-
-
-def _name_of(target: tree.Tree) -> str:
-    marked = marked_name(target)
-    assert marked is not None  # the parser lets nothing else be defined
-    return refer(marked, (), ()).name
-
-
-def _in_brackets(value: tree.Tree) -> tree.Tree:
-    return value if isinstance(value, tree.Bracket) else tree.Bracket(value.span, value)
-
-
 def _left_side(definition: Definition) -> str:
     return definition.tree.target.span.text
 
@@ -462,7 +306,8 @@ def _shape(shape: Shape) -> tuple[str | int, ...]:
     return tuple(str(extent) if extent.size is None else extent.size for extent in shape)
 
 
-def _as_text(text: object) -> str:
+def as_text(text: object) -> str:
+    """The text itself; `FormulaSyntaxError` for anything that is none."""
     if not isinstance(text, str):
         raise FormulaSyntaxError(f"a formula is a text, not {type(text).__name__}")
     return text

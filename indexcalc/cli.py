@@ -37,11 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FormulaError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        return 0
     except OSError as error:
         print(f"cannot read or write {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
-    except BrokenPipeError:
-        return 0
     return 0
 
 

@@ -212,6 +212,11 @@ class Function:
         return self._spec.expected.names
 
     @property
+    def results(self) -> tuple[str, ...]:
+        """The names of the results in order."""
+        return tuple(name for name, _ in self._spec.results)
+
+    @property
     def source(self) -> str:
         """The module: numpy only, readable, right for all shapes, planned for the last ones."""
         return self._current().module.text

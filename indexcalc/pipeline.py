@@ -1,0 +1,67 @@
+"""The order of the passes, from elaborated nodes to nodes that are printed or made into code.
+
+In: nodes with definitions closed and derivatives not worked out. Out: nodes for code, in terms of
+inputs, or nodes for display, in the program's own names.
+
+>>> from indexcalc.ir.build import builtin, variable
+>>> w = variable("w", ())
+>>> slope = derivative(builtin("exp", w), [w])
+>>> worked_out([slope], NO_NAMES)[0] is builtin("exp", w)
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from indexcalc.diff.derivative import expand, expand_innermost
+from indexcalc.diff.orders import one_variable_each
+from indexcalc.ir.build import derivative
+from indexcalc.ir.environment import Environment
+from indexcalc.ir.node import Node, Variable
+from indexcalc.simplify.inline import derivatives_left, inline
+from indexcalc.simplify.passes import simplify, simplify_for_display
+from indexcalc.simplify.stabilise import stabilise
+
+NO_NAMES = Environment()
+
+
+def worked_out(roots: Sequence[Node], environment: Environment) -> list[Node]:
+    """Nodes in terms of inputs, stable, with every derivative worked out: what code is made of.
+
+    Atoms are made stable before they are differentiated (so no pattern has to be found in a
+    derivative), and derivatives are worked out from the inside, one level a round.
+    """
+    nodes = list(roots)
+    while True:
+        nodes = stabilise(inline(nodes, environment, differentiate))
+        if not derivatives_left(nodes):
+            return simplify(nodes, environment)
+        nodes = expand_innermost(nodes, NO_NAMES)
+
+
+def as_displayed(roots: Sequence[Node], environment: Environment) -> list[Node]:
+    """Nodes with every derivative worked out in the program's own names: what is printed.
+
+    Names are put back after each order, so that the next one goes through `ŷ`, not through what
+    `ŷ` stands for.
+    """
+    bodies = stabilise(list(environment.definitions.values()))
+    definitions = dict(zip(environment.definitions, bodies, strict=True))
+    stable = Environment(definitions, environment.functions, environment.assumptions)
+    nodes = one_variable_each(stabilise(roots))
+    while derivatives_left(nodes):
+        nodes = simplify_for_display(expand_innermost(nodes, stable), stable)
+    return simplify_for_display(nodes, stable)
+
+
+def differentiate(body: Node, parameter: Variable) -> Node:
+    """The derivative of a defined function's body by one of its parameters."""
+    return expand([derivative(body, [parameter])], NO_NAMES)[0]
+
+
+def named_nodes(environment: Environment) -> dict[Node, str]:
+    """What definitions are in terms of inputs: these nodes keep their names in generated code."""
+    variables = [v for v, body in environment.definitions.items() if not derivatives_left([body])]
+    nodes = stabilise(inline(variables, environment, differentiate))
+    return {node: v.name for v, node in zip(variables, nodes, strict=True)}
