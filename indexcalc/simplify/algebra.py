@@ -48,7 +48,9 @@ def algebra(roots: Sequence[Node]) -> list[Node]:
             case Apply():
                 return _entrywise(new)
             case Contraction():
-                return cancel_inverses(_idempotent(new))
+                once = all(count.get(old, 0) == 1 for old in node.arguments)
+                new = _turned_sum(new) if new.is_view and once else _idempotent(new)
+                return cancel_inverses(new) if isinstance(new, Contraction) else new
             case Call():
                 return call_rules(new)
             case _:
@@ -118,6 +120,20 @@ def _opened(term: Node) -> list[tuple[Fraction, Node]] | None:
     return [(c, contract([(part, labels)], output)) for c, part in inner.terms]
 
 
+def _turned_sum(node: Contraction) -> Node:
+    """`(Aᵀ + B)ᵀ` as `A + Bᵀ`, unless that transposes more terms."""
+    terms = _opened(node)
+    if terms is None:
+        return node
+    before = sum(_is_view(term) for term in node.factors[0].arguments)
+    after = sum(_is_view(term) for _, term in terms)
+    return linear(terms, node.shape) if after <= before else node
+
+
+def _is_view(node: Node) -> bool:
+    return isinstance(node, Contraction) and node.is_view
+
+
 # --- functions and products -------------------------------------------------------------------
 
 
@@ -183,7 +199,7 @@ def _absolute(argument: Node) -> Node | None:
     return scale(abs(coefficient), builtin("abs", rest)) if coefficient != 1 else None
 
 
-def _idempotent(node: Contraction) -> Contraction:
+def _idempotent(node: Contraction) -> Node:
     """`[x > 0]² = [x > 0]`: comparisons are 0 or 1."""
     if not any(_is_comparison(factor) for factor in node.factors):
         return node
@@ -196,8 +212,7 @@ def _idempotent(node: Contraction) -> Contraction:
         kept.append(factor)
     if len(kept) == len(node.factors):
         return node
-    new = contract(kept, node.output, dict(enumerate(node.extents)))
-    return new if isinstance(new, Contraction) else node
+    return contract(kept, node.output, dict(enumerate(node.extents)))
 
 
 def _is_comparison(node: Node) -> bool:

@@ -44,7 +44,7 @@ def _rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         if not isinstance(factor, Call) or factor.operation != "reshape":
             continue
         groups = grouped_axes(factor.argument.shape, factor.shape)
-        if groups is not None and _is_met(whole, labels, groups):
+        if groups is not None and _is_met(whole, factor, labels, groups):
             return _pushed(whole, position, groups)
     return new
 
@@ -68,12 +68,16 @@ def grouped_axes(inner: Shape, outer: Shape) -> list[Shape] | None:
     return groups
 
 
-def _is_met(whole: Product, labels: Labels, groups: list[Shape]) -> bool:
-    """Whether a merged axis is summed or stands twice, so that splitting it saves work."""
-    for label, group in zip(labels, groups, strict=True):
-        if len(group) > 1 and (label not in whole.output or labels.count(label) > 1):
-            return True
-    return False
+def _is_met(whole: Product, factor: Call, labels: Labels, groups: list[Shape]) -> bool:
+    """Whether splitting the merged axes lets a sum be done before the tensor is written out.
+
+    That is so if a merged axis is summed or stands twice, or if the tensor is a product.
+    """
+    merged = [label for label, group in zip(labels, groups, strict=True) if len(group) != 1]
+    if any(label not in whole.output or labels.count(label) > 1 for label in merged):
+        return True
+    summed = any(label not in whole.output for label in labels)
+    return bool(merged) and summed and isinstance(factor.argument, Contraction)
 
 
 def _pushed(whole: Product, position: int, groups: list[Shape]) -> Node:

@@ -32,7 +32,7 @@ from indexcalc.ir.walk import postorder, rewrite
 from indexcalc.simplify.facts import facts
 from indexcalc.simplify.views import argument_of, is_ones
 
-SHORT = 4  # nodes of an argument that is no longer than a name would be
+SHORT = 2  # nodes of an argument that is no longer than a name would be
 
 
 def refold(roots: Sequence[Node], environment: Environment) -> list[Node]:
