@@ -7,7 +7,7 @@ In: a value, and a `Scope` that knows what its operands and the sizes are called
 >>> graph, n = Graph(), Extent.named("n")
 >>> W, x = graph.leaf("input", (n, n), "W"), graph.leaf("input", (n,), "x")
 >>> names = {W: "W", x: "x"}
->>> scope = Scope(names.__getitem__, str, str, "float64")
+>>> scope = Scope(names.__getitem__, str, str, "float64", {"n": 3})
 >>> expression(graph.product(Term(W, (1, 0)), Term(x, (1,)), {0}).source, scope, None)
 'W.T.dot(x)'
 >>> expression(graph.map("multiply", Term(W, (1, 0)), Term(x, (1,))).source, scope, None)
@@ -16,9 +16,10 @@ In: a value, and a `Scope` that knows what its operands and the sizes are called
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
 from indexcalc.errors import LimitError
 from indexcalc.ir.extent import ONE, Extent
@@ -33,17 +34,20 @@ UFUNCS = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsin
           "acosh": "arccosh", "atanh": "arctanh", "atan2": "arctan2", "pow": "power",
           "quiet_exp": "exp", "abs": "abs"}  # fmt: skip
 LARGEST = {"float32": "3.4028234663852886e+38", "complex64": "3.4028234663852886e+38"}
+LARGE_OUTER = 200_000  # entries
+LONG_ROW = 2_000  # entries of the last axis
 LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What things are called, and for which dtype the code is."""
+    """What things are called, for which dtype the code is, and for which sizes it is tuned."""
 
     name_of: Callable[[Value], str]
     extent: Callable[[Extent], str]
     function: Callable[[Value], str]
     dtype: str
+    sizes: Mapping[str, int]
 
     @property
     def is_complex(self) -> bool:
@@ -145,6 +149,8 @@ def _map(value: Value, scope: Scope, into: Value | None) -> str:
         if plain is not None:
             return plain
     if into is None:
+        if _is_large_outer(value, scope):
+            return _einsum(value, scope)
         if name in INFIX:
             return f"{operands[0]} {INFIX[name]} {operands[1]}"
         if name == "negative":
@@ -155,6 +161,17 @@ def _map(value: Value, scope: Scope, into: Value | None) -> str:
     if into is not None:  # the extrema want the keyword; for others it would cost time
         out = [f"{'out=' * (name in ('maximum', 'minimum'))}{scope.name_of(into)}"]
     return f"np.{UFUNCS.get(name, name)}({', '.join([*operands, *out])})"
+
+
+def _is_large_outer(value: Value, scope: Scope) -> bool:
+    """Whether this is an outer product that `einsum` writes faster than broadcasting does."""
+    if value.detail != "multiply" or any(
+        isinstance(term.source, Fraction) or len(term.labels) in (0, len(value.labels))
+        for term in value.operands
+    ):
+        return False
+    lengths = [extent.evaluate(scope.sizes) for extent in value.shape]
+    return prod(lengths) >= LARGE_OUTER and lengths[-1] < LONG_ROW
 
 
 def _plain(name: str, operands: list[str]) -> str | None:

@@ -150,7 +150,7 @@ class _Writer:
             self.lines.append(f"del {', '.join(self.of_value[dead] for dead in step.forget)}")
 
     def scope(self) -> Scope:
-        return Scope(self.name_of, self.extent, self.function_of, self.dtype)
+        return Scope(self.name_of, self.extent, self.function_of, self.dtype, self.plan.sizes)
 
     def embed(self, value: Value, into: Value | None, name: str, comment: str) -> None:
         """Zeros or a dense part first, then the others through views of the diagonals."""
