@@ -114,7 +114,7 @@ def _atan2_partials() -> tuple[Partial, ...]:
     return over_square(1, 1), over_square(-1, 0)
 
 
-def _rows() -> tuple[Primitive, ...]:
+def _elementary() -> tuple[Primitive, ...]:
     p = Primitive
     return (
         p("exp", (lambda x: builtin("exp", x),), "np.exp({0})", r"\exp"),
@@ -124,9 +124,6 @@ def _rows() -> tuple[Primitive, ...]:
         p("expm1", (lambda x: builtin("exp", x),), "np.expm1({0})", r"\operatorname{expm1}"),
         p("cbrt", (lambda x: scale(Fraction(1, 3), power(builtin("cbrt", x), -2)),),
           "np.cbrt({0})", r"\operatorname{cbrt}", "positive", False),
-        p("abs", (lambda x: builtin("sign", x),), "np.abs({0})", r"\operatorname{abs}", "real",
-          False),
-        p("sign", (_none,), "np.sign({0})", r"\operatorname{sign}", "real", False),
         p("sin", (lambda x: builtin("cos", x),), "np.sin({0})", r"\sin"),
         p("cos", (lambda x: negate(builtin("sin", x)),), "np.cos({0})", r"\cos"),
         p("tan", (lambda x: _one_plus_square(builtin("tan", x)),), "np.tan({0})", r"\tan", "unit"),
@@ -144,21 +141,43 @@ def _rows() -> tuple[Primitive, ...]:
           "np.arccosh({0})", r"\operatorname{arcosh}", "above one"),
         p("atanh", (lambda x: reciprocal(_one_minus_square(x)),), "np.arctanh({0})",
           r"\operatorname{artanh}", "unit"),
+    )  # fmt: skip
+
+
+def _atoms() -> tuple[Primitive, ...]:
+    """Combinations that are stable where their parts are not."""
+    p = Primitive
+    return (
         p("sigmoid", (_sigmoid_slope,), "_sigmoid({0})", r"\operatorname{sigmoid}"),
         p("softplus", (lambda x: builtin("sigmoid", x),), "_softplus({0})",
           r"\operatorname{softplus}"),
         p("log1mexp", (lambda x: negate(reciprocal(builtin("expm1", negate(x)))),),
           "_log1mexp({0})", r"\operatorname{log1mexp}", "negative"),
         p("logcosh", (lambda x: builtin("tanh", x),), "_logcosh({0})", r"\operatorname{logcosh}"),
+        p("erf", (_erf_slope,), "_erf({0})", r"\operatorname{erf}", "real", False),
+    )  # fmt: skip
+
+
+def _of_two() -> tuple[Primitive, ...]:
+    p = Primitive
+    return (
+        p("pow", (_by_base, _by_exponent), "np.power({0}, {1})", r"\operatorname{pow}", "positive"),
+        p("atan2", _atan2_partials(), "np.arctan2({0}, {1})", r"\operatorname{atan2}", "real",
+          False),
+    )  # fmt: skip
+
+
+def _piecewise() -> tuple[Primitive, ...]:
+    p = Primitive
+    return (
+        p("abs", (lambda x: builtin("sign", x),), "np.abs({0})", r"\operatorname{abs}", "real",
+          False),
+        p("sign", (_none,), "np.sign({0})", r"\operatorname{sign}", "real", False),
         p("relu", (lambda x: builtin("gt", x, zero(x.shape)),), "np.maximum({0}, 0)",
           r"\operatorname{relu}", "real", False),
-        p("erf", (_erf_slope,), "_erf({0})", r"\operatorname{erf}", "real", False),
         p("maximum", (_share("gt"), _other_share("gt")), "np.maximum({0}, {1})", r"\max", "real",
           False),
         p("minimum", (_share("lt"), _other_share("lt")), "np.minimum({0}, {1})", r"\min", "real",
-          False),
-        p("pow", (_by_base, _by_exponent), "np.power({0}, {1})", r"\operatorname{pow}", "positive"),
-        p("atan2", _atan2_partials(), "np.arctan2({0}, {1})", r"\operatorname{atan2}", "real",
           False),
         p("where", (_none, lambda c, x, y: builtin("ne", c, zero(c.shape)),
                     lambda c, x, y: builtin("eq", c, zero(c.shape))),
@@ -169,7 +188,7 @@ def _rows() -> tuple[Primitive, ...]:
     )  # fmt: skip
 
 
-PRIMITIVES = {row.name: row for row in _rows()}
+PRIMITIVES = {row.name: row for row in (*_elementary(), *_atoms(), *_of_two(), *_piecewise())}
 
 
 def partial(node: Apply, position: int) -> Node:
