@@ -38,6 +38,7 @@ from indexcalc.ir.build import (
 from indexcalc.ir.node import Apply, Node
 
 HALF = Fraction(1, 2)
+COMPARISONS = frozenset({"gt", "lt", "ge", "le", "eq", "ne"})
 Partial = Callable[..., Node]
 
 
@@ -70,6 +71,12 @@ def _one_minus_square(x: Node) -> Node:
     return subtract(ones(x.shape), power(x, 2))
 
 
+def _acosh_slope(x: Node) -> Node:
+    # not the root of x² − 1, which has the wrong sign left of the imaginary axis
+    one = ones(x.shape)
+    return multiply(power(subtract(x, one), -HALF), power(add(x, one), -HALF))
+
+
 def _erf_slope(x: Node) -> Node:
     two_by_root_pi = scale(2, power(constant("pi"), -HALF))
     return multiply(two_by_root_pi, builtin("exp", negate(power(x, 2))))
@@ -91,6 +98,13 @@ def _other_share(comparison: str) -> Partial:
 
 def _none(*args: Node) -> Node:
     return zero(args[0].shape)
+
+
+def _holds(condition: Node) -> Node:
+    """One where the condition is not zero; a comparison is that already."""
+    if isinstance(condition, Apply) and condition.function.name in COMPARISONS:
+        return condition
+    return builtin("ne", condition, zero(condition.shape))
 
 
 def _by_base(x: Node, y: Node) -> Node:
@@ -137,8 +151,7 @@ def _elementary() -> tuple[Primitive, ...]:
         p("tanh", (lambda x: _one_minus_square(builtin("tanh", x)),), "np.tanh({0})", r"\tanh"),
         p("asinh", (lambda x: power(_one_plus_square(x), -HALF),), "np.arcsinh({0})",
           r"\operatorname{arsinh}"),
-        p("acosh", (lambda x: power(subtract(power(x, 2), ones(x.shape)), -HALF),),
-          "np.arccosh({0})", r"\operatorname{arcosh}", "above one"),
+        p("acosh", (_acosh_slope,), "np.arccosh({0})", r"\operatorname{arcosh}", "above one"),
         p("atanh", (lambda x: reciprocal(_one_minus_square(x)),), "np.arctanh({0})",
           r"\operatorname{artanh}", "unit"),
     )  # fmt: skip
@@ -179,8 +192,8 @@ def _piecewise() -> tuple[Primitive, ...]:
           False),
         p("minimum", (_share("lt"), _other_share("lt")), "np.minimum({0}, {1})", r"\min", "real",
           False),
-        p("where", (_none, lambda c, x, y: builtin("ne", c, zero(c.shape)),
-                    lambda c, x, y: builtin("eq", c, zero(c.shape))),
+        p("where", (_none, lambda c, x, y: _holds(c),
+                    lambda c, x, y: subtract(ones(c.shape), _holds(c))),
           "np.where({0}, {1}, {2})", r"\operatorname{where}", "real", False),
         *(p(name, (_none, _none), f"({{0}} {sign} {{1}})", latex, "real", False)
           for name, sign, latex in (("gt", ">", ">"), ("lt", "<", "<"), ("ge", ">=", r"\ge"),
