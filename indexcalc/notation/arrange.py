@@ -18,7 +18,7 @@ records are made on the way up, from an explicit stack.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -37,7 +37,7 @@ from indexcalc.notation.formula import Formula, Indices, Symbol, SymbolKind
 from indexcalc.notation.letters import Letters
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.operation import Argument, Operation, operation
-from indexcalc.notation.order import delta_leads, ordered_parts
+from indexcalc.notation.order import around_the_sum, delta_leads, ordered_parts
 from indexcalc.notation.patterns import axes_along, is_power
 from indexcalc.notation.reading import Reading
 from indexcalc.notation.scope import spread_squares, usage
@@ -226,24 +226,18 @@ class _Arranger:
         parts = spread_squares(term, found, free, self.reading.named)
         explicit = set(found.written_out(term, self.reading.most))
         parts = ordered_parts(parts, self.reading.ranks, self.reading.named)
+        parts, leading = around_the_sum(parts, term, explicit)
         letter = self._letters_for(term, parts, task.indices)
         flipped = self._flipped(parts, positive=coefficient > 0)
-        deltas = [pair for pair in term.deltas if letter[pair[0]] != letter[pair[1]]]
+        first, last = _deltas(term, parts, letter)
         layout = Layout(
             exponents=tuple(part.exponent for part in parts),
             coefficient=coefficient if flipped is None else -coefficient,
-            scalars=next((k for k, part in enumerate(parts) if part.labels), len(parts)),
+            leading=leading,
             sums=tuple(index for label, index in letter.items() if label in explicit),
-            first=tuple(
-                delta(letter[a], letter[b]) for a, b in deltas if delta_leads((a, b), parts)
-            ),
-            last=tuple(
-                delta(letter[a], letter[b]) for a, b in deltas if not delta_leads((a, b), parts)
-            )
-            + tuple(
-                grouped_delta(*(tuple(letter[x] for x in side) for side in pair))
-                for pair in term.grouped
-            ),
+            first=first,
+            last=last,
+            grouped=_grouped_deltas(term, letter),
         )
         formulas: list[Formula] = []
         self.stack.append(_Close(lambda made: composed_product(layout, made), formulas, task.sink))
@@ -312,6 +306,24 @@ class _Arranger:
 
     def _fresh(self, extent: Extent) -> str:
         return self.letters.fresh(self.style.letters.get(extent, ()))
+
+
+def _deltas(
+    term: Term, parts: Sequence[Part], letter: Mapping[int, str]
+) -> tuple[tuple[Formula, ...], tuple[Formula, ...]]:
+    """Deltas that stand before the parts, and behind them."""
+    pairs = [pair for pair in term.deltas if letter[pair[0]] != letter[pair[1]]]
+    leads = {pair: delta_leads(pair, parts) for pair in pairs}
+    made = {pair: delta(letter[pair[0]], letter[pair[1]]) for pair in pairs}
+    first = tuple(made[pair] for pair in pairs if leads[pair])
+    return first, tuple(made[pair] for pair in pairs if not leads[pair])
+
+
+def _grouped_deltas(term: Term, letter: Mapping[int, str]) -> tuple[Formula, ...]:
+    """The longer group first: `δ_{(sr)a}`."""
+    sides = [sorted(pair, key=len, reverse=True) for pair in term.grouped]
+    named = [[tuple(letter[label] for label in side) for side in pair] for pair in sides]
+    return tuple(grouped_delta(left, right) for left, right in named)
 
 
 def _is_better_negated(node: Node, positive: bool) -> bool:

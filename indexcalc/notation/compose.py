@@ -31,14 +31,18 @@ ONE = Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the parts of a product stand: the first `scalars` of them before the sum sign."""
+    """How the parts of a product stand: the first `leading` of them before the sum sign.
+
+    The deltas in `first` and `last` have no index that is summed; those in `grouped` do.
+    """
 
     exponents: tuple[Fraction, ...]
     coefficient: Fraction = ONE
-    scalars: int = 0
+    leading: int = 0
     sums: Indices = ()
     first: tuple[Formula, ...] = ()
     last: tuple[Formula, ...] = ()
+    grouped: tuple[Formula, ...] = ()
 
 
 def composed_product(layout: Layout, parts: Sequence[Formula]) -> Formula:
@@ -46,19 +50,23 @@ def composed_product(layout: Layout, parts: Sequence[Formula]) -> Formula:
     if not layout.coefficient:
         return Literal(Fraction(0))
     above: list[Formula] = []
-    scalars: list[Formula] = []
+    leading: list[Formula] = []
     below: list[Formula] = []
     for position, (part, exponent) in enumerate(zip(parts, layout.exponents, strict=True)):
         raised = part if exponent in (1, -1) else Raised(part, abs(exponent))
-        place = scalars if position < layout.scalars else above
+        place = leading if position < layout.leading else above
         (below if exponent < 0 else place).append(raised)
-    factors = (*layout.first, *above, *layout.last)
-    shown = (*scalars, *factors)
+    leading, factors = [*layout.first, *leading], [*above, *layout.grouped]
+    if layout.sums:
+        leading += layout.last
+    else:
+        factors += layout.last
+    shown = (*leading, *factors)
     if not shown and not below:
         return Literal(layout.coefficient)
     if len(shown) == 1 and layout.coefficient == 1 and not layout.sums and not below:
         return shown[0]
-    return Product(layout.coefficient, tuple(scalars), layout.sums, factors, tuple(below))
+    return Product(layout.coefficient, tuple(leading), layout.sums, tuple(factors), tuple(below))
 
 
 def delta(left: str, right: str) -> Symbol:
@@ -81,9 +89,11 @@ def completed(formula: Formula, missing: Sequence[str]) -> Formula:
     if not missing or (isinstance(formula, Literal) and not formula.value):
         return formula
     match formula:
-        case Product(coefficient=c, scalars=scalars, sums=sums, factors=factors):
+        case Product(coefficient=c, leading=leading, sums=sums, factors=factors):
             below = formula.denominators
-            return Product(c, scalars, sums, (*factors, *ones(missing)), below)
+            if sums:
+                return Product(c, (*leading, *ones(missing)), sums, factors, below)
+            return Product(c, leading, sums, (*factors, *ones(missing)), below)
         case Literal(value=value):
             return Product(value, (), (), ones(missing), ())
         case _:

@@ -52,10 +52,10 @@ class Literal:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Product:
-    """`coefficient · scalars · Σ_sums factors / denominators`."""
+    """`coefficient · leading · Σ_sums factors / denominators`."""
 
     coefficient: Fraction
-    scalars: tuple[Formula, ...]
+    leading: tuple[Formula, ...]
     sums: Indices
     factors: tuple[Formula, ...]
     denominators: tuple[Formula, ...]
@@ -138,8 +138,8 @@ def part_list(formula: Formula) -> tuple[Formula, ...]:
     match formula:
         case Symbol() | Literal():
             return ()
-        case Product(scalars=scalars, factors=factors, denominators=denominators):
-            return (*scalars, *factors, *denominators)
+        case Product(leading=leading, factors=factors, denominators=denominators):
+            return (*leading, *factors, *denominators)
         case Total(terms=terms):
             return terms
         case Raised(base=base) | Transposed(base=base):

@@ -23,7 +23,7 @@ from collections.abc import Container, Iterable, Mapping
 from indexcalc.ir.node import SCANS, Apply, Call, Constant, Node, Reduce, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.notation.names import LAST, Rank
-from indexcalc.notation.term import Part
+from indexcalc.notation.term import Part, Term
 
 LONGEST_CHAIN = 64  # beyond, parts are only sorted: a chain is looked for in quadratic time
 Key = tuple[Rank, int, tuple[int, ...], bytes]
@@ -58,6 +58,30 @@ def delta_leads(delta: tuple[int, int], parts: Iterable[Part]) -> bool:
     """Whether a delta has an axis of the result that comes before those of all parts."""
     axes = [~label for part in parts for label in part.labels if label < 0]
     return min(~delta[0], ~delta[1]) < min(axes, default=-1)
+
+
+def around_the_sum(
+    parts: list[Part], term: Term, explicit: set[int]
+) -> tuple[list[Part], int]:
+    """The parts with those that a written-out sum does not concern in front, and their number."""
+    if not explicit:
+        return parts, 0
+    near: dict[int, list[int]] = {}
+    groups = [part.labels for part in parts] + [left + right for left, right in term.grouped]
+    for labels in groups:
+        dummies = [label for label in labels if label >= 0]
+        for label in dummies:
+            near.setdefault(label, []).extend(dummies)
+    concerned = {label for label in near if label in explicit}
+    stack = list(concerned)
+    while stack:
+        for label in near[stack.pop()]:
+            if label not in concerned:
+                concerned.add(label)
+                stack.append(label)
+    inside = [part for part in parts if concerned & set(part.labels) or _is_folded(part)]
+    outside = [part for part in parts if not (concerned & set(part.labels) or _is_folded(part))]
+    return outside + inside, len(outside)
 
 
 def _is_folded(part: Part) -> bool:

@@ -156,8 +156,8 @@ def _starts_negative(term: Formula) -> bool:
 
 def _negated(term: Formula) -> Formula:
     match term:
-        case Product(c, scalars, sums, factors, denominators):
-            return Product(-c, scalars, sums, factors, denominators)
+        case Product(c, leading, sums, factors, denominators):
+            return Product(-c, leading, sums, factors, denominators)
         case Literal(value=value):
             return Literal(-value)
         case _:
@@ -167,7 +167,7 @@ def _negated(term: Formula) -> Formula:
 def _product(part: Product) -> list[_Token]:
     sign, coefficient = ("-", -part.coefficient) if part.coefficient < 0 else ("", part.coefficient)
     pieces: list[list[_Token]] = []
-    above = [*part.scalars, *part.factors]
+    above = [*part.leading, *part.factors]
     top, bottom = number_text(coefficient), ""
     if part.denominators and not above and not part.sums and coefficient.denominator > 1:
         top, bottom = str(coefficient.numerator), str(coefficient.denominator)
@@ -175,7 +175,7 @@ def _product(part: Product) -> list[_Token]:
         pieces.append([top])
     for position, factor in enumerate(above):
         is_last = position == len(above) - 1 and not part.denominators
-        if part.sums and position == len(part.scalars):
+        if part.sums and position == len(part.leading):
             pieces.append([f"sum{bound(part.sums)}"])
         pieces.append([(factor, Place.LAST if is_last else Place.FACTOR)])
     if part.sums and not part.factors:
@@ -221,7 +221,7 @@ def _starts_plainly(body: Formula) -> bool:
             return False
         if body.coefficient != 1:
             return True
-        body = next(iter((*body.scalars, *body.factors)), body)
+        body = next(iter((*body.leading, *body.factors)), body)
     first = body.base if isinstance(body, Raised) and body.exponent != HALF else body
     return isinstance(first, Symbol | Applied | Raised)
 
