@@ -66,7 +66,7 @@ class _Spec:
     differentiated: bool
     specialise: Callable[[Mapping[str, str]], Function] | None
     compiled: dict[tuple[ShapeClass, str], _Compiled] = field(default_factory=dict)
-    plans: dict[ShapeClass, Plan] = field(default_factory=dict)
+    plans: dict[tuple[ShapeClass, bool], Plan] = field(default_factory=dict)
 
 
 class Function:
@@ -189,12 +189,13 @@ class Function:
         shape_class = tuple(sorted((name, size.bit_length()) for name, size in sizes.items()))
         found = spec.compiled.get((shape_class, dtype))
         if found is None:
-            plan = spec.plans.get(shape_class)
+            is_complex = dtype.startswith("complex")
+            plan = spec.plans.get((shape_class, is_complex))
             if plan is None:
-                plan = make_plan(spec.results, sizes, spec.names)
+                plan = make_plan(spec.results, sizes, spec.names, is_complex=is_complex)
                 for step in plan.steps:
                     check_rank("an intermediate", len(step.value.shape))
-                spec.plans[shape_class] = plan
+                spec.plans[shape_class, is_complex] = plan
             module = emit(plan, spec.expected.arrays, spec.formulas, spec.name, dtype)
             found = spec.compiled[shape_class, dtype] = _Compiled(plan, module, _load(module))
         self._latest = found

@@ -124,7 +124,9 @@ def _absolute(graph: Graph, term: Term) -> Term:
 
 
 def _decay(graph: Graph, term: Term) -> Term:
-    """`exp(−|x|)`: never above 1."""
+    """`exp(−|x|)`: never above 1. For complex numbers `exp(−x)`: there is no larger side."""
+    if graph.is_complex:
+        return graph.map("quiet_exp", negate(graph, term))
     return graph.map("exp", graph.map("negative", _absolute(graph, term)))
 
 
@@ -134,6 +136,8 @@ def _sigmoid(graph: Graph, term: Term) -> Term:
 
 
 def _softplus(graph: Graph, term: Term) -> Term:
+    if graph.is_complex:
+        return graph.map("log1p", graph.map("exp", term))
     small = graph.map("log1p", _decay(graph, term))
     return graph.map("add", graph.map("maximum", term, literal(0)), small)
 
@@ -141,6 +145,8 @@ def _softplus(graph: Graph, term: Term) -> Term:
 def _log1mexp(graph: Graph, term: Term) -> Term:
     """`log(1 − exp(x))` for negative `x`: by `expm1` above −log 2, by `log1p` below."""
     near = graph.map("log", graph.map("negative", graph.map("expm1", term)))
+    if graph.is_complex:
+        return near
     far = graph.map("log1p", graph.map("negative", graph.map("exp", term)))
     above = graph.map("gt", term, Term(Fraction(-693, 1000)))
     return graph.map("where", above, near, far)
@@ -148,6 +154,8 @@ def _log1mexp(graph: Graph, term: Term) -> Term:
 
 def _logcosh(graph: Graph, term: Term) -> Term:
     """`log cosh x`: by `log1p(2 sinh²(x/2))` near zero, by `|x| + log1p(e^(−2|x|)) − log 2` away."""
+    if graph.is_complex:
+        return graph.map("log", graph.map("cosh", term))
     size = _absolute(graph, term)
     bounded = graph.map("minimum", size, literal(1))
     sinh = graph.map("sinh", graph.map("multiply", bounded, Term(HALF)))

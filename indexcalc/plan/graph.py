@@ -28,8 +28,9 @@ COMMUTATIVE = ("add", "multiply", "maximum", "minimum", "eq", "ne")
 class Graph:
     """All values made so far, in order."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, *, is_complex: bool = False) -> None:
+        """Start empty; `is_complex` tells what arrays the plan is for."""
+        self.is_complex = is_complex
         self.values: list[Value] = []
         self._known: dict[object, Value] = {}
 

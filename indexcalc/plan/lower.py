@@ -65,9 +65,11 @@ class Ref:
 class Lowering:
     """The state of one translation; `results` is the outcome."""
 
-    def __init__(self, roots: Sequence[Node], sizes: Mapping[str, int]) -> None:
+    def __init__(
+        self, roots: Sequence[Node], sizes: Mapping[str, int], *, is_complex: bool = False
+    ) -> None:
         """Translate everything below `roots`."""
-        self.graph = Graph()
+        self.graph = Graph(is_complex=is_complex)
         self.sizes = sizes
         self.refs: dict[Node, Ref] = {}
         self.order = postorder(roots)

@@ -38,16 +38,19 @@ def make_plan(
     results: Sequence[tuple[str, Node]],
     sizes: Mapping[str, int] | None = None,
     names: Mapping[Node, str] | None = None,
+    *,
+    is_complex: bool = False,
 ) -> Plan:
     """Plan the joint computation of all results.
 
     `sizes` are hints for the order of contractions: the plan is right for every size. Nodes must be
-    free of derivatives and of variables that stand for definitions.
+    free of derivatives and of variables that stand for definitions. `is_complex` makes a plan for
+    complex arrays: there, functions that keep real numbers from overflowing have no place.
     """
     roots = [node for _, node in results]
     assumed = _assumed(roots, sizes or {})
     flat = prepare(roots, assumed)
-    lowering = Lowering(flat, assumed)
+    lowering = Lowering(flat, assumed, is_complex=is_complex)
     live = _live([term for term in lowering.results])
     steps = _steps(live, lowering.results, assumed)
     known = {value for value in live}
@@ -125,15 +128,26 @@ def _steps(live: Sequence[Value], results: Sequence[Term], sizes: Mapping[str, i
     for value, position in times.last.items():
         if value.owns_memory and value not in times.shared:
             dying.setdefault(position, []).append(value)
+    real = _always_real(live)
     steps = []
     for position, value in enumerate(live):
         if value.kernel in LEAVES:
             continue
         dead = sorted(dying.get(position, ()), key=lambda v: v.number)
-        into = _overwritten(value, dead)
+        into = _overwritten(value, [v for v in dead if (v in real) == (value in real)])
         forget = tuple(v for v in dead if v is not into and _entries(v, sizes) >= WORTH_FORGETTING)
         steps.append(Step(value, into, forget))
     return steps
+
+
+def _always_real(live: Sequence[Value]) -> set[Value]:
+    """Values that are real whatever the inputs are: they have no room for complex ones."""
+    real: set[Value] = set()
+    for value in live:
+        absolute = value.kernel == "map" and value.detail == "abs"
+        if absolute or (value.kernel not in ("input", "function") and all(v in real for v in value.sources)):
+            real.add(value)
+    return real
 
 
 def _overwritten(value: Value, dead: Sequence[Value]) -> Value | None:

@@ -1,49 +1,117 @@
-"""Generated code gives what the interpreter gives."""
+"""Generated code gives what the interpreter gives, and leaves alone what is not its own."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
+from numpy.typing import NDArray
 
 from indexcalc.codegen.run import Function
 from indexcalc.interpret import interpret
-from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.node import Call, Node, Variable
 from indexcalc.ir.walk import postorder
 from tests.strategies import Problem, problems
 
-
-def variables_of(root: Node) -> list[Variable]:
-    return [node for node in postorder([root]) if isinstance(node, Variable)]
-
-
-def compiled(*roots: Node) -> Function:
-    variables = {v.name: v for root in roots for v in variables_of(root)}
-    results = [(f"result{k}", root) for k, root in enumerate(roots)]
-    return Function(
-        results, [(v.name, v.shape) for v in variables.values()], sizes=dict(m=2, n=3, o=4)
-    )
+Arrays = dict[str, NDArray[Any]]
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 
-def agree(root: Node, values: dict[str, Any], sizes: dict[str, int], tolerance: float) -> None:
-    variables = variables_of(root)
-    copies = {v.name: values[v.name].copy() for v in variables}
-    want = interpret(root, values, sizes)
-    try:
-        f = Function([("y", root)], [(v.name, v.shape) for v in variables], sizes=sizes)
-        got = f(**{v.name: values[v.name] for v in variables})
-    except Exception:
-        raise
-    assert np.shape(got) == want.shape
-    np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance, err_msg=f.source)
-    for v in variables:
-        np.testing.assert_array_equal(copies[v.name], values[v.name])
-        assert not np.shares_memory(got, values[v.name])
+def compiled(roots: Sequence[Node], sizes: dict[str, int]) -> Function:
+    variables = {node.name: node for node in postorder(roots) if isinstance(node, Variable)}
+    results = [(f"y{k}", root) for k, root in enumerate(roots)]
+    return Function(results, [(v.name, v.shape) for v in variables.values()], sizes=sizes)
+
+
+def evaluated(f: Function, values: Arrays) -> list[NDArray[Any]]:
+    got = f(**{name: values[name] for name in f.signature})
+    return list(got) if isinstance(got, tuple) else [got]
+
+
+def inner_nodes(root: Node) -> list[Node]:
+    """The root, and a few nodes below it: what a user may ask for together."""
+    order = postorder([root])
+    return [root, *order[:: max(1, len(order) // 3)], root]
 
 
 @given(problems())
-@pytest.mark.filterwarnings("ignore")
 def test_generated_agrees_with_interpreted(problem: Problem) -> None:
-    agree(problem.root, problem.values(), problem.sizes, 1e-9)
+    values = problem.values()
+    f = compiled([problem.root], problem.sizes)
+    (got,) = evaluated(f, values)
+    want = interpret(problem.root, values, problem.sizes)
+    assert np.shape(got) == want.shape
+    np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-9, err_msg=f.source)
+
+
+@given(problems())
+def test_plans_for_other_sizes_agree_too(problem: Problem) -> None:
+    """Hints change the order of work, not its result."""
+    values = problem.values()
+    f = compiled([problem.root], {"m": 700, "n": 900, "o": 800})
+    plan_for_hints = f.source
+    namespace: dict[str, Any] = {}
+    exec(plan_for_hints, namespace)
+    got = namespace["evaluate"](*(values[name] for name in f.signature))
+    if set(problem.sizes) <= derivable(f):
+        want = interpret(problem.root, values, problem.sizes)
+        np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-9, err_msg=plan_for_hints)
+
+
+def derivable(f: Function) -> set[str]:
+    """Sizes that no argument tells stand in the code as they were hinted."""
+    return {size for size in "mno" if not any(f"{size} = {n}" in f.source for n in (700, 800, 900))}
+
+
+@given(problems(kind="smooth"))
+def test_complex_numbers(problem: Problem) -> None:
+    assume(not any(isinstance(n, Call) and n.operation == "logdet" for n in postorder([problem.root])))
+    values = problem.values(kind="complex")
+    f = compiled([problem.root], problem.sizes)
+    (got,) = evaluated(f, values)
+    want = interpret(problem.root, values, problem.sizes)
+    np.testing.assert_allclose(got, want, rtol=1e-7, atol=1e-7, err_msg=f.source)
+
+
+@given(problems())
+def test_single_precision_stays_single(problem: Problem) -> None:
+    values = {name: array.astype(np.float32) for name, array in problem.values().items()}
+    f = compiled([problem.root], problem.sizes)
+    (got,) = evaluated(f, values)
+    want = interpret(problem.root, problem.values(), problem.sizes)
+    scale = 1 + np.max(np.abs(want), initial=0.0)
+    assert f.signature == () or got.dtype == np.float32, f.source
+    if np.isfinite(scale) and scale < 1e4:
+        np.testing.assert_allclose(got / scale, want / scale, rtol=1e-2, atol=1e-2)
+
+
+@given(problems())
+def test_joint_results_are_the_separate_ones_and_share_no_memory(problem: Problem) -> None:
+    values = problem.values()
+    roots = inner_nodes(problem.root)
+    f = compiled(roots, problem.sizes)
+    before = {name: array.copy() for name, array in values.items()}
+    results = evaluated(f, values)
+    for root, got in zip(roots, results, strict=True):
+        want = interpret(root, values, problem.sizes)
+        np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-9, err_msg=f.source)
+    for name, array in values.items():
+        np.testing.assert_array_equal(before[name], array)
+        assert not any(np.shares_memory(got, array) for got in results)
+    for k, got in enumerate(results):
+        assert not any(np.shares_memory(got, other) for other in results[k + 1 :])
+
+
+@given(problems())
+def test_a_second_call_is_not_touched_by_the_first(problem: Problem) -> None:
+    values = problem.values()
+    f = compiled([problem.root], problem.sizes)
+    (first,) = evaluated(f, values)
+    kept = np.array(first)
+    if isinstance(first, np.ndarray):
+        first += 1.0
+    (second,) = evaluated(f, values)
+    np.testing.assert_array_equal(second, kept)
