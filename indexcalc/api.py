@@ -222,7 +222,7 @@ class Formula:
 
     @cached_property
     def _text(self) -> str:
-        (node,) = as_displayed([self._query.node], self._query.environment)
+        node = as_displayed(self._query.node, self._query.environment)
         return to_component(node, self.free, self.program._style)
 
     @cached_property

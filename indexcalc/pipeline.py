@@ -40,19 +40,24 @@ def worked_out(roots: Sequence[Node], environment: Environment) -> list[Node]:
         nodes = expand_innermost(nodes, NO_NAMES)
 
 
-def as_displayed(roots: Sequence[Node], environment: Environment) -> list[Node]:
-    """Nodes with every derivative worked out in the program's own names: what is printed.
+def as_displayed(root: Node, environment: Environment) -> Node:
+    """The node with every derivative worked out in the program's own names: what is printed.
 
     Names are put back after each order, so that the next one goes through `ŷ`, not through what
-    `ŷ` stands for.
+    `ŷ` stands for. A defined name alone shows its definition, and what has no derivatives stays as
+    it was written.
     """
-    bodies = stabilise(list(environment.definitions.values()))
-    definitions = dict(zip(environment.definitions, bodies, strict=True))
+    known = dict(environment.definitions)
+    if isinstance(root, Variable):
+        root = known.pop(root, root)
+    if not derivatives_left([root]):
+        return root
+    definitions = dict(zip(known, stabilise(list(known.values())), strict=True))
     stable = Environment(definitions, environment.functions, environment.assumptions)
-    nodes = one_variable_each(stabilise(roots))
+    nodes = one_variable_each(stabilise([root]))
     while derivatives_left(nodes):
         nodes = simplify_for_display(expand_innermost(nodes, stable), stable)
-    return simplify_for_display(nodes, stable)
+    return simplify_for_display(nodes, stable)[0]
 
 
 def differentiate(body: Node, parameter: Variable) -> Node:
