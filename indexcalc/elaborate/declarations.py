@@ -110,7 +110,7 @@ def check_traits(declaration: tree.Declaration) -> frozenset[str]:
         if square and len(declared.extents) != 2:
             raise ShapeError(
                 f"only a matrix can be {square[0]}; {declared.name.span.text} has "
-                f"{len(declared.extents)} axes",
+                f"{len(declared.extents)} {'axis' if len(declared.extents) == 1 else 'axes'}",
                 Mark(declared.span),
                 hint=f"write  A[n, n] {square[0]}",
             )

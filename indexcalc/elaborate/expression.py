@@ -20,10 +20,12 @@ from indexcalc.elaborate.summation import plan_indices
 from indexcalc.elaborate.symbols import SymbolTable
 from indexcalc.elaborate.term import Letters, Value
 from indexcalc.elaborate.uses import Known, letters_in, uses_in, walk
-from indexcalc.errors import IndexNotationError, Mark, Span
+from indexcalc.errors import IndexNotationError, LimitError, Mark, Span
 from indexcalc.ir.extent import Extent
 from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
+
+MOST_AXES = 32  # as many as every version of NumPy has
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ class ExpressionReader:
 
         `target` is the left-hand side, for errors; `parameters` are those of a function.
         """
-        check_upper_indices(root, self.table.known, parameters or {})
+        check_upper_indices(root, self.table.known, parameters or {}, free or ())
         names = parameters or {}
 
         def is_call(call: tree.Apply) -> bool:
@@ -55,6 +57,12 @@ class ExpressionReader:
         separated = separate(root, is_call)
         plan = plan_indices(separated, self.table, free, target)
         value = Reader(self.table, self.functions, plan, names).read(separated)
+        if len(value.shape) > MOST_AXES:
+            raise LimitError(
+                f"the result has {len(value.shape)} axes; the limit is {MOST_AXES}",
+                Mark(root.span),
+                hint="contract it with the tensors that it meets, in the same expression",
+            )
         if value.letters is None:
             return value
         value = distinct(value, self.table.extents)
@@ -89,8 +97,14 @@ def _has_no_indices(value: Value, letters: Letters, place: Span) -> IndexNotatio
     )
 
 
-def check_upper_indices(root: Tree, known: Known, parameters: Mapping[str, Value]) -> None:
-    """Refuse `T^i_j`: `^` is a power, and upper and lower indices do not differ."""
+def check_upper_indices(
+    root: Tree, known: Known, parameters: Mapping[str, Value], free: Sequence[str]
+) -> None:
+    """Refuse `T^i_j`: `^` is a power, and upper and lower indices do not differ.
+
+    An exponent of one letter that nobody declared is taken for an index if it is one elsewhere, or
+    if it carries an index itself and the base has none.
+    """
     used: set[str] | None = None
     for node in walk(root, lambda part: tuple(part.children())):
         if not isinstance(node, tree.Power):
@@ -99,16 +113,22 @@ def check_upper_indices(root: Tree, known: Known, parameters: Mapping[str, Value
         name = canonical(marked.text) if marked is not None else ""
         if marked is None or not is_plain_letter(name) or name in known or name in parameters:
             continue
-        used = letters_in(root) if used is None else used
-        if marked.subscripts or name in used:
-            base = node.base.span.text
-            letters = declared_name(node.exponent).replace("_", "")
-            raise IndexNotationError(
-                f"{node.span.text} has an upper index; ^ is a power",
-                Mark(node.span),
-                hint=f"write all indices below:  {base}{'' if '_' in base else '_'}{letters}\n"
-                f"(if {name} is a scalar, declare it:  {name}[])",
-            )
+        used = {*letters_in(root), *free} if used is None else used
+        base = marked_name(node.base)
+        bare_base = base is not None and not base.subscripts
+        if name in used or (marked.subscripts and bare_base):
+            raise _upper_index(node, name, declared_name(node.exponent).replace("_", ""))
+
+
+def _upper_index(node: tree.Power, name: str, letters: str) -> IndexNotationError:
+    base = node.base.span.text
+    shape = "n" if "_" in node.exponent.span.text else ""
+    return IndexNotationError(
+        f"{node.span.text} has an upper index; ^ is a power",
+        Mark(node.span),
+        hint=f"write all indices below:  {base}{'' if '_' in base else '_'}{letters}\n"
+        f"(if {name} is a variable, declare it:  {name}[{shape}])",
+    )
 
 
 def plain_letters(rank: int, taken: Sequence[str] = ()) -> Letters:

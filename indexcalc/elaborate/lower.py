@@ -32,7 +32,7 @@ from indexcalc.elaborate.term import (
     Total,
     Whole,
 )
-from indexcalc.errors import Mark, ShapeError, Span
+from indexcalc.errors import FormulaError, Mark, ShapeError, Span
 from indexcalc.ir import build
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.environment import DefinedFunction
@@ -57,8 +57,17 @@ class Lowering:
         self.terms.append(root)
         for term in postorder(root):
             if id(term) not in self.made:
-                self.made[id(term)] = self.node(term, [self.made[id(a)] for a in term.arguments])
+                self.made[id(term)] = self.placed(term, [self.made[id(a)] for a in term.arguments])
         return self.made[id(root)]
+
+    def placed(self, term: Term, arguments: list[Node]) -> Node:
+        """The node of one term; what the graph refuses is told with the place."""
+        try:
+            return self.node(term, arguments)
+        except FormulaError as error:
+            if error.marks:
+                raise
+            raise type(error)(error.message, Mark(term.span), hint=error.hint) from error
 
     def variable(self, name: str) -> Variable:
         """The variable of a tensor, or of the parameter of a function."""

@@ -19,13 +19,15 @@ from indexcalc.elaborate.names import marked_name
 from indexcalc.elaborate.ranks import enter_used
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.elaborate.term import Letters, Value
-from indexcalc.elaborate.uses import Known, long_names_in, uses_in
-from indexcalc.errors import FormulaSyntaxError, Mark
+from indexcalc.elaborate.uses import Known, Use, long_names_in, uses_in, walk
+from indexcalc.errors import FormulaSyntaxError, Mark, UnknownNameError
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.node import Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
+
+MOST_NAMES = 20
 
 
 def elaborate_query(
@@ -44,7 +46,9 @@ def elaborate_query(
         dict(elaborated.function_table.builtin_derived),
     )
     table.known.words |= long_names_in(query)
-    enter_used(table, uses_in(value_tree, table.known))
+    uses = uses_in(value_tree, table.known)
+    refuse_unknown_variables(value_tree, uses, elaborated)
+    enter_used(table, uses)
     reader = ExpressionReader(table, functions)
     free = _left_hand_side(query, table.known) if letters is None else tuple(letters)
     target = query.target.span.text if isinstance(query, tree.Definition) else ""
@@ -63,6 +67,31 @@ def elaborate_query(
     known = elaborated.environment
     environment = Environment(known.definitions, defined_functions(functions), known.assumptions)
     return query_of(query, value, node, symbols, environment)
+
+
+def refuse_unknown_variables(root: Tree, uses: list[Use], elaborated: Elaborated) -> None:
+    """Refuse a derivative by a name that nothing else has: it would be zero, and is a slip.
+
+    Raises `UnknownNameError` that lists the known names.
+    """
+    table = elaborated.table
+    places = {
+        variable.span.start: variable
+        for node in walk(root, lambda part: tuple(part.children()))
+        if isinstance(node, tree.Derivative)
+        for variable in node.variables
+    }
+    elsewhere = {use.name for use in uses if use.span.start not in places}
+    for use in uses:
+        if use.name in table.symbols or use.name in table.known or use.name in elsewhere:
+            continue
+        if use.span.start in places:
+            names = [*table.symbols][:MOST_NAMES]
+            raise UnknownNameError(
+                f"{use.name} does not occur in the program, so nothing depends on it",
+                Mark(use.span),
+                hint=f"the names are  {', '.join(names)}" if names else "",
+            )
 
 
 def _expression(query: Tree) -> Tree:

@@ -112,6 +112,9 @@ def _enter(name: str, uses: list[Use], table: SymbolTable) -> None:
 
 
 def _enter_function(name: str, uses: list[Use], table: SymbolTable) -> None:
+    if name == "I":
+        table.specials[name] = uses[0].span  # the identity before a bracket: I (A + B)
+        return
     if name in FUNCTIONS or name in CONSTANTS or name in table.known.extents:
         return
     first = uses[0]

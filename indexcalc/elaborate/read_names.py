@@ -67,22 +67,30 @@ def _tensor(symbol: Symbol, reference: Reference, span: Span, table: ExtentTable
 def indexed_by(
     named: Named, reference: Reference, symbol: Symbol, span: Span, table: ExtentTable
 ) -> Value:
-    """The tensor with its indices; a grouped index splits its axis."""
+    """The tensor with its indices. Raises `IndexNotationError` for a wrong number of them."""
     indices = reference.indices or ()
     if len(indices) != len(named.shape):
         raise wrong_number(symbol, len(indices), span)
+    return with_indices(named, indices, symbol.span, span, table)
+
+
+def with_indices(
+    term: Term, indices: tuple[Index, ...], origin: Span, span: Span, table: ExtentTable
+) -> Value:
+    """A term with one index for each axis; a grouped index splits its axis, row by row."""
+    letters = tuple(letter for index in indices for letter in index)
     if all(len(index) == 1 for index in indices):
-        return Value(named, reference.letters)
+        return Value(term, letters)
     shape: list[Extent] = []
-    for index, extent in zip(indices, named.shape, strict=True):
+    for index, extent in zip(indices, term.shape, strict=True):
         parts = [extent] if len(index) == 1 else [table.fresh(span) for _ in index]
         if len(index) > 1:
             product = ONE
             for part in parts:
                 product = product * part
-            table.unify(product, extent, span, symbol.span, f"index ({''.join(index)})")
+            table.unify(product, extent, span, origin, f"index ({''.join(index)})")
         shape += parts
-    return Value(Whole(span, tuple(shape), "reshape", named), reference.letters)
+    return Value(Whole(span, tuple(shape), "reshape", term), letters)
 
 
 def wrong_number(symbol: Symbol, count: int, span: Span) -> IndexNotationError:

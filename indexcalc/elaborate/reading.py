@@ -15,7 +15,7 @@ from indexcalc.elaborate.derivatives import read_derivative
 from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.mixing import as_matrix, matrices_among, refuse_mixture
 from indexcalc.elaborate.read_calls import CallReader
-from indexcalc.elaborate.read_names import ones, read_name, refuse_undeclared
+from indexcalc.elaborate.read_names import ones, read_name, refuse_undeclared, with_indices
 from indexcalc.elaborate.scopes import is_leaf, parts
 from indexcalc.elaborate.summation import IndexPlan
 from indexcalc.elaborate.symbols import SymbolTable
@@ -205,10 +205,12 @@ class Reader:
     def subscripted(self, node: tree.Subscripted) -> Value:
         """Indices on a tensor-valued thing, or on 1."""
         reference, table = self.plan.references[node], self.table.extents
-        if any(len(index) != 1 for index in reference.indices or ()):
-            raise IndexNotationError("only a name can have a grouped index", Mark(node.span))
+        indices = reference.indices or ()
         if not isinstance(node.base, tree.Number):
-            return matrix.index(self.values[node.base], reference.letters, node.span, table)
+            value = self.values[node.base]
+            firsts = [index[0] for index in indices]
+            matrix.index(value, firsts, node.span, table)  # refuses a wrong number of indices
+            return with_indices(value.term, indices, node.base.span, node.span, table)
         if node.base.value != 1:
             raise IndexNotationError(
                 f"a number has no index, except 1 as a vector of ones: {node.span.text}",
