@@ -25,7 +25,7 @@ from indexcalc.ir.build import linear, with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Labels, Node, Sum
 from indexcalc.ir.walk import rewrite
-from indexcalc.simplify.cost import is_cheaper, stored, uses
+from indexcalc.simplify.cost import entries, is_cheaper, stored, uses
 from indexcalc.simplify.product import Product, product_of
 from indexcalc.simplify.views import hoisted
 
@@ -94,6 +94,8 @@ def _taken_out(
     if new is None:
         return terms
     added = stored(new) if len(terms) < len(node.terms) else 0  # it is a term of a sum in turn
+    if not any(place for _, place in common):
+        added -= entries(node.shape)  # a scalar can be multiplied wherever that is cheapest
     before = linear(terms, node.shape)
     return [(Fraction(1), new)] if is_cheaper(new, before, [*shared, *leaves], added) else terms
 

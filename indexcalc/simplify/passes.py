@@ -71,12 +71,13 @@ def _passes(environment: Environment) -> tuple[Pass, ...]:
 
 
 def fixed_point(roots: Sequence[Node], passes: Sequence[Pass]) -> list[Node]:
-    """Run the passes in order, again and again until a round changes nothing (or to a bound)."""
+    """Run the passes in order, again and again until none changes anything (or to a bound)."""
     found = list(roots)
-    for _ in range(MOST_ROUNDS):
+    unchanged = 0  # passes in a row that changed nothing
+    for one in list(passes) * MOST_ROUNDS:
         before = found
-        for one in passes:
-            found = one(found)
-        if found == before:
+        found = one(before)
+        unchanged = unchanged + 1 if found == before else 0
+        if unchanged == len(passes):
             break
     return found
