@@ -26,6 +26,7 @@ True
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -39,6 +40,8 @@ from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Derivative, Labels, Node, Variable
 from indexcalc.ir.walk import rewrite
+
+MOST_SEEDED = 16  # derivatives in one product; more are built whole
 
 Key = tuple[Node, frozenset[Variable]]
 
@@ -109,7 +112,7 @@ def work_out(
 
     `extents` gives the extent of each label.
     """
-    left = list(factors)
+    left = _with_wholes(factors, output, sweeps, closed)
     while True:
         options = [
             _Sweep(node, labels, left[:k] + left[k + 1 :], output, extents, sweeps)
@@ -125,6 +128,23 @@ def work_out(
         else:
             value = sweeps.whole(best.derivative)
             left = [(value if n is best.derivative else n, labels) for n, labels in left]
+
+
+def _with_wholes(
+    factors: Sequence[Factor], output: Labels, sweeps: Sweeps, closed: frozenset[Derivative]
+) -> list[Factor]:
+    """Build those derivatives that meet nothing, or all if there are very many of them."""
+    count = Counter(label for _, labels in factors for label in labels)
+    crowd = sum(isinstance(node, Derivative) for node, _ in factors) > MOST_SEEDED
+    shown = set(output)
+    left: list[Factor] = []
+    for node, labels in factors:
+        alone = all(count[label] == 1 and label in shown for label in labels)
+        if isinstance(node, Derivative) and node not in closed and (alone or crowd):
+            left.append((sweeps.whole(node), labels))
+        else:
+            left.append((node, labels))
+    return left
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,6 +294,19 @@ def test_more_products_than_the_bound_are_left_closed() -> None:
     agree(found, built, values(*names))
 
 
+def test_very_many_derivatives_in_one_product() -> None:
+    start = time.perf_counter()
+    t = variable("t", ())
+    slopes = [derivative(builtin("sin", scale(k + 1, t)), [t]) for k in range(1_000)]
+    found = one(multiply(*slopes))
+    assert len(found.arguments) == 1_000 or len(found.arguments[0].arguments) == 1_000
+    gradients = [derivative(builtin("sin", scale(k + 1, x)), [x]) for k in range(20)]
+    chain = contract([(g, (k, k + 1)) for k, g in enumerate(gradients)], (0, 20))
+    built = contract([(one(g), (k, k + 1)) for k, g in enumerate(gradients)], (0, 20))
+    agree(one(chain), built)
+    assert time.perf_counter() - start <= 8
+
+
 # --- seeds that depend on the variable are held constant ----------------------------------------
 
 
