@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from indexcalc.errors import LimitError
+from indexcalc.errors import LimitError, UnknownNameError
 from indexcalc.ir.build import derivative, variable, with_arguments
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.node import Apply, Derivative, Function, Node, Variable
@@ -40,7 +40,7 @@ def inline(
 
     `differentiate(body, parameter)` gives the derivative of the (scalar) body of a defined
     function by one of its parameters. Linear in the size of the result. Raises `LimitError` if
-    functions nested in functions grow without bound.
+    functions nested in functions grow without bound, `UnknownNameError` if one has no body.
     """
     state = _Inlining(environment, differentiate)
     start = frozenset(keep)
@@ -118,7 +118,9 @@ class _Inlining:
     def body(self, function: Function) -> tuple[tuple[Variable, ...], Node]:
         """Parameters that no other name can clash with, and the body, as often differentiated."""
         if function not in self.bodies:
-            known = self.environment.functions[function.name]
+            known = self.environment.functions.get(function.name)
+            if known is None:
+                raise UnknownNameError(f"the function {function.name} is not defined")
             fresh = tuple(variable(f"{function.name}({p.name})", ()) for p in known.parameters)
             body = self.closed(known.body, dict(zip(known.parameters, fresh, strict=True)))
             for parameter, order in zip(fresh, function.orders, strict=True):

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from indexcalc.errors import DifferentiationError
+from indexcalc.errors import DifferentiationError, UnknownNameError
 from indexcalc.ir.build import (
     add,
     apply,
@@ -151,6 +151,11 @@ def test_a_matrix_function_of_a_parameter_is_refused() -> None:
     body = call("det", contract([(z, "")], "ii", {"i": N}))
     with pytest.raises(DifferentiationError):
         lift(body, {z: B})
+
+
+def test_a_function_without_a_body_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="σ"):
+        inline([apply(DEFINED, X)], Environment(), never)
 
 
 def test_a_long_chain_of_definitions() -> None:
