@@ -78,10 +78,13 @@ class Raised:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Applied:
-    """`name_along(arguments)_indices`; `primes` counts derivatives of a one-place function."""
+    """`name_along(arguments)_indices`; `orders` counts derivatives by each argument.
+
+    A derivative of a function of several arguments, `g^(1,0)(x, y)`, can be printed, not read.
+    """
 
     name: str
-    primes: int
+    orders: tuple[int, ...]
     along: Indices
     arguments: tuple[Formula, ...]
     indices: Indices

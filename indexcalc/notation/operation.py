@@ -26,7 +26,6 @@ from indexcalc.ir.node import (
     Constant,
     Contraction,
     Derivative,
-    Function,
     Node,
     Number,
     Reduce,
@@ -115,29 +114,18 @@ def _apply(node: Apply, indices: Indices, named: Closed) -> Operation:
     if function.kind == "builtin" and function.name in _SPELLED_OUT:
         return Operation(arguments, _SPELLED_OUT[function.name])
     name = RENAMED.get(function.name, function.name) if function.kind == "builtin" else ""
-    primes = _primes(function)
-    name = name or function.name
-    return Operation(arguments, lambda parts: Applied(name, primes, (), tuple(parts), ()))
-
-
-def _primes(function: Function) -> int:
-    if len(function.orders) > 1 and any(function.orders):
-        raise FormulaError(
-            f"the derivative of {function.name} by one of its {len(function.orders)} arguments "
-            "has no notation",
-            hint=f"define {function.name} as a formula",
-        )
-    return sum(function.orders)
+    name, orders = name or function.name, function.orders
+    return Operation(arguments, lambda parts: Applied(name, orders, (), tuple(parts), ()))
 
 
 def _log1mexp(parts: list[Formula]) -> Formula:
-    power = Applied("exp", 0, (), (parts[0],), ())
+    power = Applied("exp", (), (), (parts[0],), ())
     minus = Product(-ONE, (), (), (power,), ())
-    return Applied("log", 0, (), (Total((Literal(ONE), minus)),), ())
+    return Applied("log", (), (), (Total((Literal(ONE), minus)),), ())
 
 
 def _logcosh(parts: list[Formula]) -> Formula:
-    return Applied("log", 0, (), (Applied("cosh", 0, (), (parts[0],), ()),), ())
+    return Applied("log", (), (), (Applied("cosh", (), (), (parts[0],), ()),), ())
 
 
 # functions that the language has no name for
@@ -153,10 +141,10 @@ def _along(
     """A function along axes: of a whole vector, or along named indices of a component."""
     if len(argument.shape) == 1 and is_name(argument, named):
         whole = (Argument(argument, ()),)
-        return Operation(whole, lambda parts: Applied(name, 0, (), tuple(parts), indices))
+        return Operation(whole, lambda parts: Applied(name, (), (), tuple(parts), indices))
     along = tuple(indices[axis] for axis in axes)
     component = (Argument(argument, indices),)
-    return Operation(component, lambda parts: Applied(name, 0, along, tuple(parts), ()))
+    return Operation(component, lambda parts: Applied(name, (), along, tuple(parts), ()))
 
 
 def _reduce(node: Reduce, indices: Indices, fresh: Fresh, named: Closed) -> Operation:
@@ -167,7 +155,7 @@ def _reduce(node: Reduce, indices: Indices, fresh: Fresh, named: Closed) -> Oper
         return _along(name, argument, indices, (len(argument.shape) - 1,), named)
     if len(argument.shape) == 1 and is_name(argument, named):
         whole = (Argument(argument, ()),)
-        return Operation(whole, lambda parts: Applied(name, 0, (), tuple(parts), ()))
+        return Operation(whole, lambda parts: Applied(name, (), (), tuple(parts), ()))
     bound = tuple(fresh(extent) for extent in argument.shape[len(indices) :])
     component = (Argument(argument, indices + bound),)
     return Operation(component, lambda parts: Folded(name, bound, parts[0]), bound)
@@ -210,13 +198,13 @@ def _call(node: Call, indices: Indices, fresh: Fresh, named: Closed) -> Operatio
         argument, indices = transposed, indices[::-1]
     if is_name(argument, named):
         whole = (Argument(argument, ()),)
-        return Operation(whole, lambda parts: Applied(name, 0, (), tuple(parts), indices))
+        return Operation(whole, lambda parts: Applied(name, (), (), tuple(parts), indices))
     rows, columns = (fresh(extent) for extent in argument.shape)
     component = (Argument(argument, (rows, columns)),)
 
     def make(parts: list[Formula]) -> Formula:
         turned = indices and first_appearance(parts[0], (rows, columns)) != rows
-        return Applied(name, 0, (), tuple(parts), indices[::-1] if turned else indices)
+        return Applied(name, (), (), tuple(parts), indices[::-1] if turned else indices)
 
     return Operation(component, make)
 
@@ -229,7 +217,7 @@ def _reshape(node: Call, indices: Indices, named: Closed) -> Operation:
 
         def make_vec(parts: list[Formula]) -> Formula:
             whole = Transposed(parts[0]) if turned else parts[0]
-            return Applied("vec", 0, (), (whole,), indices)
+            return Applied("vec", (), (), (whole,), indices)
 
         return Operation((Argument(name, ()),), make_vec)
     groups = split(node.argument.shape, node.shape)

@@ -60,9 +60,7 @@ def delta_leads(delta: tuple[int, int], parts: Iterable[Part]) -> bool:
     return min(~delta[0], ~delta[1]) < min(axes, default=-1)
 
 
-def around_the_sum(
-    parts: list[Part], term: Term, explicit: set[int]
-) -> tuple[list[Part], int]:
+def around_the_sum(parts: list[Part], term: Term, explicit: set[int]) -> tuple[list[Part], int]:
     """The parts with those that a written-out sum does not concern in front, and their number."""
     if not explicit:
         return parts, 0
@@ -149,6 +147,11 @@ def _start(parts: list[Part]) -> Part:
     ends = [part for part in parts if len({label for label in part.labels if label >= 0}) < 2]
     if not ends:
         return parts[0]
-    if all(label >= 0 for label in ends[0].labels):
+    if all(label >= 0 for label in ends[0].labels) or not ends[0].labels:
         return ends[0]
-    return min(ends, key=lambda part: next((~x for x in part.labels if x < 0), 1 << 20))
+    return min(ends, key=_row_first)
+
+
+def _row_first(part: Part) -> tuple[bool, int]:
+    """Parts whose first index is one of the result come first, in the order of these."""
+    return part.labels[0] >= 0, next((~label for label in part.labels if label < 0), 1 << 20)

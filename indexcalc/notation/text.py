@@ -197,6 +197,8 @@ def _below(denominators: Sequence[Formula], number: str) -> list[_Token]:
         return []
     if len(denominators) == 1 and not number:
         only = denominators[0]
+        if _is_plain_sum(only):  # it binds to the end of the term, which is here
+            return ["/", (only, Place.OPEN)]
         simple = isinstance(only, Raised) and not isinstance(only.base, Raised)
         return ["/", (only, Place.FACTOR if simple else Place.TIGHT)]
     tokens: list[_Token] = ["/(", number]
@@ -226,12 +228,21 @@ def _starts_plainly(body: Formula) -> bool:
     return isinstance(first, Symbol | Applied | Raised)
 
 
+def _is_plain_sum(part: Formula) -> bool:
+    """Whether the part is `sum_k …` without anything before the sign or a quotient behind."""
+    if not isinstance(part, Product) or not part.sums:
+        return False
+    return part.coefficient == 1 and not part.leading and not part.denominators
+
+
 # --- functions and symbols --------------------------------------------------------------------
 
 
 def _applied(part: Applied, spelling: Spelling) -> list[_Token]:
     along = bound(part.along) if part.along else ""
-    head = spelling.names.spelled(part.name) + "'" * part.primes + along
+    several = f"^({','.join(map(str, part.orders))})" if len(part.orders) > 1 else ""
+    marks = several if any(part.orders) else ""
+    head = spelling.names.spelled(part.name) + (marks or "'" * sum(part.orders)) + along
     tokens: list[_Token] = [head, "("]
     for position, argument in enumerate(part.arguments):
         tokens += [", "] if position else []

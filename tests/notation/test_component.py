@@ -141,6 +141,10 @@ FUNCTIONS = [
     (reduce("max", multiply(x, v), 1), "", "max_i v_i x_i"),
     (reduce("cumsum", x, 1), "i", "cumsum(x)_i"),
     (reduce("cumsum", W, 1), "ij", "cumsum_j(W_ij)"),
+    (multiply(x, reciprocal(contract([(builtin("exp", x), "k")], ""))), "i",
+     "x_i/sum_j exp(x_j)"),
+    (apply(Function("g", (1, 0), "abstract"), x, v), "i", "g^(1,0)(x_i, v_i)"),
+    (apply(Function("g", (0, 0), "abstract"), x, v), "i", "g(x_i, v_i)"),
     (call("inv", A), "ij", "inv(A)_ij"),
     (call("inv", transpose(A, (1, 0))), "ij", "inv(A)_ji"),
     (call("det", A), "", "det(A)"),
@@ -193,6 +197,17 @@ def test_matrix_by_matrix_reads_as_published() -> None:
     factors = [(U, "im"), (derived("σ", Z), "mj"), (W, "mk"), (delta(p), "jl")]
     text = to_component(contract(factors, "ijkl"), list("ijkl"), style)
     assert text == "U_im σ'(Z_mj) W_mk δ_jl"
+
+
+def test_a_sum_sign_concerns_only_what_stands_behind_it() -> None:
+    total = contract([(v, "k")], "")
+    node = subtract(multiply(x, total), v)
+    assert to_component(node, ["i"]) == "x_i sum_j v_j - v_i"
+
+
+def test_chains_of_matrices_read_from_rows_to_columns() -> None:
+    factors = [(C, "kb"), (A, "ak"), (variable("B", (n, n)), "bj")]
+    assert to_component(contract(factors, "aj"), ["i", "j"]) == "A_ik C_kl B_lj"
 
 
 def test_matrix_factorisation_reads_as_published() -> None:
