@@ -11,7 +11,7 @@ and so does a sum.
 >>> here, n = Span(Source("y x'"), 0, 4), Extent.named("n")
 >>> x, y = (Named(here, (n,), name) for name in "xy")
 >>> product = contract(here, [(x, "j"), (y, "i")], "ij")
->>> appearance(product, frozenset()), [f.name for f in in_order(product, frozenset()).factors]
+>>> appearance(product, frozenset()), [f.name for f in in_order(product, ANYWHERE).factors]
 ((1, 0), ['y', 'x'])
 """
 
@@ -27,7 +27,7 @@ from indexcalc.elaborate.arrangement import (
     is_transposed_name,
     with_indices,
 )
-from indexcalc.elaborate.orientation import identity
+from indexcalc.elaborate.orientation import identity, is_permutation
 from indexcalc.elaborate.term import Contract, Letters, Pointwise, Term
 from indexcalc.ir.extent import Shape
 
@@ -37,24 +37,41 @@ Key = tuple[int, Once]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a term stands: its letters, those of the left-hand side, and which must stand once."""
+    """Where a term stands: its letters, the free ones of the statement, which must stand once.
+
+    `bound` tells that a left-hand side names the free letters, else the text itself orders them.
+    """
 
     letters: Letters
     free: Letters
     once: Once
+    bound: bool = False
+
+
+ANYWHERE = Setting((), (), frozenset())
 
 
 def is_in_order(term: Term, setting: Setting) -> bool:
     """Whether the text of the term, read by itself, has the axes in order."""
     inner = term
-    while isinstance(inner, Pointwise) and len(inner.args) == 1:
-        inner = inner.args[0]
+    while (single := _only_part(inner)) is not None:
+        inner = single
     if is_transposed_name(inner):
         return True  # written A^T_ij
     if isinstance(inner, Contract) and _is_ordered_by_left_side(inner, setting):
         positions = [setting.free.index(letter) for letter in setting.letters]
-        return positions == sorted(positions)
+        if setting.bound or positions != sorted(positions):
+            return positions == sorted(positions)
     return appearance(term, setting.once) == tuple(range(len(term.shape)))
+
+
+def _only_part(term: Term) -> Term | None:
+    """What is written in place of the term, if it is just a function of it, or reorders axes."""
+    if isinstance(term, Pointwise) and len(term.args) == 1:
+        return term.args[0]
+    if isinstance(term, Contract) and is_permutation(term) and not is_transposed_name(term):
+        return term.factors[0]
+    return None
 
 
 def _is_ordered_by_left_side(term: Contract, setting: Setting) -> bool:
@@ -63,10 +80,9 @@ def _is_ordered_by_left_side(term: Contract, setting: Setting) -> bool:
     return is_product and bool(setting.free) and set(setting.letters) <= set(setting.free)
 
 
-def in_order(term: Term, once: Once) -> Term:
+def in_order(term: Term, setting: Setting) -> Term:
     """The same tensor, so written that its axes first appear in order."""
     rank = len(term.shape)
-    setting = Setting((), (), once)
     if rank < 2 or is_in_order(term, setting):
         return term
     if isinstance(term, Contract):
@@ -96,14 +112,14 @@ def sum_in_order(terms: Sequence[Term], setting: Setting) -> list[tuple[int, Ter
     if is_in_order(shown[0][1], setting):
         return numbered
     fitting = next((item for item in shown if is_in_order(item[1], setting)), None)
-    first = fitting or (shown[0][0], in_order(shown[0][1], setting.once))
+    first = fitting or (shown[0][0], in_order(shown[0][1], setting))
     return [first, *(item for item in numbered if item[0] != first[0])]
 
 
 def kept_in_order(term: Term, kept: int, once: Once) -> Term:
     """The argument of a fold, whose first `kept` axes stay and tell the order of the result."""
     order = [axis for axis in appearance(term, once) if axis < kept]
-    return term if order == sorted(order) else in_order(term, once)
+    return term if order == sorted(order) else in_order(term, Setting((), (), once))
 
 
 def appearance(root: Term, once: Once) -> tuple[int, ...]:

@@ -96,11 +96,13 @@ class IndexWriter:
         """`extents` solves what is unknown in terms."""
         self.pinned = False
         self.free: Letters = ()
+        self.bound = True
         self.assigned: set[str] = set()
         self.used_up: frozenset[str] = frozenset()
         self.ranks = ranks
         self.extents = extents if extents is not None else ExtentTable()
         self.delta = next((name for name in ("δ", "I") if name not in ranks), "(eye)")
+        self.transpose = "^T" if "T" not in ranks else "'"
         self.sigma = "Σ" if "Σ" not in ranks else "sum"
 
     def text(self, term: Term, letters: Sequence[str], bound: bool = True) -> str:
@@ -112,9 +114,9 @@ class IndexWriter:
         once = frozenset() if bound else frozenset(range(len(letters)))
         self.pinned = is_loose(term, bound=bound)
         self.assigned, self.used_up = set(letters), frozenset()
-        self.free = tuple(letters) if bound else ()
+        self.free, self.bound = tuple(letters), bound
         if not bound:
-            term = in_order(term, once)
+            term = in_order(term, Setting((), (), once))
         start = _Task(
             term, tuple(letters), Place.ARGUMENT, once, frozenset(letters), ordered=not bound
         )
@@ -146,6 +148,9 @@ class IndexWriter:
             case Derive():
                 return self._derivative(task.term, task)
         assert_never(task.term)
+
+    def _setting(self, task: _Task) -> Setting:
+        return Setting(task.letters, self.free, task.once, self.bound)
 
     def _new_letters(self, labels: Sequence[Hashable], task: _Task) -> list[str]:
         """A letter for each label: its own if it is a letter and free, else a fresh one."""
@@ -182,22 +187,23 @@ class IndexWriter:
     # --- sums and products --------------------------------------------------------------------
 
     def _sum(self, term: Total, task: _Task) -> list[Piece]:
-        setting = Setting(task.letters, self.free, task.once)
-        ordered = sum_in_order(term.terms, setting)
+        ordered = sum_in_order(term.terms, self._setting(task))
         shown = {id(inner) for inner in with_indices([inner for _, inner in ordered])}
         pieces: list[Piece] = []
+        first = True  # of those that have indices
         for k, inner in ordered:
             minus, plus = (" - ", " + ") if pieces else ("-", "")
             pieces.append(minus if term.signs[k] < 0 else plus)
             entry = _entry(inner, task, Place.TERM, id(inner) in shown)
-            pieces.append(replace(entry, ordered=len(pieces) == 1))
+            pieces.append(replace(entry, ordered=first and id(inner) in shown))
+            first = first and id(inner) not in shown
         return _bracketed(pieces, task.place > Place.ARGUMENT)
 
     def _product(self, term: Contract, task: _Task) -> list[Piece]:
         if task.ordered and is_transposed_name(term):
             (name,) = term.factors
             assert isinstance(name, Named)
-            return [self._indexed(f"{name.name}^T", task.letters)]
+            return [self._indexed(f"{name.name}{self.transpose}", task.letters)]
         arranged = arrange(term, task.once)
         naming = dict(zip(arranged.axes, task.letters, strict=True))
         summed = self._new_letters(arranged.summed, task)
@@ -248,12 +254,7 @@ class IndexWriter:
     def _function(self, term: Pointwise, task: _Task) -> list[Piece]:
         if term.parameter is not None:
             return self._power(term, term.parameter, task)
-        given = list(term.args)
-        if len(given) > 1:  # the arguments keep their places; the first one tells the order
-            given[:1] = [in_order(given[0], task.once)]
-        shown = {id(arg) for arg in with_indices(given)}
-        args = [_entry(arg, task, Place.ARGUMENT, id(arg) in shown) for arg in given]
-        args[0] = replace(args[0], ordered=task.ordered or len(args) > 1)
+        args = self._arguments(term, task)
         if term.function in COMPARISON and term.kind == "builtin":
             return ["[", args[0], f" {COMPARISON[term.function]} ", args[1], "]"]
         name = function_name(term)
@@ -262,11 +263,27 @@ class IndexWriter:
             pieces += [", ", arg] if k else [arg]
         return [*pieces, ")"]
 
+    def _arguments(self, term: Pointwise, task: _Task) -> list[_Task]:
+        """The arguments in their places; the first that has indices tells the order of axes."""
+        shown = with_indices(term.args)
+        order = {id(argument): argument for argument in term.args}
+        if len(term.args) > 1:
+            order[id(shown[0])] = in_order(shown[0], self._setting(task))
+        ordered = task.ordered or len(term.args) > 1
+        return [
+            replace(
+                _entry(order[id(argument)], task, Place.ARGUMENT, argument in shown),
+                ordered=ordered and argument is shown[0],
+            )
+            for argument in term.args
+        ]
+
     def _power(self, term: Pointwise, exponent: Fraction, task: _Task) -> list[Piece]:
         (base,) = term.args
         if exponent == Fraction(1, 2):
-            return ["sqrt(", _entry(base, task, Place.ARGUMENT, True), ")"]
-        inner = _entry(base, task, Place.BASE, True)
+            inner = _entry(base, task, Place.ARGUMENT, True)
+            return ["sqrt(", replace(inner, ordered=task.ordered), ")"]
+        inner = replace(_entry(base, task, Place.BASE, True), ordered=task.ordered)
         if divides(term):
             return _bracketed(["1/", inner], task.place > Place.TERM)
         text = str(exponent) if exponent.denominator == 1 else f"({exponent})"
@@ -303,18 +320,21 @@ class IndexWriter:
 
     def _reshaped(self, term: Whole, task: _Task) -> str:
         """A grouped index if a name has it, else the text as it was written."""
-        if isinstance(term.argument, Named):
+        argument = term.argument
+        is_delta = isinstance(argument, Contract) and not argument.factors
+        if isinstance(argument, Named) or is_delta:
             solve = self.extents.solve_shape
-            groups = grouped(solve(term.argument.shape), solve(term.shape), task.letters)
+            groups = grouped(solve(argument.shape), solve(term.shape), task.letters)
             if groups is not None:
-                return f"{term.argument.name}_{{{groups}}}"
+                name = argument.name if isinstance(argument, Named) else self.delta
+                return f"{name}_{{{groups}}}"
         text = " ".join(term.span.text.split())
         return self._indexed(text if CALL.fullmatch(text) else f"({text})", task.letters)
 
     def _scope(self, term: Term, task: _Task) -> _Task:
         """A term that chooses its own indices, in the order of its axes."""
         every = frozenset(range(len(term.shape)))
-        term = in_order(term, every)
+        term = in_order(term, Setting((), (), every))
         labels = term.output if isinstance(term, Contract) else ("",) * len(term.shape)
         others = replace(task, taken=task.taken | self.assigned)
         letters = tuple(self._new_letters(labels, others))
@@ -331,7 +351,9 @@ class IndexWriter:
             pieces.append(self._indexed(term.numerator.name, task.letters[:rank]))
         else:
             once = frozenset(k for k in task.once if k < rank)
-            inner = in_order(term.numerator, once)
+            inner = in_order(
+                term.numerator, Setting(task.letters[:rank], self.free, once, self.bound)
+            )
             own = task.letters[:rank]
             body = _Task(inner, own, Place.ARGUMENT, once, task.taken, ordered=True)
             pieces += ["(", body, ")"]
