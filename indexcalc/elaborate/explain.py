@@ -17,7 +17,7 @@ Y_i = Σ_j A_ji (Σ_k A_jk x_k - b_j)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from indexcalc.elaborate.elaborated import Assumption, Definition, Elaborated, Query
 from indexcalc.elaborate.index_letters import fresh_letters, subscript
@@ -100,12 +100,12 @@ class _Explanation:
         letters = _letters(
             definition.letters, definition.term, definition.tree.target, definition.tree
         )
-        target = definition.name + subscript(definition.name, letters, writer.ranks)
+        target = definition.name + subscript(definition.name, letters, writer.shapes)
         return f"{target} = {writer.text(definition.term, letters)}"
 
     def function(self, statement: tree.FunctionDefinition) -> str:
         formula = self.elaborated.function_table.formulas[declared_name(statement.name)]
-        writer = self.writer(dict.fromkeys(formula.parameters, 0))
+        writer = self.writer(formula.parameters)
         parameters = ", ".join(formula.parameters)
         return f"{formula.name}({parameters}) = {writer.text(formula.body, ())}"
 
@@ -120,10 +120,11 @@ class _Explanation:
         left = writer.text(assumption.left, letters, bound=False)
         return f"assume {left} == {writer.text(assumption.right, letters)}"
 
-    def writer(self, more: Mapping[str, int] | None = None) -> IndexWriter:
+    def writer(self, parameters: Sequence[str] = ()) -> IndexWriter:
         symbols = self.elaborated.symbols
-        ranks = {name: len(symbol.shape or ()) for name, symbol in symbols.items()}
-        return IndexWriter({**ranks, **(more or {})}, self.elaborated.table.extents)
+        shapes = {name: symbol.shape or () for name, symbol in symbols.items()}
+        shapes |= dict.fromkeys(parameters, ())
+        return IndexWriter(shapes, self.elaborated.table.extents)
 
 
 def _letters(own: Letters, term: Term, place: Tree, statement: Tree) -> Letters:

@@ -8,7 +8,7 @@ In: a term, and a letter for each of its axes. Out: the text, which reads back a
 >>> here, m, n = Span(Source("A x"), 0, 3), Extent.named("m"), Extent.named("n")
 >>> A, x = Named(here, (m, n), "A"), Named(here, (n,), "x")
 >>> product = Contract(here, (m,), (A, x), (("0", "1"), ("1",)), ("0",), {"0": (m,), "1": (n,)})
->>> IndexWriter({"A": 2, "x": 1}).text(product, ["i"])
+>>> IndexWriter({"A": (m, n), "x": (n,)}).text(product, ["i"])
 'Σ_j A_ij x_j'
 
 Each kind of term gives pieces of text and smaller terms, which go on a stack.
@@ -17,7 +17,7 @@ Each kind of term gives pieces of text and smaller terms, which go on a stack.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
@@ -28,15 +28,13 @@ from indexcalc.elaborate.arrangement import (
     arrange,
     begins_with_sum,
     divides,
-    is_repeated_scalar,
     is_transposed_name,
-    may_be_called,
-    opens_bracket,
     take_coefficient,
     with_indices,
 )
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.index_letters import fresh_letters, grouped, is_typed, subscript
+from indexcalc.elaborate.pieces import Piece, Task, bracketed, entry, joined
 from indexcalc.elaborate.spelling import (
     CALL,
     COMPARISON,
@@ -45,6 +43,7 @@ from indexcalc.elaborate.spelling import (
     Place,
     function_name,
     number_text,
+    size_text,
 )
 from indexcalc.elaborate.term import (
     Contract,
@@ -62,35 +61,17 @@ from indexcalc.elaborate.term import (
 )
 from indexcalc.elaborate.ties import is_loose
 from indexcalc.errors import LimitError
+from indexcalc.ir.extent import Shape
 
 MOST_LETTERS_IN_SCOPE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A term to be written.
-
-    `once` are its axes whose letter must not be repeated; `ordered` tells that the letters must
-    first appear in the order of the axes, whatever a left-hand side says.
-    """
-
-    term: Term
-    letters: tuple[str, ...]
-    place: Place
-    once: frozenset[int]
-    taken: frozenset[str]
-    ordered: bool = False
-
-
-Piece = str | _Task
-
-
 class IndexWriter:
-    """Writes terms; `ranks` gives the axes of every name that the text may have."""
+    """Writes terms; `shapes` has every name that the text may have."""
 
     def __init__(
         self,
-        ranks: Mapping[str, int],
+        shapes: Mapping[str, Shape],
         extents: ExtentTable | None = None,
     ) -> None:
         """`extents` solves what is unknown in terms."""
@@ -99,11 +80,12 @@ class IndexWriter:
         self.bound = True
         self.assigned: set[str] = set()
         self.used_up: frozenset[str] = frozenset()
-        self.ranks = ranks
+        self.shapes = shapes
+        self.ranks = {name: len(shape) for name, shape in shapes.items()}
         self.extents = extents if extents is not None else ExtentTable()
-        self.delta = next((name for name in ("δ", "I") if name not in ranks), "(eye)")
-        self.transpose = "^T" if "T" not in ranks else "'"
-        self.sigma = "Σ" if "Σ" not in ranks else "sum"
+        self.delta = next((name for name in ("δ", "I") if name not in shapes), "(eye)")
+        self.transpose = "^T" if "T" not in shapes else "'"
+        self.sigma = "Σ" if "Σ" not in shapes else "sum"
 
     def text(self, term: Term, letters: Sequence[str], bound: bool = True) -> str:
         """The term with these letters for its axes.
@@ -117,7 +99,7 @@ class IndexWriter:
         self.free, self.bound = tuple(letters), bound
         if not bound:
             term = in_order(term, Setting((), (), once))
-        start = _Task(
+        start = Task(
             term, tuple(letters), Place.ARGUMENT, once, frozenset(letters), ordered=not bound
         )
         written: list[str] = []
@@ -130,7 +112,7 @@ class IndexWriter:
                 stack.extend(reversed(self._pieces(piece)))
         return "".join(written)
 
-    def _pieces(self, task: _Task) -> list[Piece]:
+    def _pieces(self, task: Task) -> list[Piece]:
         """The term taken apart by one level."""
         match task.term:
             case Named() | Literal() | Fixed() | SizeOf():
@@ -149,10 +131,10 @@ class IndexWriter:
                 return self._derivative(task.term, task)
         assert_never(task.term)
 
-    def _setting(self, task: _Task) -> Setting:
+    def _setting(self, task: Task) -> Setting:
         return Setting(task.letters, self.free, task.once, self.bound)
 
-    def _new_letters(self, labels: Sequence[Hashable], task: _Task) -> list[str]:
+    def _new_letters(self, labels: Sequence[Hashable], task: Task) -> list[str]:
         """A letter for each label: its own if it is a letter and free, else a fresh one."""
         taken = task.taken | self.used_up
         if len(taken) > MOST_LETTERS_IN_SCOPE:
@@ -169,7 +151,7 @@ class IndexWriter:
 
     # --- leaves -------------------------------------------------------------------------------
 
-    def _leaf(self, term: Named | Literal | Fixed | SizeOf, task: _Task) -> str:
+    def _leaf(self, term: Named | Literal | Fixed | SizeOf, task: Task) -> str:
         match term:
             case Named():
                 return self._indexed(term.name, task.letters)
@@ -178,15 +160,16 @@ class IndexWriter:
             case Fixed():
                 return self._indexed(CONSTANT.get(term.name, "ε"), task.letters)
             case SizeOf():
-                text = str(self.extents.solve(term.extent[0]))
-                return text if text.isalnum() else f"({text})"
+                extent = self.extents.solve(term.extent[0])
+                (letter,) = fresh_letters(1, task.taken | self.used_up)
+                return size_text(extent, self.shapes, f"{self.sigma}_{letter}", letter)
 
     def _indexed(self, name: str, letters: Sequence[str]) -> str:
         return name + subscript(name, letters, self.ranks)
 
     # --- sums and products --------------------------------------------------------------------
 
-    def _sum(self, term: Total, task: _Task) -> list[Piece]:
+    def _sum(self, term: Total, task: Task) -> list[Piece]:
         ordered = sum_in_order(term.terms, self._setting(task))
         shown = {id(inner) for inner in with_indices([inner for _, inner in ordered])}
         pieces: list[Piece] = []
@@ -194,12 +177,12 @@ class IndexWriter:
         for k, inner in ordered:
             minus, plus = (" - ", " + ") if pieces else ("-", "")
             pieces.append(minus if term.signs[k] < 0 else plus)
-            entry = _entry(inner, task, Place.TERM, id(inner) in shown)
-            pieces.append(replace(entry, ordered=first and id(inner) in shown))
+            part = entry(inner, task, Place.TERM, id(inner) in shown)
+            pieces.append(replace(part, ordered=first and id(inner) in shown))
             first = first and id(inner) not in shown
-        return _bracketed(pieces, task.place > Place.ARGUMENT)
+        return bracketed(pieces, task.place > Place.ARGUMENT)
 
-    def _product(self, term: Contract, task: _Task) -> list[Piece]:
+    def _product(self, term: Contract, task: Task) -> list[Piece]:
         if task.ordered and is_transposed_name(term):
             (name,) = term.factors
             assert isinstance(name, Named)
@@ -217,11 +200,11 @@ class IndexWriter:
         ]
         if len(parts) == 1 and not summed and coefficient == 1 and parts[0].role is Role.FACTOR:
             (only,) = tasks
-            assert isinstance(only, _Task)
-            return [_Task(only.term, only.letters, task.place, only.once, only.taken)]
+            assert isinstance(only, Task)
+            return [Task(only.term, only.letters, task.place, only.once, only.taken)]
         sign = f"{self.sigma}{subscript('', summed, ())} " if summed else ""
-        pieces = _joined(coefficient, sign, parts, tasks)
-        return _bracketed(pieces, task.place > Place.TERM)
+        pieces = joined(coefficient, sign, parts, tasks)
+        return bracketed(pieces, task.place > Place.TERM)
 
     def _part(
         self,
@@ -237,10 +220,10 @@ class IndexWriter:
         if part.term is None:
             return self._indexed(self._constant(part), letters)
         place = Place.BASE if part.role is Role.DIVISOR else Place.FACTOR
-        if last and begins_with_sum(part.term):
+        if last and part.role is Role.FACTOR and begins_with_sum(part.term):
             place = Place.TERM
         single = frozenset(k for k, label in enumerate(part.labels) if label in once)
-        return _Task(part.term, letters, place, single, taken)
+        return Task(part.term, letters, place, single, taken)
 
     def _constant(self, part: Part) -> str:
         """The name of a delta or of ones; with its size where no other factor gives one."""
@@ -251,7 +234,7 @@ class IndexWriter:
 
     # --- functions ----------------------------------------------------------------------------
 
-    def _function(self, term: Pointwise, task: _Task) -> list[Piece]:
+    def _function(self, term: Pointwise, task: Task) -> list[Piece]:
         if term.parameter is not None:
             return self._power(term, term.parameter, task)
         args = self._arguments(term, task)
@@ -263,7 +246,7 @@ class IndexWriter:
             pieces += [", ", arg] if k else [arg]
         return [*pieces, ")"]
 
-    def _arguments(self, term: Pointwise, task: _Task) -> list[_Task]:
+    def _arguments(self, term: Pointwise, task: Task) -> list[Task]:
         """The arguments in their places; the first that has indices tells the order of axes."""
         shown = with_indices(term.args)
         order = {id(argument): argument for argument in term.args}
@@ -272,32 +255,32 @@ class IndexWriter:
         ordered = task.ordered or len(term.args) > 1
         return [
             replace(
-                _entry(order[id(argument)], task, Place.ARGUMENT, argument in shown),
+                entry(order[id(argument)], task, Place.ARGUMENT, argument in shown),
                 ordered=ordered and argument is shown[0],
             )
             for argument in term.args
         ]
 
-    def _power(self, term: Pointwise, exponent: Fraction, task: _Task) -> list[Piece]:
+    def _power(self, term: Pointwise, exponent: Fraction, task: Task) -> list[Piece]:
         (base,) = term.args
         if exponent == Fraction(1, 2):
-            inner = _entry(base, task, Place.ARGUMENT, True)
+            inner = entry(base, task, Place.ARGUMENT, True)
             return ["sqrt(", replace(inner, ordered=task.ordered), ")"]
-        inner = replace(_entry(base, task, Place.BASE, True), ordered=task.ordered)
+        inner = replace(entry(base, task, Place.BASE, True), ordered=task.ordered)
         if divides(term):
-            return _bracketed(["1/", inner], task.place > Place.TERM)
+            return bracketed(["1/", inner], task.place > Place.TERM)
         text = str(exponent) if exponent.denominator == 1 else f"({exponent})"
-        return _bracketed([inner, f"^{text}"], task.place > Place.FACTOR)
+        return bracketed([inner, f"^{text}"], task.place > Place.FACTOR)
 
-    def _fold(self, term: Fold, task: _Task) -> list[Piece]:
+    def _fold(self, term: Fold, task: Task) -> list[Piece]:
         argument = kept_in_order(term.argument, len(term.shape), task.once)
         if term.operation == "cumsum":
-            inner = _entry(argument, task, Place.ARGUMENT, True)
+            inner = entry(argument, task, Place.ARGUMENT, True)
             return [f"cumsum{subscript('cumsum', task.letters[-1:], ())}(", inner, ")"]
         own = argument.output if isinstance(argument, Contract) else ()
         along = [*own, *("",) * len(argument.shape)][len(term.shape) : len(argument.shape)]
         folded = self._new_letters(along, task)
-        body = _Task(
+        body = Task(
             argument,
             (*task.letters, *folded),
             Place.ARGUMENT,
@@ -306,9 +289,9 @@ class IndexWriter:
             ordered=True,
         )
         head = f"{term.operation}{subscript(term.operation, folded, ())}("
-        return _bracketed([head, body, ")"], task.place > Place.TERM)
+        return bracketed([head, body, ")"], task.place > Place.TERM)
 
-    def _whole(self, term: Whole, task: _Task) -> list[Piece]:
+    def _whole(self, term: Whole, task: Task) -> list[Piece]:
         argument = term.argument
         head = "" if term.operation == "reshape" else term.operation
         mark = subscript(head, task.letters, ())
@@ -318,7 +301,7 @@ class IndexWriter:
             return [f"{head}({argument.name}){mark}"]
         return [f"{head}(", self._scope(argument, task), f"){mark}"]
 
-    def _reshaped(self, term: Whole, task: _Task) -> str:
+    def _reshaped(self, term: Whole, task: Task) -> str:
         """A grouped index if a name has it, else the text as it was written."""
         argument = term.argument
         is_delta = isinstance(argument, Contract) and not argument.factors
@@ -331,7 +314,7 @@ class IndexWriter:
         text = " ".join(term.span.text.split())
         return self._indexed(text if CALL.fullmatch(text) else f"({text})", task.letters)
 
-    def _scope(self, term: Term, task: _Task) -> _Task:
+    def _scope(self, term: Term, task: Task) -> Task:
         """A term that chooses its own indices, in the order of its axes."""
         every = frozenset(range(len(term.shape)))
         term = in_order(term, Setting((), (), every))
@@ -340,9 +323,9 @@ class IndexWriter:
         letters = tuple(self._new_letters(labels, others))
         self.used_up |= set(letters)
         taken = task.taken | set(letters)
-        return _Task(term, letters, Place.ARGUMENT, every, taken, ordered=True)
+        return Task(term, letters, Place.ARGUMENT, every, taken, ordered=True)
 
-    def _derivative(self, term: Derive, task: _Task) -> list[Piece]:
+    def _derivative(self, term: Derive, task: Task) -> list[Piece]:
         rank = len(term.numerator.shape)
         order = len(term.names)
         head = f"∂{ORDERS[order]}" if order in ORDERS else f"∂^{order} "
@@ -355,44 +338,11 @@ class IndexWriter:
                 term.numerator, Setting(task.letters[:rank], self.free, once, self.bound)
             )
             own = task.letters[:rank]
-            body = _Task(inner, own, Place.ARGUMENT, once, task.taken, ordered=True)
+            body = Task(inner, own, Place.ARGUMENT, once, task.taken, ordered=True)
             pieces += ["(", body, ")"]
         pieces.append("/")
         for name in term.names:
             letters = task.letters[rank : rank + self.ranks[name]]
             rank += self.ranks[name]
             pieces.append(f"∂{self._indexed(name, letters)}")
-        return _bracketed(pieces, task.place > Place.FACTOR)
-
-
-def _entry(term: Term, task: _Task, place: Place, indexed: bool) -> _Task:
-    """A part that has the axes of the whole; a repeated scalar stands without them."""
-    if not indexed and is_repeated_scalar(term):
-        (scalar,) = term.arguments
-        return _Task(scalar, (), place, frozenset(), task.taken)
-    return _Task(term, task.letters, place, task.once, task.taken)
-
-
-def _bracketed(pieces: list[Piece], needed: bool) -> list[Piece]:
-    return ["(", *pieces, ")"] if needed else pieces
-
-
-def _joined(
-    coefficient: Fraction, sign: str, parts: Sequence[Part], tasks: Sequence[Piece]
-) -> list[Piece]:
-    """Coefficient, sum sign, factors and divisors with the signs between them."""
-    pieces: list[Piece] = []
-    divisors: list[Piece] = []
-    callable_before = False
-    for part, piece in zip(parts, tasks, strict=True):
-        if part.role is Role.DIVISOR:
-            divisors += ["/", piece]
-            continue
-        if pieces:
-            pieces.append(" * " if callable_before and opens_bracket(part) else " ")
-        pieces.append(piece)
-        callable_before = may_be_called(part)
-    if not pieces:
-        return [sign, number_text(coefficient, Place.TERM), *divisors]
-    number = f"{number_text(coefficient, Place.TERM)} " if coefficient != 1 else ""
-    return [number, sign, *pieces, *divisors]
+        return bracketed(pieces, task.place > Place.FACTOR)

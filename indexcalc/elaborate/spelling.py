@@ -9,10 +9,13 @@ In: a function, a number, and where it stands. Out: its text, which reads back a
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import IntEnum
 from fractions import Fraction
 
 from indexcalc.elaborate.term import Pointwise
+from indexcalc.errors import FormulaError
+from indexcalc.ir.extent import Extent, Shape
 
 SPELLING = {"maximum": "max", "minimum": "min"}
 COMPARISON = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}
@@ -41,3 +44,20 @@ def number_text(value: Fraction, place: Place) -> str:
     if value.denominator == 1:
         return str(value) if value >= 0 or place is Place.ARGUMENT else f"({value})"
     return str(value) if place <= Place.TERM and value > 0 else f"({value})"
+
+
+def size_text(extent: Extent, shapes: Mapping[str, Shape], sum_sign: str, letter: str) -> str:
+    """An extent as a number: its name, or a sum of ones where a variable has that name.
+
+    Raises `FormulaError` if no vector or square matrix counts the extent.
+    """
+    if not extent.names & shapes.keys():
+        text = str(extent)
+        return text if text.isalnum() else f"({text})"
+    for name, shape in shapes.items():
+        if shape and len(shape) <= 2 and set(shape) == {extent}:
+            return f"({sum_sign} {name}_{letter * len(shape)}^0)"
+    raise FormulaError(
+        f"the size {extent} cannot be written out, since a variable has that name",
+        hint="give the variable another name",
+    )

@@ -97,6 +97,7 @@ PROGRAMS = [
     "u_i ∂(σ(W_ij x_j))/∂x_k v_k; ∂x_i/∂x_i",
     "A[m, n], X[n, p]; Y = A X; ∂Y/∂X; ∂(∂f/∂x_i x_i)/∂x_j; f = x_i x_i",
     "f = x_i x_i x_j y_j; ∂^4 f/∂x_i∂x_j∂x_k∂x_l",
+    "x[n]; n[]; f = mean(x) + n; A[m, m]; m[]; g = mean(diag(A)) + m",
     # the order of axes
     "A[m, n], B[n, m]; C = A^T + B + 1; D = (A + B^T)^T; E = max(A^T, B)",
     "A[m, n], B[n, m], x[m], y[n]; f = y' (A^T + y x') x; g = (y x' + A^T) x",
