@@ -67,7 +67,7 @@ def component(node: Node, letters: Sequence[str], names: NameStyle = PLAIN) -> C
     _check(node, letters)
     reading = read(node, {}, names)
     reading.most = None if letters else 2
-    spelling = Spelling(names)
+    spelling = Spelling(names, reading.known)
     text = _line(node, letters, reading, spelling)
     reading.most = None
     return Component(text, tuple(_where(reading, spelling)))
@@ -89,7 +89,7 @@ def one_level(
     _check(node, letters)
     inner = {part: name for part, name in argument_names.items() if part is not node}
     reading = read(node, inner, names)
-    return _line(node, letters, reading, Spelling(names))
+    return _line(node, letters, reading, Spelling(names, reading.known))
 
 
 def step_formula(
@@ -128,22 +128,22 @@ def _check(node: Node, letters: Sequence[str]) -> None:
 
 
 def _line(node: Node, letters: Sequence[str], reading: Reading, spelling: Spelling) -> str:
-    supply = Letters(letters, _confusing(node, spelling.names))
+    supply = Letters(letters, _confusing(node, spelling))
     return formula_text(arranged(node, letters, reading, spelling.names, supply), spelling)
 
 
 def _where(reading: Reading, spelling: Spelling) -> Iterator[str]:
     names = spelling.names
     for node in reading.lines:
-        supply = Letters((), _confusing(node, names))
+        supply = Letters((), _confusing(node, spelling))
         letters = [supply.fresh(names.letters.get(extent, ())) for extent in node.shape]
         name = reading.named[node]
-        left = name + subscript(letters, name, names.known())
+        left = name + subscript(letters, name, spelling.known)
         yield f"{left} = {_line(node, letters, reading, spelling)}"
 
 
-def _confusing(node: Node, names: NameStyle) -> Collection[str]:
+def _confusing(node: Node, spelling: Spelling) -> Collection[str]:
     """Names of one letter, which an index had better not have."""
-    extents = {name for extent in names.letters for name in extent.names}
+    extents = {name for extent in spelling.names.letters for name in extent.names}
     extents |= {name for extent in node.shape for name in extent.names}
-    return {name for name in {*names.known(), *extents} if len(name) == 1}
+    return {name for name in {*spelling.known, *extents} if len(name) == 1}

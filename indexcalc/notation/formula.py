@@ -78,9 +78,10 @@ class Raised:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Applied:
-    """`name_along(arguments)_indices`; `orders` counts derivatives by each argument.
+    """`name_along(arguments)_indices`.
 
-    A derivative of a function of several arguments, `g^(1,0)(x, y)`, can be printed, not read.
+    `orders` counts derivatives by each argument; it is empty for what is built in. A derivative of
+    a function of several arguments, `g^(1,0)(x, y)`, can be printed, not read.
     """
 
     name: str

@@ -111,28 +111,10 @@ def _apply(node: Apply, indices: Indices, named: Closed) -> Operation:
     if function.kind == "builtin" and function.name in COMPARISONS:
         sign = COMPARISONS[function.name]
         return Operation(arguments, lambda parts: Compared(sign, parts[0], parts[1]))
-    if function.kind == "builtin" and function.name in _SPELLED_OUT:
-        return Operation(arguments, _SPELLED_OUT[function.name])
-    name = RENAMED.get(function.name, function.name) if function.kind == "builtin" else ""
-    name, orders = name or function.name, function.orders
+    name, orders = function.name, function.orders
+    if function.kind == "builtin":
+        name, orders = RENAMED.get(name, name), ()
     return Operation(arguments, lambda parts: Applied(name, orders, (), tuple(parts), ()))
-
-
-def _log1mexp(parts: list[Formula]) -> Formula:
-    power = Applied("exp", (), (), (parts[0],), ())
-    minus = Product(-ONE, (), (), (power,), ())
-    return Applied("log", (), (), (Total((Literal(ONE), minus)),), ())
-
-
-def _logcosh(parts: list[Formula]) -> Formula:
-    return Applied("log", (), (), (Applied("cosh", (), (), (parts[0],), ()),), ())
-
-
-# functions that the language has no name for
-_SPELLED_OUT: dict[str, Callable[[list[Formula]], Formula]] = {
-    "log1mexp": _log1mexp,
-    "logcosh": _logcosh,
-}
 
 
 def _along(

@@ -38,7 +38,8 @@ from indexcalc.notation.term import Term, is_atom, term_of
 class Reading:
     """`lines` are the nodes of the where list, arguments first; `named` gives all names.
 
-    A dummy that occurs more than `most` times in a term gets a sum sign.
+    `known` are all names in use. A dummy that occurs more than `most` times in a term gets a sum
+    sign.
     """
 
     named: dict[Node, str]
@@ -46,6 +47,7 @@ class Reading:
     terms: dict[Node, Term] = field(default_factory=dict)
     repeats: dict[Node, frozenset[int]] = field(default_factory=dict)
     ranks: dict[Node, Rank] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
     most: int | None = None
 
 
@@ -53,9 +55,11 @@ def read(root: Node, names: Mapping[Node, str], style: NameStyle) -> Reading:
     """Decide what of `root` is named (with fresh names) and analyse every part of every line."""
     below = () if root in names else shared_parts(root, names)
     graph = postorder([root])
-    used = {node.name for node in graph if isinstance(node, Variable)} | set(names.values())
+    used = {node.name for node in graph if isinstance(node, Variable)}
+    used |= {style.spelled(name) for name in used} | set(names.values())
     fresh = style.fresh_names("t", used)
-    reading = Reading(dict(names), ranks=name_ranks([root], style.ranks()))
+    known = style.known() | used
+    reading = Reading(dict(names), ranks=name_ranks([root], style.ranks()), known=known)
     for node in below:
         reading.named[node] = ""
     for node in [*below, root]:

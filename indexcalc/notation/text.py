@@ -12,7 +12,7 @@ the tokens come from an explicit stack, left to right, so that the work is linea
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from typing import assert_never
@@ -33,6 +33,7 @@ from indexcalc.notation.formula import (
     Transposed,
 )
 from indexcalc.notation.names import NameStyle
+from indexcalc.notation.spelled_out import ALWAYS, spelled_out
 
 # a run of letters that reads as the name of one Greek letter
 _WORDS = """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda omicron rho sigma tau
@@ -56,14 +57,10 @@ class Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """The names of the program, and those that hide built-in ones."""
+    """How names are spelled, and all names that are in use."""
 
     names: NameStyle
-    known: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Collect the names once."""
-        object.__setattr__(self, "known", self.names.known())
+    known: frozenset[str] = frozenset()
 
 
 _Token = str | tuple[Formula, Place]
@@ -79,6 +76,8 @@ def formula_text(formula: Formula, spelling: Spelling) -> str:
             out.append(token)
             continue
         part, place = token
+        if isinstance(part, Applied) and not part.orders:
+            part = _unhidden_function(part, spelling)
         tokens = _tokens(part, spelling)
         if _needs_brackets(part, place):
             tokens = ["(", *tokens, ")"]
@@ -115,7 +114,7 @@ def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
         case Total(terms=terms):
             return _total(terms)
         case Raised(base=base, exponent=exponent):
-            return _raised(base, exponent)
+            return _raised(base, exponent, "sqrt" in spelling.known)
         case Applied():
             return _applied(part, spelling)
         case Compared(operator=operator, left=left, right=right):
@@ -209,8 +208,8 @@ def _below(denominators: Sequence[Formula], number: str) -> list[_Token]:
     return [*tokens, ")"]
 
 
-def _raised(base: Formula, exponent: Fraction) -> list[_Token]:
-    if exponent == HALF:
+def _raised(base: Formula, exponent: Fraction, no_root: bool) -> list[_Token]:
+    if exponent == HALF and not no_root:
         return ["sqrt(", (base, Place.OPEN), ")"]
     text = number_text(exponent)
     return [(base, Place.TIGHT), f"^({text})" if "/" in text else f"^{text}"]
@@ -284,6 +283,21 @@ def _grouped(indices: Sequence[str], groups: Sequence[int]) -> str:
         text += f"({run})" if count > 1 else run
         start += count
     return "_{" + text + "}"
+
+
+def _unhidden_function(part: Applied, spelling: Spelling) -> Formula:
+    """The same in other words if there is no such function, or its name means something else."""
+    while part.name in spelling.known or part.name in ALWAYS:
+        other = spelled_out(part.name, part.arguments[0])
+        if other is None:
+            raise FormulaError(
+                f"{part.name} is a name of the program and hides the function {part.name}, which "
+                "the result needs"
+            )
+        if not isinstance(other, Applied):
+            return other
+        part = other
+    return part
 
 
 def _unhidden(spellings: Sequence[str], spelling: Spelling) -> str:

@@ -290,6 +290,17 @@ def test_built_in_names_that_the_program_took_are_avoided() -> None:
     assert to_component(delta(n), ["i", "j"], style) == "I_ij"
     assert to_component(constant("e"), [], style) == "exp(1)"
     assert to_component(constant("pi"), [], style) == "acos(-1)"
+    assert to_component(multiply(constant("e"), variable("e", ())), []) == "e exp(1)"
+
+
+def test_functions_whose_names_the_program_took_are_spelled_out() -> None:
+    style = NameStyle(taken={"sigmoid", "softplus", "sqrt", "sin"})
+    assert to_component(builtin("sigmoid", y), [], style) == "1/(1 + exp(-y))"
+    assert to_component(multiply(c, builtin("softplus", y)), [], style) == "c log(1 + exp(y))"
+    assert to_component(power(y, Fraction(1, 2)), [], style) == "y^(1/2)"
+    assert to_component(apply(Function("sin", (1,), "defined"), y), [], style) == "sin'(y)"
+    with pytest.raises(FormulaError, match="hides the function sin"):
+        to_component(builtin("sin", y), [], style)
 
 
 def test_deep_and_wide_formulas_are_printed() -> None:
