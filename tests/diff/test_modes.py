@@ -89,7 +89,7 @@ def test_both_modes_agree_with_complex_steps(problem: Problem) -> None:
         assume(small(problem, by))
         with np.errstate(all="ignore"):
             expected = by_complex_step(problem.root, by, values, problem.sizes)
-        assume(np.isfinite(expected).all())
+        assume(np.isfinite(expected).all() and np.abs(expected).max(initial=0) < 1e4)
         scale_of = max(1.0, float(np.abs(expected).max(initial=0)))
         for node in (all_forward(problem.root, by), all_reverse(problem.root, by)):
             found = interpret(node, values, problem.sizes)
