@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from indexcalc.codegen.run import Function
-from indexcalc.elaborate.elaborated import Definition, Query
+from indexcalc.elaborate.elaborated import Definition, Query, inputs_of
 from indexcalc.elaborate.explain import explain
 from indexcalc.elaborate.program import elaborate, elaborate_query
 from indexcalc.elaborate.vocabulary import ONE_ARGUMENT
@@ -269,13 +269,15 @@ def _function(
         differentiated=derivatives_left([query.node for query in queries]),
         unused=sorted(set(program._elaborated.symbols) - {name for name, _ in arguments}),
         specialise=specialise,
+        complex_nodes=lambda: worked_out([q.node for q in queries], environment, real=False),
     )
 
 
 def _joint_environment(queries: Sequence[Query]) -> Environment:
     """The program's environment with the functions that the queries brought along."""
     first = queries[0].environment
-    functions = {n: f for query in queries for n, f in query.environment.functions.items()}
+    different = {id(query.environment): query.environment for query in queries}.values()
+    functions = {n: f for environment in different for n, f in environment.functions.items()}
     return Environment(first.definitions, functions, first.assumptions)
 
 
@@ -284,18 +286,21 @@ def _arguments(program: Program, queries: Sequence[Query]) -> list[tuple[str, Sh
 
     Raises `ShapeError` if two queries bring one new name along in different shapes.
     """
-    found: dict[str, Shape] = {}
+    inputs = inputs_of(queries)
+    symbols = program._elaborated.symbols
+    found = {name: symbol.shape or () for name, symbol in symbols.items() if name in inputs}
     for query in queries:
-        for name in query.inputs:
-            shape = query.symbols[name].shape or ()
+        for name, symbol in query.brought.items():
+            if name not in inputs:
+                continue
+            shape = symbol.shape or ()
             if found.setdefault(name, shape) != shape:
                 raise ShapeError(
                     f"{name} is {shape_text(found[name])} in one query "
                     f"and {shape_text(shape)} in {query.tree.span.text}",
                     hint=f"declare {name} in the program",
                 )
-    order = {name: k for k, name in enumerate(program._elaborated.symbols)}
-    return sorted(found.items(), key=lambda item: order.get(item[0], len(order)))
+    return list(found.items())
 
 
 def _left_side(definition: Definition) -> str:

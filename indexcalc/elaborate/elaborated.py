@@ -5,7 +5,7 @@ In: nothing. Out: the records that `program` fills and the rest of the package r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
 from indexcalc.elaborate.functions import FunctionTable
@@ -14,6 +14,7 @@ from indexcalc.elaborate.term import Letters, Term
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Shape
 from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.walk import postorder
 from indexcalc.syntax import tree as syntax
 from indexcalc.syntax.tree import Tree
 
@@ -38,10 +39,10 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An expression: index names of its axes in order, shape, term, node, the inputs it speaks of.
+    """An expression: index names of its axes in order, shape, term, node.
 
     `indexed` tells whether the letters were written, `row` whether it is a row vector, `symbols`
-    has the program's names and those that the query brings along.
+    has the program's names and those that the query brings along, which are in `brought`.
     """
 
     tree: Tree
@@ -49,8 +50,8 @@ class Query:
     shape: Shape
     term: Term
     node: Node
-    inputs: tuple[str, ...]
     symbols: Mapping[str, Symbol]
+    brought: Mapping[str, Symbol]
     environment: Environment
     indexed: bool = True
     row: bool = False
@@ -59,6 +60,25 @@ class Query:
     def text(self) -> str:
         """The expression as it was written."""
         return self.tree.span.text
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The inputs that it depends on: the program's in its order, then those brought along."""
+        found = inputs_of([self])
+        return tuple(name for name in self.symbols if name in found)
+
+
+def inputs_of(queries: Sequence[Query]) -> set[str]:
+    """The variables that queries of one program depend on, definitions seen through."""
+    definitions = queries[0].environment.definitions
+
+    def below(part: Node) -> tuple[Node, ...]:
+        if isinstance(part, Variable) and part in definitions:
+            return (definitions[part],)
+        return part.arguments
+
+    nodes = postorder([query.node for query in queries], below)
+    return {node.name for node in nodes if isinstance(node, Variable) and node not in definitions}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +105,7 @@ class Elaborated:
     """A program that was read. Shapes in `symbols` are solved; `table` is for further queries."""
 
     tree: syntax.Program
-    symbols: Mapping[str, Symbol]
+    symbols: MutableMapping[str, Symbol]
     definitions: tuple[Definition, ...]
     functions: tuple[syntax.FunctionDefinition, ...]
     assumptions: tuple[Assumption, ...]

@@ -17,16 +17,16 @@ POOL = "mnpqrstuvwhklabcdfg"
 
 
 def name_extents(table: SymbolTable) -> None:
-    """Give a name to each unknown extent that some input has."""
+    """Give a name to each unknown extent that some input has; of a query, some new input."""
     names = _free_names(table)
     determined = {
         unknown
-        for symbol in table.symbols.values()
+        for symbol in table.own.values()
         if symbol.role == "input"
         for extent in symbol.shape or ()
         for unknown in table.extents.solve(extent).names
     }
-    for symbol in table.symbols.values():
+    for symbol in table.own.values():
         for extent in symbol.shape or ():
             solved = table.extents.solve(extent)
             for unknown in sorted(filter(is_unknown, solved.names), key=_number):

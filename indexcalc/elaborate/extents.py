@@ -6,6 +6,8 @@ replaced, or a `ShapeError` that shows both places, the extent each gives and wh
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
 from indexcalc.errors import Mark, ShapeError, Span
@@ -43,10 +45,10 @@ class ExtentTable:
     'n'
     """
 
-    solution: dict[str, Extent] = field(default_factory=dict)
-    places: dict[str, Span] = field(default_factory=dict)
+    solution: MutableMapping[str, Extent] = field(default_factory=dict)
+    places: MutableMapping[str, Span] = field(default_factory=dict)
     count: int = 0
-    origins: dict[str, Span] = field(default_factory=dict)
+    origins: MutableMapping[str, Span] = field(default_factory=dict)
     pending: list[Equation] = field(default_factory=list)
 
     def fresh(self, place: Span | None = None) -> Extent:
@@ -72,6 +74,15 @@ class ExtentTable:
             self.count,
             dict(self.origins),
             list(self.pending),
+        )
+
+    def extended(self) -> ExtentTable:
+        """A table on top of this one, made in no time; what waits to be solved stays below."""
+        return ExtentTable(
+            ChainMap({}, self.solution),
+            ChainMap({}, self.places),
+            self.count,
+            ChainMap({}, self.origins),
         )
 
     def restore(self, earlier: ExtentTable) -> None:

@@ -11,7 +11,7 @@ Fraction(2, 1)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import assert_never
@@ -167,4 +167,9 @@ def defined_functions(functions: FunctionTable) -> dict[str, DefinedFunction]:
         )
         for formula in functions.formulas.values()
     }
-    return found | {name: language_function(name) for name in functions.builtin_derived}
+    return found | language_functions(functions.builtin_derived)
+
+
+def language_functions(names: Iterable[str]) -> dict[str, DefinedFunction]:
+    """Functions of the language as defined ones, by name."""
+    return {name: language_function(name) for name in names}

@@ -6,28 +6,30 @@ new inputs, as `v` in `∂²λ/∂W_ij∂W_kl v_kl`; the program itself is not c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from indexcalc.elaborate.elaborated import Elaborated, Query
 from indexcalc.elaborate.expression import ExpressionReader, plain_letters
 from indexcalc.elaborate.extent_names import name_extents
 from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.introductions import target_reference
-from indexcalc.elaborate.lower import Lowering, defined_functions
+from indexcalc.elaborate.lower import Lowering, language_functions
 from indexcalc.elaborate.names import marked_name
-from indexcalc.elaborate.ranks import enter_used
+from indexcalc.elaborate.ranks import enter_new
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.elaborate.term import Letters, Value
 from indexcalc.elaborate.uses import Known, Use, long_names_in, uses_in, walk
 from indexcalc.errors import FormulaSyntaxError, Mark, UnknownNameError
 from indexcalc.ir.environment import Environment
-from indexcalc.ir.node import Node, Variable
-from indexcalc.ir.walk import postorder
+from indexcalc.ir.node import Node
 from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
 
 MOST_NAMES = 20
+NOTHING: Mapping[str, Symbol] = MappingProxyType({})
 
 
 def elaborate_query(
@@ -35,11 +37,12 @@ def elaborate_query(
 ) -> Query:
     """Read an expression, or `H_ik = …` whose left-hand side fixes the order of axes.
 
-    `letters`, if given, are the free indices (those of the other side of a claim). Raises a
-    `FormulaError` that marks the place of whatever is wrong.
+    `letters`, if given, are the free indices (those of the other side of a claim). Takes as long as
+    the expression is, however long the program. Raises a `FormulaError` that marks the place of
+    whatever is wrong.
     """
     value_tree = _expression(query)
-    table = elaborated.table.copy()
+    table = elaborated.table.extended()
     functions = FunctionTable(
         table.extents,
         elaborated.function_table.formulas,
@@ -48,7 +51,7 @@ def elaborate_query(
     table.known.words |= long_names_in(query)
     uses = uses_in(value_tree, table.known)
     refuse_unknown_variables(value_tree, uses, elaborated)
-    enter_used(table, uses)
+    enter_new(table, uses)
     reader = ExpressionReader(table, functions)
     free = _left_hand_side(query, table.known) if letters is None else tuple(letters)
     target = query.target.span.text if isinstance(query, tree.Definition) else ""
@@ -60,13 +63,12 @@ def elaborate_query(
     name_extents(table)
     lowering = Lowering(table.symbols, table.extents)
     node = lowering.lower(value.term)
-    symbols = {
+    new = {
         name: replace(symbol, shape=lowering.shape(symbol.shape or (), symbol.span))
-        for name, symbol in table.symbols.items()
+        for name, symbol in table.own.items()
     }
-    known = elaborated.environment
-    environment = Environment(known.definitions, defined_functions(functions), known.assumptions)
-    return query_of(query, value, node, symbols, environment)
+    environment = _with_functions(elaborated.environment, functions)
+    return query_of(query, value, node, elaborated.symbols, environment, new)
 
 
 def refuse_unknown_variables(root: Tree, uses: list[Use], elaborated: Elaborated) -> None:
@@ -92,6 +94,15 @@ def refuse_unknown_variables(root: Tree, uses: list[Use], elaborated: Elaborated
                 Mark(use.span),
                 hint=f"the names are  {', '.join(names)}" if names else "",
             )
+
+
+def _with_functions(known: Environment, functions: FunctionTable) -> Environment:
+    """The environment of the program, with the functions that a query puts primes on."""
+    new = [name for name in functions.builtin_derived if name not in known.functions]
+    if not new:
+        return known
+    extended = {**known.functions, **language_functions(new)}
+    return Environment(known.definitions, extended, known.assumptions)
 
 
 def _expression(query: Tree) -> Tree:
@@ -123,8 +134,9 @@ def query_of(
     query: Tree,
     value: Value,
     node: Node,
-    symbols: Mapping[str, Symbol],
+    symbols: MutableMapping[str, Symbol],
     environment: Environment,
+    brought: Mapping[str, Symbol] = NOTHING,
 ) -> Query:
     """The record of an expression whose node is known."""
     letters = value.letters
@@ -134,28 +146,9 @@ def query_of(
         node.shape,
         value.term,
         node,
-        inputs_of(node, symbols, environment),
-        symbols,
+        ChainMap(dict(brought), symbols) if brought else symbols,
+        brought,
         environment,
         letters is not None,
         value.row,
     )
-
-
-def inputs_of(
-    node: Node, symbols: Mapping[str, Symbol], environment: Environment
-) -> tuple[str, ...]:
-    """The variables that a node depends on, definitions seen through, by first appearance."""
-    definitions = environment.definitions
-
-    def below(part: Node) -> tuple[Node, ...]:
-        if isinstance(part, Variable) and part in definitions:
-            return (definitions[part],)
-        return part.arguments
-
-    found = {
-        part.name
-        for part in postorder([node], below)
-        if isinstance(part, Variable) and part not in definitions
-    }
-    return tuple(name for name in symbols if name in found)

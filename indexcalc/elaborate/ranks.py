@@ -78,6 +78,16 @@ def differential_of(name: str, names: Iterable[str], known: Known) -> str | None
 def enter_used(table: SymbolTable, uses: list[Use]) -> None:
     """Enter a symbol for each name that is new, and order symbols by first appearance.
 
+    Raises as `enter_new` does.
+    """
+    order = {name: k for k, name in enumerate(enter_new(table, uses))}
+    entries = sorted(table.symbols.items(), key=lambda item: order.get(item[0], len(order)))
+    table.symbols = dict(entries)
+
+
+def enter_new(table: SymbolTable, uses: list[Use]) -> dict[str, list[Use]]:
+    """Enter a symbol for each name that is new; the uses by name.
+
     Raises `IndexNotationError` for a name with different numbers of indices, `UnknownNameError`
     for a function without brackets.
     """
@@ -87,9 +97,7 @@ def enter_used(table: SymbolTable, uses: list[Use]) -> None:
     for name, own in by_name.items():
         if name not in table.symbols and name not in table.specials:
             _enter(name, own, table)
-    order = {name: k for k, name in enumerate(by_name)}
-    entries = sorted(table.symbols.items(), key=lambda item: order.get(item[0], len(order)))
-    table.symbols = dict(entries)
+    return by_name
 
 
 def _enter(name: str, uses: list[Use], table: SymbolTable) -> None:

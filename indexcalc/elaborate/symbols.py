@@ -8,7 +8,9 @@ them.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field, replace
+from collections import ChainMap
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from indexcalc.elaborate.extents import ExtentTable
@@ -49,22 +51,26 @@ class SymbolTable:
 
     known: Known
     extents: ExtentTable
-    symbols: dict[str, Symbol] = field(default_factory=dict)
+    symbols: MutableMapping[str, Symbol] = field(default_factory=dict)
     specials: dict[str, Span] = field(default_factory=dict)  # δ, ε, I with their own meaning
     householder: bool = False
-    identifiers: dict[str, str] = field(default_factory=dict)
+    identifiers: MutableMapping[str, str] = field(default_factory=dict)
 
-    def copy(self) -> SymbolTable:
-        """A table that can be added to without changing this one."""
+    def extended(self) -> SymbolTable:
+        """A table on top of this one: it can be added to without changing this one."""
         known = Known(
             self.known.tensors, self.known.functions, self.known.extents,
-            dict(self.known.ranks), set(self.known.words),
+            ChainMap({}, self.known.ranks), set(self.known.words),
         )  # fmt: skip
-        symbols = {name: replace(symbol) for name, symbol in self.symbols.items()}
         return SymbolTable(
-            known, self.extents.copy(), symbols, dict(self.specials), self.householder,
-            dict(self.identifiers),
+            known, self.extents.extended(), ChainMap({}, self.symbols), dict(self.specials),
+            self.householder, ChainMap({}, self.identifiers),
         )  # fmt: skip
+
+    @property
+    def own(self) -> MutableMapping[str, Symbol]:
+        """The symbols that were not there before this table was extended."""
+        return self.symbols.maps[0] if isinstance(self.symbols, ChainMap) else self.symbols
 
     def is_call(self, call: tree.Apply) -> bool:
         """Whether what stands before the bracket is a function."""

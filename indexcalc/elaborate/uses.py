@@ -12,7 +12,7 @@ decided here; `symbols` does that once all statements were looked through.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 
 from indexcalc.elaborate.names import (
@@ -40,7 +40,7 @@ class Known:
     tensors: dict[str, Span] = field(default_factory=dict)
     functions: dict[str, Span] = field(default_factory=dict)
     extents: dict[str, Span] = field(default_factory=dict)
-    ranks: dict[str, int] = field(default_factory=dict)
+    ranks: MutableMapping[str, int] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
 
     def __contains__(self, name: object) -> bool:
