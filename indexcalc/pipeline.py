@@ -26,18 +26,30 @@ from indexcalc.simplify.stabilise import stabilise
 NO_NAMES = Environment()
 
 
-def worked_out(roots: Sequence[Node], environment: Environment) -> list[Node]:
+def worked_out(
+    roots: Sequence[Node], environment: Environment, *, real: bool = True
+) -> list[Node]:
     """Nodes in terms of inputs, stable, with every derivative worked out: what code is made of.
 
     Atoms are made stable before they are differentiated (so no pattern has to be found in a
-    derivative), and derivatives are worked out from the inside, one level a round.
+    derivative), and derivatives are worked out from the inside, one level a round. The identities
+    behind that hold for real numbers; with `real=False` formulas stay as they were written.
     """
     nodes = list(roots)
     while True:
-        nodes = stabilise(inline(nodes, environment, differentiate))
+        nodes = _opened(nodes, environment, real)
         if not derivatives_left(nodes):
-            return simplify(nodes, environment)
-        nodes = expand_innermost(nodes, NO_NAMES)
+            break
+        nodes = expand_innermost(nodes, environment)
+    sides = [side for fact in environment.assumptions for side in fact]
+    opened = _opened(expand(sides, environment), environment, real) if sides else []
+    facts = tuple(zip(opened[::2], opened[1::2], strict=True))
+    return simplify(nodes, Environment(assumptions=facts))
+
+
+def _opened(nodes: Sequence[Node], environment: Environment, real: bool) -> list[Node]:
+    opened = inline(nodes, environment, differentiate)
+    return stabilise(opened) if real else opened
 
 
 def as_displayed(root: Node, environment: Environment) -> Node:
@@ -55,9 +67,10 @@ def as_displayed(root: Node, environment: Environment) -> Node:
     definitions = dict(zip(known, stabilise(list(known.values())), strict=True))
     stable = Environment(definitions, environment.functions, environment.assumptions)
     nodes = one_variable_each(stabilise([root]))
+    plain = Environment(known, environment.functions, environment.assumptions)
     while derivatives_left(nodes):
-        nodes = simplify_for_display(expand_innermost(nodes, stable), stable)
-    return simplify_for_display(nodes, stable)[0]
+        nodes = simplify_for_display(expand_innermost(nodes, stable), plain)
+    return simplify_for_display(nodes, plain)[0]
 
 
 def differentiate(body: Node, parameter: Variable) -> Node:

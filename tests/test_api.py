@@ -148,6 +148,16 @@ def test_a_kink_has_no_complex_derivative() -> None:
         g(x=np.ones(2, complex))
 
 
+def test_complex_arrays_are_computed_as_the_formula_says() -> None:
+    p = ic.Program("f = sum_i log(exp(x_i)); g = sum_i log(1 + exp(x_i))")
+    x = np.array([1 + 4j, -2 - 5j])  # beyond the principal branch: log(exp(x)) is not x
+    np.testing.assert_allclose(p["f"](x=x), np.log(np.exp(x)).sum(), rtol=1e-14)
+    np.testing.assert_allclose(p["g"](x=x), np.log(1 + np.exp(x)).sum(), rtol=1e-14)
+    expected = np.exp(x) / (1 + np.exp(x))
+    np.testing.assert_allclose(p["∂g/∂x_i"](x=x), expected, rtol=1e-14)
+    np.testing.assert_array_equal(p["f"](x=x.real), x.real.sum())
+
+
 def test_a_wrong_shape_names_variable_axis_and_sizes(arrays: dict[str, np.ndarray]) -> None:
     f = ic.Program(SEED).compile("λ")
     with pytest.raises(ic.ShapeError, match=r"x has the shape \(5,\), expected \(3,\)"):

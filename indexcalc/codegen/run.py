@@ -65,8 +65,19 @@ class _Spec:
     name: str
     differentiated: bool
     specialise: Callable[[Mapping[str, str]], Function] | None
+    complex_nodes: Callable[[], Sequence[Node]] | None
     compiled: dict[tuple[ShapeClass, str], _Compiled] = field(default_factory=dict)
     plans: dict[tuple[ShapeClass, bool], Plan] = field(default_factory=dict)
+    for_complex: list[tuple[str, Node]] = field(default_factory=list)
+
+    def nodes(self, is_complex: bool) -> Sequence[tuple[str, Node]]:
+        """The results for real or for complex arrays; the latter are made when first needed."""
+        if not is_complex or self.complex_nodes is None:
+            return self.results
+        if not self.for_complex:
+            names = [name for name, _ in self.results]
+            self.for_complex.extend(zip(names, self.complex_nodes(), strict=True))
+        return self.for_complex
 
 
 class Function:
@@ -85,6 +96,7 @@ class Function:
         differentiated: bool = False,
         unused: Sequence[str] = (),
         specialise: Callable[[Mapping[str, str]], Function] | None = None,
+        complex_nodes: Callable[[], Sequence[Node]] | None = None,
     ) -> None:
         """Keep the parts; planning waits for sizes.
 
@@ -93,7 +105,8 @@ class Function:
         code, `formulas` a text for each result, `sizes` hints for the order of contractions,
         `memory_limit` bytes (by default those of the machine), `differentiated` whether derivatives
         were taken, `unused` names that may be passed and are not looked at; `specialise` makes the
-        function in which abstract functions are the built-in ones of these names. Raises `LimitError` if a result has more axes than NumPy has.
+        function in which abstract functions are the built-in ones of these names, `complex_nodes`
+        the results for complex arrays, where they differ (`log(exp(u))` is `u` for reals only). Raises `LimitError` if a result has more axes than NumPy has.
         """
         for result, node in results:
             check_rank(result, len(node.shape))
@@ -108,6 +121,7 @@ class Function:
             name,
             differentiated,
             specialise,
+            complex_nodes,
         )
         self._special: dict[tuple[tuple[str, str], ...], Function] = {}
         self._latest: _Compiled | None = None
@@ -175,7 +189,7 @@ class Function:
     def _check_kind(self, dtype: np.dtype[Any]) -> None:
         if dtype.kind != "c" or not self._spec.differentiated:
             return
-        for node in postorder([node for _, node in self._spec.results]):
+        for node in postorder([node for _, node in self._spec.nodes(is_complex=True)]):
             row = PRIMITIVES.get(node.function.name) if isinstance(node, Apply) else None
             if row is not None and not row.holomorphic:
                 what = "a comparison" if row.numpy.startswith("({0}") else row.name
@@ -192,7 +206,8 @@ class Function:
             is_complex = dtype.startswith("complex")
             plan = spec.plans.get((shape_class, is_complex))
             if plan is None:
-                plan = make_plan(spec.results, sizes, spec.names, is_complex=is_complex)
+                results = spec.nodes(is_complex)
+                plan = make_plan(results, sizes, spec.names, is_complex=is_complex)
                 for step in plan.steps:
                     check_rank("an intermediate", len(step.value.shape))
                 spec.plans[shape_class, is_complex] = plan
