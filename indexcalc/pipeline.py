@@ -26,9 +26,7 @@ from indexcalc.simplify.stabilise import stabilise
 NO_NAMES = Environment()
 
 
-def worked_out(
-    roots: Sequence[Node], environment: Environment, *, real: bool = True
-) -> list[Node]:
+def worked_out(roots: Sequence[Node], environment: Environment, *, real: bool = True) -> list[Node]:
     """Nodes in terms of inputs, stable, with every derivative worked out: what code is made of.
 
     Atoms are made stable before they are differentiated (so no pattern has to be found in a
@@ -66,7 +64,7 @@ def as_displayed(root: Node, environment: Environment) -> Node:
         return root
     definitions = dict(zip(known, stabilise(list(known.values())), strict=True))
     stable = Environment(definitions, environment.functions, environment.assumptions)
-    nodes = one_variable_each(stabilise([root]))
+    nodes = one_variable_each(stabilise([root]), environment)
     plain = Environment(known, environment.functions, environment.assumptions)
     while derivatives_left(nodes):
         nodes = simplify_for_display(expand_innermost(nodes, stable), plain)

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 
 from indexcalc.diff.dependence import arguments_through
 from indexcalc.diff.limits import MOST_LEVELS, refuse_large_derivative
+from indexcalc.diff.orders import refuse_entangled
 from indexcalc.diff.product import Product, multiply_out
 from indexcalc.diff.seeded import Sweeps, work_out
 from indexcalc.errors import LimitError
@@ -103,6 +104,7 @@ class _Level:
             below = any(child in self.holding for child in node.arguments)
             if isinstance(node, Derivative):
                 refuse_large_derivative(node)
+                refuse_entangled(node, environment)
                 if not below:
                     found.append(node)
                     self.ready.add(node)

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from indexcalc.diff.derivative import expand, expand_innermost
+from indexcalc.diff.orders import one_variable_each
 from indexcalc.errors import DifferentiationError, LimitError
 from indexcalc.interpret import interpret
 from indexcalc.ir.build import (
@@ -24,6 +25,7 @@ from indexcalc.ir.build import (
     derivative,
     linear,
     multiply,
+    number,
     power,
     reduce,
     scale,
@@ -348,15 +350,31 @@ def test_a_defined_variable_in_the_denominator_is_cut() -> None:
     environment, names = chain()
     loss, z = names["λ"], names["z"]
     assert one(derivative(multiply(loss, loss), [loss]), environment) is scale(2, loss)
+    # z and w are not made of one another, and z is cut
+    product = contract([(z, "h"), (z, "h"), (w, "h")], "")
+    mixed = one(derivative(product, [z, w]), environment)
+    assert mixed is one(derivative(product, [z, w]))
+    nested = derivative(derivative(product, [z]), [w])
+    assert one_variable_each([derivative(product, [z, w])], environment) == [nested]
+    assert one(nested, environment) is mixed
+    # a product by W counts z and W
     product = contract([(z, "h"), (W, "hj"), (x, "j")], "")
-    # z is a variable of its own here, W enters only where it is written
-    mixed = one(derivative(product, [z, W]), environment)
-    assert mixed is one(derivative(product, [z, W]))
-    # but by W alone it counts twice
     total = one(derivative(product, [W]), environment)
     at = values()
     at["z"] = at["W"] @ at["x"]
     np.testing.assert_allclose(interpret(total, at, SIZES), 2 * np.outer(at["z"], at["x"]))
+
+
+def test_a_derivative_by_a_name_and_by_what_it_is_made_of_is_refused() -> None:
+    environment, names = chain()
+    loss, z = names["λ"], names["z"]
+    for pair in ([z, W], [W, z], [loss, W]):
+        mixed = derivative(multiply(loss, loss), pair)
+        with pytest.raises(DifferentiationError, match="is made of"):
+            expand([mixed], environment)
+        with pytest.raises(DifferentiationError, match="is made of"):
+            one_variable_each([mixed], environment)
+    assert one(derivative(multiply(loss, loss), [loss, loss]), environment) is number(2)
 
 
 def test_derivatives_inside_definitions_are_worked_out() -> None:
