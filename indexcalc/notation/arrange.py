@@ -177,7 +177,8 @@ class _Arranger:
             self.stack.append(_Next(branch, last=False))
 
     def _place(self, node: Node) -> tuple[object, ...]:
-        return self.reading.ranks[node], len(node.arguments)
+        term = self._term(node)
+        return self.reading.ranks[node], len(term.parts) + len(term.deltas)
 
     def _open_operation(self, task: _Open) -> None:
         indices = list(task.indices)

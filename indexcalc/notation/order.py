@@ -51,7 +51,9 @@ def ordered_parts(
     closed = _closed_labels(parts)
     inner = [part for part in parts if part.labels and part.labels[0] in closed]
     outer = [part for part in parts if part.labels and part.labels[0] not in closed]
-    return sorted(scalars + _chain(inner) + _chain(outer), key=_is_folded)
+    symbols = [part for part in outer if isinstance(part.node, Constant)]
+    outer = [part for part in outer if not isinstance(part.node, Constant)]
+    return sorted(scalars + _chain(inner) + symbols + _chain(outer), key=_is_folded)
 
 
 def delta_leads(delta: tuple[int, int], parts: Iterable[Part]) -> bool:

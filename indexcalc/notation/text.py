@@ -117,8 +117,8 @@ def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
             return _raised(base, exponent, "sqrt" in spelling.known)
         case Applied():
             return _applied(part, spelling)
-        case Compared(operator=operator, left=left, right=right):
-            return ["[", (left, Place.OPEN), f" {operator} ", (right, Place.OPEN), "]"]
+        case Compared():
+            return ["[", *_condition(part), "]"]
         case Transposed(base=base):
             return [(base, Place.TIGHT), "ᵀ" if "T" in spelling.known else "^T"]
         case Folded(operation=operation, indices=indices, body=body):
@@ -246,10 +246,14 @@ def _applied(part: Applied, spelling: Spelling) -> list[_Token]:
     for position, argument in enumerate(part.arguments):
         tokens += [", "] if position else []
         if position == 0 and part.name == "where" and isinstance(argument, Compared):
-            tokens += _tokens(argument, spelling)[1:-1]
+            tokens += _condition(argument)
         else:
             tokens.append((argument, Place.OPEN))
     return [*tokens, ")" + subscript(part.indices, ")", ())]
+
+
+def _condition(part: Compared) -> list[_Token]:
+    return [(part.left, Place.OPEN), f" {part.operator} ", (part.right, Place.OPEN)]
 
 
 def _symbol(symbol: Symbol, spelling: Spelling) -> str:
