@@ -54,7 +54,8 @@ def mark_keywords(lexemes: list[Lexeme], known: Collection[str] = ()) -> list[Le
     for start, end in _statements(done):
         _mark_start(done, start, end)
         _mark_space(done, start, end)
-    variables = {_one_spelling(name) for name in known} | _variables(done)
+    words = BIG_SIGMA.union(lexeme.text for lexeme in done)
+    variables = {_one_spelling(word) for word in words if word in known} | _variables(done)
     for position, lexeme in enumerate(done):
         if lexeme.type == "CARET":
             _check_exponent(done, position + 1, variables)
