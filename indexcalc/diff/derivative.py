@@ -29,7 +29,7 @@ from indexcalc.diff.dependence import arguments_through
 from indexcalc.diff.limits import MOST_LEVELS, refuse_large_derivative
 from indexcalc.diff.orders import refuse_entangled
 from indexcalc.diff.product import Product, multiply_out
-from indexcalc.diff.seeded import Sweeps, work_out
+from indexcalc.diff.seeded import Sweeps, is_seedable, work_out
 from indexcalc.errors import LimitError
 from indexcalc.ir.build import linear, with_arguments
 from indexcalc.ir.environment import Environment
@@ -98,7 +98,8 @@ class _Level:
         self.roots = roots
         self.holding: set[Node] = set()  # has a derivative somewhere below
         self.ready: set[Node] = set()  # is a derivative that can be worked out
-        self.linear: set[Node] = set()  # a sum or product that has such a one as term or factor
+        self.linear: set[Node] = set()  # is such a one, or a sum or product that has one in it
+        self.seedable: set[Node] = set()  # the same, of one that factors beside it may seed
         found: list[Derivative] = []
         for node in postorder(roots):
             below = any(child in self.holding for child in node.arguments)
@@ -110,13 +111,31 @@ class _Level:
                     self.ready.add(node)
             if isinstance(node, Derivative) or below:
                 self.holding.add(node)
-            if isinstance(node, Sum | Contraction) and any(map(self.leads_on, node.arguments)):
-                self.linear.add(node)
+            self.note_linear(node)
         self.sweeps = Sweeps(environment, found)
         self.expansions: dict[Node, _Expansion] = {}
 
-    def leads_on(self, node: Node) -> bool:
-        return node in self.ready or node in self.linear
+    def note_linear(self, node: Node) -> None:
+        if isinstance(node, Derivative):
+            linear, seedable = node in self.ready, is_seedable(node)
+        elif isinstance(node, Sum | Contraction):
+            linear = any(child in self.linear for child in node.arguments)
+            seedable = any(child in self.seedable for child in node.arguments)
+        else:
+            return
+        if linear:
+            self.linear.add(node)
+        if linear and seedable:
+            self.seedable.add(node)
+
+    def opens(self, node: Node, labels: Labels) -> bool:
+        """Whether a factor has a derivative in it that its surroundings can make cheaper."""
+        traced = len(set(labels)) < len(labels)
+        return node in self.seedable or (traced and node in self.linear)
+
+    def is_expanded(self, node: Node) -> bool:
+        """Whether this is a product that is worked out as a whole."""
+        return isinstance(node, Contraction) and any(map(self.opens, node.factors, node.labels))
 
     def results(self) -> list[Node]:
         result: dict[Node, Node] = {}
@@ -128,7 +147,7 @@ class _Level:
         """The nodes whose results it takes: of a product with derivatives, its other factors."""
         if node in self.ready or node not in self.holding:
             return ()
-        if isinstance(node, Contraction) and node in self.linear:
+        if isinstance(node, Contraction) and self.is_expanded(node):
             return self.expansion(node).leaves(self.ready)
         return node.arguments
 
@@ -136,7 +155,7 @@ class _Level:
         if node not in self.expansions:
             extents = list(node.extents)
             factors = tuple(zip(node.factors, node.labels, strict=True))
-            products = multiply_out(factors, extents, lambda inner, _: inner in self.linear)
+            products = multiply_out(factors, extents, self.opens)
             self.expansions[node] = _Expansion(node.output, extents, products)
         return self.expansions[node]
 
@@ -145,7 +164,7 @@ class _Level:
             return node
         if isinstance(node, Derivative) and node in self.ready:
             return self.sweeps.whole(node)
-        if isinstance(node, Contraction) and node in self.linear:
+        if isinstance(node, Contraction) and self.is_expanded(node):
             return self.product(node, result)
         return with_arguments(node, [result[child] for child in node.arguments])
 

@@ -147,6 +147,11 @@ def _with_wholes(
     return left
 
 
+def is_seedable(derivative: Derivative) -> bool:
+    """Whether factors beside it can save work: not beside the gradient of a scalar."""
+    return bool(derivative.numerator.shape) or len(derivative.variables) > 1
+
+
 @dataclass(frozen=True, slots=True)
 class _Seed:
     """Positions of the factors that make a seed, and the seed's extra axes."""
@@ -220,6 +225,8 @@ class _Sweep:
     def is_seeded(self) -> bool:
         """Whether anything but deltas starts a sweep: a factor, or a repeated or summed axis."""
         parts = self.parts()
+        if not is_seedable(self.derivative):
+            return len(set(parts[1])) < len(parts[1])
         seeds = [self.seed_of(part) for part in range(len(parts))]
         whole = [seed.extra for seed in seeds] == [tuple(dict.fromkeys(part)) for part in parts]
         flat = [label for part in parts for label in part]

@@ -245,6 +245,24 @@ def test_the_square_of_a_gradient_has_the_gradient_once() -> None:
     assert squared is contract([(one(gradient), "i"), (one(gradient), "i")], "")
 
 
+def test_a_gradient_leaves_the_products_around_it_as_they_are() -> None:
+    M, gradient = variable("M", (n, n)), derivative(potential(), [x])
+    moved = contract([(M, "ij"), (gradient, "j")], "i")
+    node = contract([(moved, "i"), (moved, "i")], "")
+    built = contract([(M, "ij"), (one(gradient), "j")], "i")
+    assert one(node) is contract([(built, "i"), (built, "i")], "")
+
+
+def test_the_trace_of_a_gradient() -> None:
+    M = variable("M", (n, n))
+    f = contract([(builtin("tanh", contract([(M, "ij"), (x, "j")], "i")), "i"), (v, "i")], "")
+    for traced in (derivative(f, [M]), add(derivative(f, [M]), scale(2, M))):
+        found = one(contract([(traced, "ii")], ""))
+        built = contract([(one(traced), "ii")], "")
+        agree(found, built, values(M))
+        assert (n, n) not in shapes_below(found)
+
+
 def test_sums_and_products_around_a_derivative_are_opened() -> None:
     f, M, B = potential(), variable("M", (n, n)), variable("B", (n, n))
     hessian = derivative(f, [x, x])
