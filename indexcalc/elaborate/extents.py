@@ -182,9 +182,10 @@ class ExtentTable:
     def _mark(self, given: Extent, solved: Extent, place: Span) -> Mark:
         origin = self._origin(given)
         note = f"here it is {show(solved)}"
-        if origin is None or (origin.source is place.source and origin.start == place.start):
+        here = origin is not None and origin.source is place.source
+        if origin is None or (here and origin.start <= place.start < origin.end):
             return Mark(place, note)
-        line = f" in line {origin.line}" if origin.source is place.source else ""
+        line = f" in line {origin.line}" if here else ""
         return Mark(place, f"{note}, from {' '.join(origin.text.split())}{line}")
 
 

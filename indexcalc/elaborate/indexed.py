@@ -123,18 +123,33 @@ def distinct(value: Value, table: ExtentTable) -> Value:
     return value if len(once) == len(letters) else contract([value], once, value.term.span, table)
 
 
-def total(values: Sequence[Value], signs: Sequence[int], span: Span, table: ExtentTable) -> Value:
-    """A sum; each term is repeated along the letters that it lacks."""
-    aligned, letters, shape = _together(values, table)
+def total(
+    values: Sequence[Value],
+    signs: Sequence[int],
+    span: Span,
+    table: ExtentTable,
+    free: Letters = (),
+) -> Value:
+    """A sum; each term is repeated along the letters that it lacks.
+
+    The axes are in the order of the first term that has all, so that the order of terms does not
+    matter; if none has, in the order of the `free` letters.
+    """
+    aligned, letters, shape = _together(values, table, free)
     term = Total(span, shape, tuple(value.term for value in aligned), tuple(signs))
     return Value(term, letters)
 
 
-def _together(values: Sequence[Value], table: ExtentTable) -> tuple[list[Value], Letters, Shape]:
+def _together(
+    values: Sequence[Value], table: ExtentTable, free: Letters = ()
+) -> tuple[list[Value], Letters, Shape]:
     extents = extents_of(values, table)
-    letters = tuple(extents)
-    shape = tuple(extents.values())
     once = [distinct(value, table) for value in values]
+    letters = next((letters_of(v) for v in once if len(letters_of(v)) == len(extents)), None)
+    if letters is None:
+        known = [letter for letter in free if letter in extents]
+        letters = tuple(known if len(known) == len(extents) else extents)
+    shape = tuple(extents[letter] for letter in letters)
     return [align(value, letters, extents) for value in once], letters, shape
 
 

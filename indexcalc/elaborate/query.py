@@ -22,6 +22,7 @@ from indexcalc.elaborate.ranks import enter_new
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.elaborate.term import Letters, Value
 from indexcalc.elaborate.uses import Known, Use, long_names_in, uses_in, walk
+from indexcalc.elaborate.vocabulary import CONSTANTS, FUNCTIONS
 from indexcalc.errors import FormulaSyntaxError, Mark, UnknownNameError
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.node import Node
@@ -87,6 +88,8 @@ def refuse_unknown_variables(root: Tree, uses: list[Use], elaborated: Elaborated
     for use in uses:
         if use.name in table.symbols or use.name in table.known or use.name in elsewhere:
             continue
+        if use.name in CONSTANTS or use.name in FUNCTIONS or use.name in table.known.extents:
+            continue  # the reading tells what it is instead of a variable
         if use.span.start in places:
             names = [*table.symbols][:MOST_NAMES]
             raise UnknownNameError(

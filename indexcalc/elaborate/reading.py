@@ -57,6 +57,8 @@ class Reader:
                 continue
             stack.append((node, is_term, True))
             inside = parts(node, is_term, self.table.known)
+            if isinstance(node, tree.Derivative):
+                inside = inside[:1]  # a variable is a name here, not a value
             stack.extend((part, term, False) for part, term in reversed(inside))
         return self.values[root]
 
@@ -180,7 +182,7 @@ class Reader:
         if matrices_among(values):
             refuse_mixture(values)
             return matrix.total(values, node.signs, node.span, self.table.extents)
-        return indexed.total(values, node.signs, node.span, self.table.extents)
+        return indexed.total(values, node.signs, node.span, self.table.extents, self.plan.free)
 
     # --- powers, transposes, indices ------------------------------------------------------------
 

@@ -124,7 +124,9 @@ class _Planner:
         if letters:
             repeated = next((x for k, x in enumerate(letters) if x in letters[:k]), None)
             if repeated is not None:
-                raise IndexNotationError(f"index {repeated} is named twice", Mark(node.span))
+                raise IndexNotationError(
+                    f"index {repeated} is named twice", Mark(node.span), hint="name it once"
+                )
             self.plan.bound[node] = letters
             self.bound.update(letters)
 
