@@ -86,5 +86,7 @@ def norm(value: Value, kind: str, along: Letters, span: Span, table: ExtentTable
         )
     if chosen in ("1", "inf"):
         size = pointwise("abs", [value], span, table)
-        return fold("sum" if chosen == "1" else "max", size, along, span, table)
+        if chosen == "1":
+            return summed(size, kept, span, table)
+        return fold_last("max", size, along, kept, span, table)
     return raised(contract([value, value], kept, span, table), HALF, span, table)
