@@ -202,7 +202,7 @@ def test_evaluate_takes_ranks_from_the_arrays() -> None:
     [
         ("x_i x_i", ["x_j"], "2 x_j"),
         ("x_i x_i", ["x_j", "x_k"], "2 δ_jk"),
-        ("f = x_i A_ij x_j", ["x_k"], "x_i (A_ki + A_ik)"),
+        ("f = x_i A_ij x_j", ["x_k"], "x_i (A_ik + A_ki)"),
         ("A[n, n], x[n]; x^T A x", ["A"], "x_i x_j"),
         ("a_i = x_i^2; b_i = exp(a_i)", ["a_j"], "b_i δ_ij"),
         ("λ^2", ["lambda"], "2 λ"),

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from indexcalc.ir.extent import Extent
-from indexcalc.ir.node import Apply, Contraction, Node, Number, Sum, Variable
+from indexcalc.ir.node import Apply, Node, Sum, Variable
 from indexcalc.notation.compose import (
     Layout,
     completed,
@@ -40,6 +40,7 @@ from indexcalc.notation.operation import Argument, Operation, operation
 from indexcalc.notation.order import around_the_sum, delta_leads, ordered_parts
 from indexcalc.notation.patterns import axes_along, is_power
 from indexcalc.notation.reading import Reading
+from indexcalc.notation.scaling import best_multiple, is_constant
 from indexcalc.notation.scope import spread_squares, usage
 from indexcalc.notation.term import Part, Term, is_atom
 
@@ -132,7 +133,7 @@ class _Arranger:
         is_total = isinstance(node, Sum) and len(node.terms) > 1 and not self._is_closed(node)
         if not is_atom(term, node):
             self._open_product(task, term)
-        elif is_total and (unsigned or (task.coefficient == -1 and not task.is_term)):
+        elif is_total and (unsigned or not task.is_term):
             self._open_total(task, node)
         elif not unsigned:
             self._open_product(task, term)
@@ -230,6 +231,9 @@ class _Arranger:
         parts, leading = around_the_sum(parts, term, explicit)
         letter = self._letters_for(term, parts, task.indices)
         flipped = self._flipped(parts, positive=coefficient > 0)
+        scaled, multiple = self._scaled(parts, coefficient)
+        if scaled is not None:
+            coefficient /= multiple ** int(parts[scaled].exponent)
         first, last = _deltas(term, parts, letter)
         layout = Layout(
             exponents=tuple(part.exponent for part in parts),
@@ -247,15 +251,28 @@ class _Arranger:
             part = parts[position]
             indices = tuple(letter[label] for label in part.labels)
             sign = -ONE if (position == flipped) != self._starts_with_minus(part, parts) else ONE
+            sign = sign * multiple if position == scaled else sign
             self.stack.append(_Open(part.node, indices, formulas, inner_free, sign))
+
+    def _scaled(self, parts: Sequence[Part], coefficient: Fraction) -> tuple[int | None, Fraction]:
+        """The first sum that is better multiplied by a number, and that number."""
+        for position, part in enumerate(parts):
+            once = sum(other.node is part.node for other in parts) == 1
+            if once and part.exponent.denominator == 1 and not self._is_closed(part.node):
+                multiple = best_multiple(part.node, coefficient, int(part.exponent), alone=False)
+                if multiple != 1:
+                    return position, multiple
+        return None, ONE
 
     def _is_signed_sum(self, term: Term, coefficient: Fraction, task: _Open) -> bool:
         """Whether the term is `+ (…)` or `- (…)`, to be written without brackets."""
-        if not term.is_bare or abs(coefficient) != 1 or is_atom(term, task.node):
+        if not term.is_bare or is_atom(term, task.node):
             return False
         node = term.parts[0].node
         is_sum = isinstance(node, Sum) and not self._is_closed(node)
-        return coefficient == 1 or (is_sum and not task.is_term)
+        if coefficient == 1 or not is_sum or task.is_term:
+            return coefficient == 1
+        return best_multiple(node, coefficient, 1, alone=True) == abs(coefficient)
 
     def _flipped(self, parts: Sequence[Part], positive: bool) -> int | None:
         """A sum that takes a minus sign in: `(ŷ - y)` for `-(y - ŷ)`, but `-(1 - p)` stays."""
@@ -276,7 +293,7 @@ class _Arranger:
         exponents = [other.exponent for other in parts if other.node is node]
         if any(exponent.denominator > 1 for exponent in exponents) or sum(exponents) % 2:
             return False
-        numbers = [coefficient for coefficient, inner in node.terms if _is_constant(inner)]
+        numbers = [coefficient for coefficient, inner in node.terms if is_constant(inner)]
         first = min(node.terms, key=lambda term: (self.reading.ranks[term[1]], term[1].digest))
         return (numbers or [first[0]])[0] < 0
 
@@ -335,15 +352,9 @@ def _is_better_negated(node: Node, positive: bool) -> bool:
     """
     if not isinstance(node, Sum) or len(node.terms) < 2:
         return False
-    numbers = [coefficient for coefficient, inner in node.terms if _is_constant(inner)]
+    numbers = [coefficient for coefficient, inner in node.terms if is_constant(inner)]
     if positive:
-        others = [(c, inner) for c, inner in node.terms if not _is_constant(inner)]
+        others = [(c, inner) for c, inner in node.terms if not is_constant(inner)]
         function = len(others) == 1 and isinstance(others[0][1], Apply) and others[0][0] == 1
         return numbers == [-1] and function and not is_power(others[0][1])
     return not any(c > 0 for c in numbers) and any(c < 0 for c, _ in node.terms)
-
-
-def _is_constant(node: Node) -> bool:
-    if isinstance(node, Contraction) and node.is_view and not node.factors:
-        return len(set(node.output)) == len(node.output)
-    return isinstance(node, Number)
