@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
+from indexcalc.codegen import entrywise
+from indexcalc.codegen.entrywise import Place
 from indexcalc.errors import LimitError
 from indexcalc.ir.extent import ONE, Extent
 from indexcalc.ir.node import Labels
@@ -28,12 +30,6 @@ from indexcalc.plan.graph import extents_of
 from indexcalc.plan.kernels import Reading, recipe
 from indexcalc.plan.program import Term, Value
 
-INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "gt": ">", "lt": "<",
-         "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}  # fmt: skip
-UFUNCS = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh",
-          "acosh": "arccosh", "atanh": "arctanh", "atan2": "arctan2", "pow": "power",
-          "quiet_exp": "exp", "abs": "abs"}  # fmt: skip
-LARGEST = {"float32": "3.4028234663852886e+38", "complex64": "3.4028234663852886e+38"}
 LARGE_OUTER = 200_000  # entries
 LONG_ROW = 2_000  # entries of the last axis
 LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
@@ -112,7 +108,7 @@ def expression(value: Value, scope: Scope, into: Value | None) -> str:
             return _reduction(value, scope)
         case "diagonal":
             (term,) = value.operands
-            letters = dict(zip(dict.fromkeys(term.labels), LETTERS, strict=False))
+            letters = letters_of(term.labels)
             before, after = _subscripts(term.labels, letters), _subscripts(value.labels, letters)
             return f'np.einsum("{before}->{after}", {scope.operand(term, term.labels)})'
         case "reshape":
@@ -132,35 +128,12 @@ def expression(value: Value, scope: Scope, into: Value | None) -> str:
 
 
 def _map(value: Value, scope: Scope, into: Value | None) -> str:
-    name = str(value.detail)
+    if into is None and _is_large_outer(value, scope):
+        return _einsum(value, scope)
     operands = [scope.operand(term, value.labels) for term in value.operands]
-    if name == "number":
-        return (
-            f"float({operands[0]})"
-            if value.is_scalar
-            else f"{operands[0]}.astype(np.{scope.dtype})"
-        )
-    if name == "finite":
-        return _finite(operands[0], value, scope)
-    if name == "erf":
-        return f"_erf({operands[0]})"
-    if value.is_scalar and not scope.is_complex:
-        plain = _plain(name, operands)
-        if plain is not None:
-            return plain
-    if into is None:
-        if _is_large_outer(value, scope):
-            return _einsum(value, scope)
-        if name in INFIX:
-            return f"{operands[0]} {INFIX[name]} {operands[1]}"
-        if name == "negative":
-            return f"-{operands[0]}"
-        if name == "reciprocal":
-            return f"1.0 / {operands[0]}"
-    out = []
-    if into is not None:  # the extrema want the keyword; for others it would cost time
-        out = [f"{'out=' * (name in ('maximum', 'minimum'))}{scope.name_of(into)}"]
-    return f"np.{UFUNCS.get(name, name)}({', '.join([*operands, *out])})"
+    place = Place(value.is_scalar, scope.is_complex, scope.dtype)
+    out = None if into is None else scope.name_of(into)
+    return entrywise.code(str(value.detail), operands, place, out)
 
 
 def _is_large_outer(value: Value, scope: Scope) -> bool:
@@ -172,23 +145,6 @@ def _is_large_outer(value: Value, scope: Scope) -> bool:
         return False
     lengths = [extent.evaluate(scope.sizes) for extent in value.shape]
     return prod(lengths) >= LARGE_OUTER and lengths[-1] < LONG_ROW
-
-
-def _plain(name: str, operands: list[str]) -> str | None:
-    """Scalars by operators and built-in functions, where these do the same."""
-    if name == "abs":
-        return f"abs({operands[0]})"
-    if name == "maximum" and operands[1] == "0.0":
-        return f"max({operands[0]}, 0.0)"  # a NaN in front stays
-    return None
-
-
-def _finite(operand: str, value: Value, scope: Scope) -> str:
-    """Infinite entries replaced by the largest finite number of their sign; NaN stays."""
-    largest = LARGEST.get(scope.dtype, "1.7976931348623157e+308")
-    if value.is_scalar and not scope.is_complex:
-        return f"min(max({operand}, -{largest}), {largest})"
-    return f"np.maximum(np.minimum({operand}, {largest}), -{largest})"
 
 
 # --- products and sums --------------------------------------------------------------------------
@@ -243,13 +199,18 @@ def _length(group: Labels, extents: dict[int, Extent]) -> Extent:
 
 
 def _einsum(value: Value, scope: Scope) -> str:
-    labels = dict.fromkeys(x for term in value.operands for x in term.labels)
-    if len(labels) > len(LETTERS):
-        raise LimitError(f"a product over {len(labels)} indices; einsum has {len(LETTERS)} letters")
-    letters = dict(zip(labels, LETTERS, strict=False))
+    letters = letters_of([x for term in value.operands for x in term.labels])
     before = ",".join(_subscripts(term.labels, letters) for term in value.operands)
     operands = ", ".join(scope.operand(term, term.labels) for term in value.operands)
     return f'np.einsum("{before}->{_subscripts(value.labels, letters)}", {operands})'
+
+
+def letters_of(labels: Sequence[int]) -> dict[int, str]:
+    """A letter for each label; `LimitError` if there are more labels than `einsum` has letters."""
+    once = dict.fromkeys(labels)
+    if len(once) > len(LETTERS):
+        raise LimitError(f"{len(once)} indices meet in one step; einsum has {len(LETTERS)} letters")
+    return dict(zip(once, LETTERS, strict=False))
 
 
 def _subscripts(labels: Labels, letters: dict[int, str]) -> str:

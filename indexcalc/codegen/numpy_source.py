@@ -35,28 +35,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from indexcalc.codegen.expressions import Scope, aligned, expression, number_code, permuted
-from indexcalc.codegen.formula import LETTERS, called, formula
+from indexcalc.codegen.expressions import (
+    Scope,
+    aligned,
+    expression,
+    letters_of,
+    number_code,
+    permuted,
+)
+from indexcalc.codegen.formula import called, formula
 from indexcalc.codegen.naming import Names, identifier
+from indexcalc.codegen.preamble import preamble
 from indexcalc.codegen.sizes import Named, derivations, extent_code
 from indexcalc.ir.extent import Extent, Shape, shape_text
 from indexcalc.plan.program import Part, Plan, Step, Term, Value
 
 FunctionKey = tuple[str, tuple[int, ...]]
-
-LOGDET = '''
-def _logdet(A):
-    """The logarithm of the determinant; NaN where that is negative."""
-    sign, value = np.linalg.slogdet(A)
-    if np.iscomplexobj(A):
-        return np.log(sign) + value
-    return value if sign >= 0 else value * np.nan
-'''
-ERF = '''
-def _erf(x):
-    """The error function."""
-    return np.vectorize(math.erf, otypes=[float])(x).astype(np.asarray(x).dtype)
-'''
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +97,9 @@ class _Writer:
         for value, name in self.plan.names.items():
             self.of_value.setdefault(value, self.names.claim(name))
         for name, term in self.plan.results:
-            if isinstance(term.source, Value) and term.source not in self.of_value:
-                if term.source.kernel not in ("constant", "size"):
-                    self.of_value[term.source] = self.names.claim(name)
+            source = term.source
+            if isinstance(source, Value) and source.kernel not in ("constant", "size"):
+                self.of_value[source] = self.of_value.get(source) or self.names.claim(name)
 
     def name_of(self, value: Value) -> str:
         if value.kernel == "size":
@@ -184,7 +178,7 @@ class _Writer:
 
     def put(self, value: Value, name: str, part: Part, operator: str) -> None:
         order = tuple(dict.fromkeys(part.pattern))
-        letters = dict(zip(order, LETTERS, strict=False))
+        letters = letters_of(order)
         code = self.scope().operand(value.operands[part.position], order)
         if len(order) == len(part.pattern):
             self.lines.append(
@@ -273,32 +267,12 @@ def emit(
         header,
         *(f"    {line}".rstrip() for line in [*document, *body]),
     ]
-    text = "\n".join([*_preamble(plan), "", "", *lines, ""])
+    title = '"""Generated NumPy code; it needs nothing else."""'
+    text = "\n".join([title, "", *preamble(plan), "", "", *lines, ""])
     results = tuple(_distinct(identifier(name) for name, _ in plan.results))
     return Module(
         text, function, parameters, tuple(writer.of_function), results, tuple(writer.table)
     )
-
-
-def _preamble(plan: Plan) -> list[str]:
-    details = {step.value.detail for step in plan.steps}
-    constants = {
-        term.source.detail
-        for step in plan.steps
-        for term in step.value.operands
-        if isinstance(term.source, Value) and term.source.kernel == "constant"
-    } | {t.source.detail for _, t in plan.results if isinstance(t.source, Value)}
-    lines = ['"""Generated NumPy code; it needs nothing else."""', ""]
-    lines += ["import math", ""] if "erf" in details else []
-    lines += ["import numpy as np"]
-    if "levi_civita" in constants:
-        lines += ["", "_LEVI_CIVITA = np.zeros((3, 3, 3))",
-                  "_LEVI_CIVITA[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1.0",
-                  "_LEVI_CIVITA[[0, 1, 2], [2, 0, 1], [1, 2, 0]] = -1.0"]  # fmt: skip
-    for needed, text in (("logdet", LOGDET), ("erf", ERF)):
-        if needed in details:
-            lines += ["", *text.rstrip().split("\n")]
-    return lines
 
 
 def _document(plan: Plan, writer: _Writer, formulas: Mapping[str, str]) -> list[str]:

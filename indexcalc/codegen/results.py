@@ -19,7 +19,7 @@ def result_type(name: str, fields: tuple[str, ...]) -> Callable[[Any], Any]:
     """What turns a function's return value into what the user gets."""
     if len(fields) == 1:
         return _alone
-    made: Any = namedtuple(name, _public(fields))  # type: ignore[misc]  # noqa: PYI024
+    made: Any = namedtuple(name, _public(fields))  # type: ignore[misc]
     return partial(tuple.__new__, made)
 
 

@@ -29,8 +29,8 @@ import numpy as np
 from indexcalc.codegen.arguments import Bound, Expected
 from indexcalc.codegen.numpy_source import Module, emit
 from indexcalc.codegen.results import result_type
-from indexcalc.codegen.table import table
 from indexcalc.codegen.sizes import Named
+from indexcalc.codegen.table import table
 from indexcalc.errors import EvaluationError, FormulaError, LimitError
 from indexcalc.ir.node import Apply, Node
 from indexcalc.ir.primitives import PRIMITIVES
@@ -106,7 +106,8 @@ class Function:
         `memory_limit` bytes (by default those of the machine), `differentiated` whether derivatives
         were taken, `unused` names that may be passed and are not looked at; `specialise` makes the
         function in which abstract functions are the built-in ones of these names, `complex_nodes`
-        the results for complex arrays, where they differ (`log(exp(u))` is `u` for reals only). Raises `LimitError` if a result has more axes than NumPy has.
+        the results for complex arrays, where they differ (`log(exp(u))` is `u` for reals only).
+        Raises `LimitError` if a result has more axes than NumPy has.
         """
         for result, node in results:
             check_rank(result, len(node.shape))
@@ -139,17 +140,17 @@ class Function:
             return self._call(*args, **arrays)
         except FormulaError:
             raise
-        except TypeError:
-            return self._prepare(*args, **arrays)
+        except TypeError:  # wrong arguments, or a function that has no such numbers
+            return self._explained(args, arrays)
         except np.linalg.LinAlgError as error:
             raise EvaluationError(f"a matrix function failed: {error}") from None
         except MemoryError as error:
             raise LimitError(f"out of memory: {error}") from None
 
-    def _prepare(self, *args: Any, **arrays: Any) -> Any:
+    def _prepare(self, *args: Any, **named_arrays: Any) -> Any:
         """Bind with all checks, find or make the code, and make the next such call fast."""
         spec = self._spec
-        given = spec.expected.by_name(args, arrays)
+        given = spec.expected.by_name(args, named_arrays)
         named = {n: f for n, f in given.items() if isinstance(f, str) and n in spec.expected.called}
         if named and spec.specialise is not None:
             return self._specialised(named)(**{n: a for n, a in given.items() if n not in named})
@@ -163,9 +164,17 @@ class Function:
                 hint="raise memory_limit, or contract the result with what it will meet",
             )
         finish = result_type(spec.name, compiled.module.results)
-        if not spec.expected.functions:
+        arrays_given = any(isinstance(array, np.ndarray) for array in bound.arrays)
+        if not spec.expected.functions and (arrays_given or bound.dtype == np.float64):
             self._call = _fast_path(compiled, bound, self._by_name, finish)
         return finish(compiled.body(*bound.arrays, *bound.callables))
+
+    def _explained(self, args: Sequence[Any], arrays: Mapping[str, Any]) -> Any:
+        """Call with all checks; what NumPy refuses is told as an error of ours."""
+        try:
+            return self._prepare(*args, **arrays)
+        except TypeError as error:
+            raise EvaluationError(f"NumPy cannot evaluate this: {error}") from None
 
     def _specialised(self, named: Mapping[str, str]) -> Function:
         """The function in which some abstract functions are built-in ones; made once."""
@@ -282,7 +291,7 @@ def _load(module: Module) -> Callable[..., Any]:
     lines = module.text.splitlines(keepends=True)
     linecache.cache[filename] = (len(module.text), None, lines, filename)
     namespace: dict[str, Any] = {"__name__": f"indexcalc_{module.function}"}
-    exec(compile(module.text, filename, "exec"), namespace)  # noqa: S102
+    exec(compile(module.text, filename, "exec"), namespace)
     body: Callable[..., Any] = namespace[module.function]
     return body
 
@@ -301,15 +310,16 @@ def _fast_path(
             tests.append(f"type({parameter}) is _ndarray and {parameter}.dtype is _dtype")
             shapes.append(f"{parameter}.shape == _shape{position}")
         else:
-            lines.append(f"    if type({parameter}) is _float: {parameter} = _scalar({parameter})")
+            lines.append(f"    if type({parameter}) in _plain: {parameter} = _scalar({parameter})")
             tests.append(f"type({parameter}) is _scalar")
     condition = " and ".join([*tests, *shapes, "not _rest", "not _others"])
     inner = f"_body({', '.join(parameters)})"
     single = len(compiled.module.results) == 1
     again = ", ".join([*parameters, "*_rest", "**_others"])
+    accepted = [*(f"{parameter}=_missing" for parameter in parameters), "*_rest", "**_others"]
     text = "\n".join(
         [
-            f"def call({', '.join([*(f'{p}=_missing' for p in parameters), '*_rest', '**_others'])}):",
+            f"def call({', '.join(accepted)}):",
             *lines,
             f"    if {condition}:",
             f"        return {inner if single else f'_finish({inner})'}",
@@ -318,11 +328,11 @@ def _fast_path(
     )
     namespace: dict[str, Any] = {
         "_ndarray": np.ndarray, "_dtype": bound.dtype, "_scalar": bound.dtype.type,
-        "_float": float, "_body": compiled.body, "_finish": finish, "_missing": MISSING,
-        "_otherwise": otherwise,
+        "_plain": frozenset([float, int]), "_body": compiled.body, "_finish": finish,
+        "_missing": MISSING, "_otherwise": otherwise,
     }  # fmt: skip
     namespace |= {f"_shape{k}": np.shape(array) for k, array in enumerate(bound.arrays)}
-    exec(text, namespace)  # noqa: S102
+    exec(text, namespace)
     call: Callable[..., Any] = namespace["call"]
     return call
 

@@ -1,8 +1,8 @@
 """Sizes from shapes: which axis of which argument tells how long an index runs.
 
 In: the arguments' symbolic shapes. Out: for each name of an extent, an argument's axis and how to
-solve for the name: an axis of extent `n` gives `n`, one of `m-1` gives `m`, and one of `p*n` gives `p`
-once `n` is known.
+solve for the name: an axis of extent `n` gives `n`, one of `m-1` gives `m`, and one of `p*n` gives
+`p` once `n` is known.
 
 >>> m, n, p = (Extent.named(name) for name in "mnp")
 >>> for rule in derivations([("U", (m + Extent.fixed(-1),)), ("V", (p * n,)), ("x", (n,))]):
@@ -53,7 +53,7 @@ class Derivation:
 
 
 def derivations(arguments: Sequence[Named]) -> list[Derivation]:
-    """How to find every size that the arguments determine, in an order in which that is possible."""
+    """How to find every size that the arguments determine, in an order that is possible."""
     axes = [
         (position, axis, extent)
         for position, (_, shape) in enumerate(arguments)

@@ -153,7 +153,7 @@ def _log1mexp(graph: Graph, term: Term) -> Term:
 
 
 def _logcosh(graph: Graph, term: Term) -> Term:
-    """`log cosh x`: by `log1p(2 sinh²(x/2))` near zero, by `|x| + log1p(e^(−2|x|)) − log 2` away."""
+    """`log cosh x`: `log1p(2 sinh²(x/2))` near zero, `|x| + log1p(e^(−2|x|)) − log 2` away."""
     if graph.is_complex:
         return graph.map("log", graph.map("cosh", term))
     size = _absolute(graph, term)

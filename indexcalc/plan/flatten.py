@@ -37,11 +37,11 @@ def flatten(roots: Sequence[Node]) -> list[Node]:
         if not isinstance(node, Contraction) or node.is_view:
             return with_arguments(node, arguments)
         inner = [
-            _opened(new, whole=uses[old] == 1)
-            if isinstance(new, Contraction)
-            else None
+            _opened(new, whole=uses[old] == 1) if isinstance(new, Contraction) else None
             for old, new in zip(node.factors, arguments, strict=True)
         ]
+        if all(opened is None for opened in inner):
+            return with_arguments(node, arguments)
         return _merged(node, arguments, inner)
 
     return rewrite(roots, rule)

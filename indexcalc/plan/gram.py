@@ -38,7 +38,7 @@ def gram(
 ) -> Term | None:
     """The product as a matrix times its transpose, if it is one and large enough."""
     found = _twins(terms, kept)
-    if found is None or len(terms) == 2 and scalar.source == 1:
+    if found is None or (len(terms) == 2 and scalar.source == 1):
         return None
     left, right = found
     rows = [label for label in terms[left].labels if label not in terms[right].labels]
@@ -61,7 +61,7 @@ def gram(
 
 
 def _twins(terms: Sequence[Term], kept: Labels) -> tuple[int, int] | None:
-    """Two operands that are one array, where labels are equal and summed, or differ and are kept."""
+    """Two operands that are one array; labels are equal and summed, or differ and are kept."""
     for left, first in enumerate(terms):
         for right in range(left + 1, len(terms)):
             second = terms[right]

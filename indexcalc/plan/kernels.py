@@ -3,12 +3,12 @@
 In: the two operands and the labels to keep, later the `product` value. Out: the order of the
 result's axes, later a `Recipe`: how each operand's axes are read, which are merged, and the call.
 
-| operands | call | axes of the result |
+| what is summed | call | axes of the result |
 |---|---|---|
-| the larger one ends or begins with what is summed | `a.dot(b)`, axes merged, transposed views | rows, columns |
-| the larger one has it in the middle | `np.matmul`, once for each entry before | before, rows, after |
-| labels of both operands kept | `np.matmul` over them | both, rows, columns |
-| all labels shared, some kept | `np.einsum` | both |
+| ends or begins the larger operand | `a.dot(b)`, axes merged, transposed views | rows, columns |
+| stands in its middle | `np.matmul`, once for each entry before | before, rows, after |
+| others than labels that both have and keep | `np.matmul` over these | both, rows, columns |
+| and nothing else is left | `np.einsum` | both |
 
 The larger operand is never copied into another order if one of these reads it as it lies.
 

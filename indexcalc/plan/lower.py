@@ -138,14 +138,8 @@ class Lowering:
         """Translate one node whose arguments are translated."""
         axes = tuple(range(len(node.shape)))
         match node:
-            case Variable():
-                return Ref(Term(self.graph.leaf("input", node.shape, node.name), axes), axes)
-            case Number():
-                return Ref(Term(node.value), ())
-            case Constant():
-                return Ref(Term(self.graph.leaf("constant", node.shape, node.name), axes), axes)
-            case Size():
-                return Ref(Term(self.graph.leaf("size", (), node.extent)), ())
+            case Variable() | Constant() | Number() | Size():
+                return Ref(self.leaf(node), axes)
             case Sum():
                 return self.sum(node)
             case Apply():
@@ -158,6 +152,20 @@ class Lowering:
                 return Ref(self.call(node), axes)
             case Derivative():
                 raise DifferentiationError("a derivative was not worked out before planning")
+        assert_never(node)
+
+    def leaf(self, node: Variable | Constant | Number | Size) -> Term:
+        """What depends on nothing."""
+        axes = tuple(range(len(node.shape)))
+        match node:
+            case Variable():
+                return Term(self.graph.leaf("input", node.shape, node.name), axes)
+            case Constant():
+                return Term(self.graph.leaf("constant", node.shape, node.name), axes)
+            case Number():
+                return Term(node.value)
+            case Size():
+                return Term(self.graph.leaf("size", (), node.extent))
         assert_never(node)
 
     def dense(self, node: Node) -> Term:
@@ -296,7 +304,7 @@ class Lowering:
         """Factors under the contraction's labels, slopes of logistic functions recognised."""
         factors: list[Term] = []
         skip: set[int] = set()
-        pairs = {k: other for k, other in _slope_positions(node)}
+        pairs = dict(_slope_positions(node))
         for k, (factor, labels) in enumerate(zip(node.factors, node.labels, strict=True)):
             if k in skip:
                 continue

@@ -1,7 +1,8 @@
 """From named results to a straight-line plan.
 
-In: result nodes by name, sizes to assume, names of nodes. Out: a `Plan`: the values that are needed,
-in order, each with the dead array it may be written into and the arrays that nobody needs after it.
+In: result nodes by name, sizes to assume, names of nodes. Out: a `Plan`: the values that are
+needed, in order, each with the dead array it may be written into and the arrays that nobody needs
+after it.
 
 >>> from indexcalc.ir.build import builtin, contract, variable
 >>> m, n = Extent.named("m"), Extent.named("n")
@@ -23,8 +24,8 @@ from math import prod
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Node
 from indexcalc.ir.walk import postorder
-from indexcalc.plan.prepare import prepare
 from indexcalc.plan.lower import Lowering
+from indexcalc.plan.prepare import prepare
 from indexcalc.plan.program import LEAVES, VIEWS, Plan, Step, Term, Value, dense_base
 
 __all__ = ["ASSUMED_SIZE", "Extent", "make_plan"]
@@ -51,9 +52,9 @@ def make_plan(
     assumed = _assumed(roots, sizes or {})
     flat = prepare(roots, assumed)
     lowering = Lowering(flat, assumed, is_complex=is_complex)
-    live = _live([term for term in lowering.results])
+    live = _live(lowering.results)
     steps = _steps(live, lowering.results, assumed)
-    known = {value for value in live}
+    known = set(live)
     labelled = {
         value: name
         for node, name in (names or {}).items()
@@ -145,7 +146,9 @@ def _always_real(live: Sequence[Value]) -> set[Value]:
     real: set[Value] = set()
     for value in live:
         absolute = value.kernel == "map" and value.detail == "abs"
-        if absolute or (value.kernel not in ("input", "function") and all(v in real for v in value.sources)):
+        if absolute or (
+            value.kernel not in ("input", "function") and all(v in real for v in value.sources)
+        ):
             real.add(value)
     return real
 
