@@ -20,6 +20,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -204,6 +205,8 @@ def as_numbers(name: str, value: object) -> Array:
     try:
         array = np.asarray(value)
         if array.dtype.kind == "O":
+            if not all(isinstance(entry, Number) for entry in array.flat):
+                raise EvaluationError(f"{name} must hold numbers")
             array = array.astype(np.complex128 if _has_complex(array) else np.float64)
     except (ValueError, TypeError, OverflowError) as error:
         raise EvaluationError(f"{name} cannot be read as an array of numbers: {error}") from None

@@ -33,7 +33,7 @@ def identifier(name: str) -> str:
     spelled = "".join(SPELLED.get(character, character) for character in name)
     normal = unicodedata.normalize("NFKC", spelled)
     kept = "".join(c for c in normal if f"_{c}".isidentifier())
-    kept = kept.strip("_") if not name.startswith("_") else kept
+    kept = kept if kept == name else kept.strip("_")
     if not kept:
         return "result"
     if not kept.isidentifier():

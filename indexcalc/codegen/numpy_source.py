@@ -47,6 +47,7 @@ from indexcalc.codegen.formula import called, formula
 from indexcalc.codegen.naming import Names, identifier
 from indexcalc.codegen.preamble import preamble
 from indexcalc.codegen.sizes import Named, derivations, extent_code
+from indexcalc.errors import ShapeError
 from indexcalc.ir.extent import Extent, Shape, shape_text
 from indexcalc.plan.program import Part, Plan, Step, Term, Value
 
@@ -73,6 +74,7 @@ class _Writer:
     plan: Plan
     arguments: Sequence[Named]
     dtype: str
+    hints: Mapping[str, int]
     names: Names = field(default_factory=Names)
     of_value: dict[Value, str] = field(default_factory=dict)
     of_function: dict[FunctionKey, str] = field(default_factory=dict)
@@ -225,7 +227,13 @@ class _Writer:
                 chosen.append(rule)
                 needed |= rule.rest.names | rule.factor.names
         fixed = sorted(needed - {rule.name for rule in rules})
-        lines = [f"{self.of_size[name]} = {self.plan.sizes[name]}" for name in fixed]
+        if not set(fixed) <= set(self.hints):
+            unknown = next(name for name in fixed if name not in self.hints)
+            raise ShapeError(
+                f"no argument's shape tells the size {unknown}",
+                hint=f"give it:  sizes={{'{unknown}': …}}",
+            )
+        lines = [f"{self.of_size[name]} = {self.hints[name]}" for name in fixed]
         return lines + [
             rule.text(self.of_size, self.parameters.__getitem__) for rule in reversed(chosen)
         ]
@@ -240,13 +248,16 @@ def emit(
     formulas: Mapping[str, str] | None = None,
     name: str = "evaluate",
     dtype: str = "float64",
+    *,
+    hints: Mapping[str, int] | None = None,
 ) -> Module:
     """The module for a plan.
 
     `arguments` are the names and shapes of the function's parameters in order; functions that the
-    caller passes follow them. `formulas` are shown in the docstring, by result.
+    caller passes follow them. `formulas` are shown in the docstring, by result. A size that no
+    argument tells is taken from `hints` (`ShapeError` if it is not there).
     """
-    writer = _Writer(plan, arguments, dtype)
+    writer = _Writer(plan, arguments, dtype, hints or {})
     function = writer.names.claim(name)
     writer.claim_names()
     for step in plan.steps:

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from indexcalc.codegen.arguments import Bound, Expected
+from indexcalc.codegen.naming import Names
 from indexcalc.codegen.numpy_source import Module, emit
 from indexcalc.codegen.results import result_type
 from indexcalc.codegen.sizes import Named
@@ -130,7 +131,7 @@ class Function:
 
     # --- calling --------------------------------------------------------------------------------
 
-    def __call__(self, *args: Any, **arrays: Any) -> Any:
+    def __call__(self, /, *args: Any, **arrays: Any) -> Any:
         """The result, or a named tuple of them.
 
         Arrays go by name or in the order of `signature`. Raises `EvaluationError` for wrong names
@@ -147,7 +148,7 @@ class Function:
         except MemoryError as error:
             raise LimitError(f"out of memory: {error}") from None
 
-    def _prepare(self, *args: Any, **named_arrays: Any) -> Any:
+    def _prepare(self, /, *args: Any, **named_arrays: Any) -> Any:
         """Bind with all checks, find or make the code, and make the next such call fast."""
         spec = self._spec
         given = spec.expected.by_name(args, named_arrays)
@@ -157,7 +158,8 @@ class Function:
         bound = spec.expected.bind(given)
         self._check_kind(bound.dtype)
         compiled = self._compiled(bound.sizes, bound.dtype.name)
-        needed = cost_of(compiled.plan, bound.dtype.itemsize).at(bound.sizes).peak_bytes
+        sizes = {**compiled.plan.sizes, **bound.sizes}
+        needed = cost_of(compiled.plan, bound.dtype.itemsize).at(sizes).peak_bytes
         if needed > spec.memory_limit:
             raise LimitError(
                 f"{needed:,} bytes are needed, and the limit is {spec.memory_limit:,}",
@@ -184,7 +186,7 @@ class Function:
             self._special[key] = self._spec.specialise(named)
         return self._special[key]
 
-    def _by_name(self, *args: Any, **others: Any) -> Any:
+    def _by_name(self, /, *args: Any, **others: Any) -> Any:
         """Hand on what the fast path could not take, as the caller wrote it."""
         names = self.signature
         if len(args) > len(names):
@@ -220,7 +222,9 @@ class Function:
                 for step in plan.steps:
                     check_rank("an intermediate", len(step.value.shape))
                 spec.plans[shape_class, is_complex] = plan
-            module = emit(plan, spec.expected.arrays, spec.formulas, spec.name, dtype)
+            module = emit(
+                plan, spec.expected.arrays, spec.formulas, spec.name, dtype, hints=spec.sizes
+            )
             found = spec.compiled[shape_class, dtype] = _Compiled(plan, module, _load(module))
         self._latest = found
         return found
@@ -304,37 +308,46 @@ def _fast_path(
 ) -> Callable[..., Any]:
     """A wrapper that passes arrays of the dtype and shapes last seen straight on."""
     parameters = compiled.module.parameters
-    tests, shapes, lines = [], [], []
+    inner = _inner_names(parameters)
+    tests, shapes, lines = ["not {rest}", "not {others}"], [], []
     for position, (parameter, array) in enumerate(zip(parameters, bound.arrays, strict=True)):
         if isinstance(array, np.ndarray):
-            tests.append(f"type({parameter}) is _ndarray and {parameter}.dtype is _dtype")
-            shapes.append(f"{parameter}.shape == _shape{position}")
+            tests.append(f"type({parameter}) is {{array}} and {parameter}.dtype is {{dtype}}")
+            shapes.append(f"{parameter}.shape == {{shapes}}[{position}]")
         else:
-            lines.append(f"    if type({parameter}) in _plain: {parameter} = _scalar({parameter})")
-            tests.append(f"type({parameter}) is _scalar")
-    condition = " and ".join([*tests, *shapes, "not _rest", "not _others"])
-    inner = f"_body({', '.join(parameters)})"
+            lines.append(
+                f"    if type({parameter}) in {{plain}}: {parameter} = {{scalar}}({parameter})"
+            )
+            tests.append(f"type({parameter}) is {{scalar}}")
     single = len(compiled.module.results) == 1
-    again = ", ".join([*parameters, "*_rest", "**_others"])
-    accepted = [*(f"{parameter}=_missing" for parameter in parameters), "*_rest", "**_others"]
+    called = f"{{body}}({', '.join(parameters)})"
+    accepted = [*(f"{parameter}={{missing}}" for parameter in parameters), "*{rest}", "**{others}"]
     text = "\n".join(
         [
-            f"def call({', '.join(accepted)}):",
+            f"def {{call}}({', '.join(accepted)}):",
             *lines,
-            f"    if {condition}:",
-            f"        return {inner if single else f'_finish({inner})'}",
-            f"    return _otherwise({again})",
+            f"    if {' and '.join([*tests, *shapes])}:",
+            f"        return {called if single else f'{{finish}}({called})'}",
+            f"    return {{otherwise}}({', '.join([*parameters, '*{rest}', '**{others}'])})",
         ]
-    )
-    namespace: dict[str, Any] = {
-        "_ndarray": np.ndarray, "_dtype": bound.dtype, "_scalar": bound.dtype.type,
-        "_plain": frozenset([float, int]), "_body": compiled.body, "_finish": finish,
-        "_missing": MISSING, "_otherwise": otherwise,
+    ).format(**inner)
+    values: dict[str, Any] = {
+        "array": np.ndarray, "dtype": bound.dtype, "scalar": bound.dtype.type,
+        "plain": frozenset([float, int]), "body": compiled.body, "finish": finish,
+        "missing": MISSING, "otherwise": otherwise, "shapes": tuple(map(np.shape, bound.arrays)),
     }  # fmt: skip
-    namespace |= {f"_shape{k}": np.shape(array) for k, array in enumerate(bound.arrays)}
+    namespace = {inner[key]: value for key, value in values.items()}
     exec(text, namespace)
-    call: Callable[..., Any] = namespace["call"]
+    call: Callable[..., Any] = namespace[inner["call"]]
     return call
 
 
-MISSING = object()
+INNER = ("array", "dtype", "scalar", "plain", "body", "finish", "missing", "otherwise", "shapes",
+         "rest", "others", "call")  # fmt: skip
+
+
+def _inner_names(parameters: Sequence[str]) -> dict[str, str]:
+    """What the wrapper's own names are called, so that none is a parameter."""
+    names = Names()
+    names.taken.update(parameters)
+    return {key: names.claim(f"_{key}") for key in INNER}

@@ -68,7 +68,9 @@ def derivable(f: Function) -> set[str]:
 
 @given(problems(kind="smooth"))
 def test_complex_numbers(problem: Problem) -> None:
-    assume(not any(isinstance(n, Call) and n.operation == "logdet" for n in postorder([problem.root])))
+    assume(
+        not any(isinstance(n, Call) and n.operation == "logdet" for n in postorder([problem.root]))
+    )
     values = problem.values(kind="complex")
     f = compiled([problem.root], problem.sizes)
     (got,) = evaluated(f, values)
