@@ -46,7 +46,7 @@ def read_derivative(
         raise _half_indexed(node)
     names = tuple(symbol.name for symbol in symbols)
     term = Derive(node.span, tuple(shape), numerator.term, names)
-    return Value(term, None if bare else tuple(letters))
+    return Value(term, None if bare and shape else tuple(letters))
 
 
 def _component(part: Tree, reference: Reference, symbol: Symbol, table: SymbolTable) -> Value:
@@ -93,7 +93,7 @@ def _by_stacked_columns(node: tree.Derivative, numerator: Value, table: SymbolTa
     assert symbol.shape is not None
     whole = Derive(node.span, numerator.shape + symbol.shape, numerator.term, (symbol.name,))
     if len(symbol.shape) != 2:
-        return Value(whole, None)
+        return Value(whole, None if whole.shape else ())
     rank = len(numerator.shape)
     kept = tuple(range(rank))
     turned = contract(node.span, [(whole, (*kept, rank, rank + 1))], (*kept, rank + 1, rank))

@@ -21,7 +21,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
-from indexcalc.elaborate.names import declared_name, marked_name
+from indexcalc.elaborate.names import declared_name
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.uses import Known, Use, uses_in
 from indexcalc.elaborate.vocabulary import CONSTANTS, FUNCTIONS, SPECIAL_RANK, TO_VALUE
@@ -185,8 +185,3 @@ def householder_rank(name: str) -> int:
     if not unicodedata.name(first, "").startswith("LATIN"):
         return 0
     return 2 if first.isupper() else 1
-
-
-def is_bare_name(part: Tree) -> bool:
-    """Whether a tree is a name with nothing but labels and subscripts."""
-    return marked_name(part) is not None

@@ -225,6 +225,11 @@ def test_derivatives_in_both_notations_are_one_node() -> None:
     assert ask(program, "∂y_i/∂x_i").shape == ()
 
 
+def test_a_scalar_by_a_scalar_in_any_spelling_is_a_scalar() -> None:
+    for query in ("z ∂f/∂vec(y)", "z ∂f/∂y", "∂f/∂y x_i"):
+        assert ask("y[], z[], x[n]; f = y^2", query).indexed
+
+
 def test_what_cannot_be_differentiated_by() -> None:
     for query in ("∂x_i/∂n", "∂f/∂σ", "∂f/∂e", "∂x_i/∂x", "∂x/∂x_i", "∂²vec(x)/∂vec(x)∂x"):
         error = error_of("x[n]; f = σ(x_i) x_i", query)
