@@ -48,6 +48,14 @@ def test_definitions_queries_and_claims_keep_source_order() -> None:
     assert p.definitions["b"](a=[1.0, 2.0]).tolist() == [2.0, 4.0]
 
 
+@pytest.mark.parametrize(
+    "text", ["softmax(θ)_k", "f = sum(x)", "f = norm(x)", "f = ‖x‖", "f = x^T x"]
+)
+def test_an_undeclared_name_is_not_taken_for_a_scalar_where_a_vector_is_meant(text: str) -> None:
+    with pytest.raises(ic.FormulaError, match="declare"):
+        ic.Program(text)
+
+
 def test_an_empty_program_takes_queries() -> None:
     assert str(ic.Program("")["∂(x_i x_i)/∂x_j"]) == "2 x_j"
 

@@ -147,6 +147,7 @@ class CallReader:
 
     def along_nothing(self, name: str, argument: Value, node: tree.Apply) -> Value:
         """A scalar: its sum and norm mean something, other functions along an index do not."""
+        refuse_undeclared(argument, name, self.table)
         if name == "sum":
             return argument
         if name == "norm":

@@ -226,6 +226,7 @@ class Reader:
     def norm(self, node: tree.Norm) -> Value:
         """A norm along an index or of a whole vector."""
         value, table = self.values[node.inner], self.table.extents
+        refuse_undeclared(value, "norm", self.table)
         if value.letters is None or not value.shape:
             return matrix.norm(value, node.kind, node.span, table)
         (letters,) = self.plan.used[node]

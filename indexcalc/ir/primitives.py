@@ -8,7 +8,7 @@ expression that computes it, its LaTeX name, its domain. A parametrised test the
 >>> partial(builtin("sin", x), 0) is builtin("cos", x)
 True
 
-Derivatives at kinks are the values JAX picks: 0 for `abs` and `relu` at 0, one half to each side
+Derivatives at kinks are subgradients: 0 for `abs` and `relu` at 0, one half to each side
 of a tie of `max` and `min`. Atoms (`softplus sigmoid log1mexp logcosh …`) are closed
 under differentiation, so that a stable formula has stable derivatives.
 """
