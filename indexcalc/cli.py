@@ -24,7 +24,7 @@ LONGEST_FILE_NAME = 255
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 if it worked, 2 if the text or the data is wrong."""
-    options = _parser().parse_args(arguments)
+    options = _options(arguments)
     try:
         program = Program(_read(options.source))
         queries = options.query or [formula.text for formula in program.queries]
@@ -45,6 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Options and queries in any order: argparse alone takes no query behind an option."""
+    parser = _parser()
+    options, others = parser.parse_known_args(arguments)
+    if any(other.startswith("-") for other in others):
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    options.query += others
+    return options
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="indexcalc",
@@ -60,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
         ("eval", _evaluate, "compute the queries for arrays from an .npz file"),
     ):
         command = commands.add_parser(name, help=about, description=about)
-        command.add_argument("source", metavar="SOURCE")
-        command.add_argument("query", metavar="QUERY", nargs="*")
+        command.add_argument("source", metavar="SOURCE", help="file, '-' or program text")
+        command.add_argument("query", metavar="QUERY", nargs="*", help="an expression: '∂f/∂x_i'")
         command.set_defaults(run=run)
         if name == "derive":
             command.add_argument("--form", choices=["index"], default="index")
@@ -126,8 +136,8 @@ def _load(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (ValueError, zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
-        raise EvaluationError(f"{path} is not an .npz file of plain arrays: {error}") from None
+    except (ValueError, zipfile.BadZipFile, EOFError, AttributeError, TypeError):
+        raise EvaluationError(f"{path} is not an .npz file of plain arrays") from None
 
 
 if __name__ == "__main__":
