@@ -94,7 +94,7 @@ def test_eval_reads_and_writes_arrays(
         (["derive", "f = log(y_i)"], "index i is not free"),
         (["derive", "f = x_i x_i"], "there is nothing to do"),
         (["derive", "missing.ic", "f"], "missing.ic"),
-        (["derive", "f = x_i x_i", "∂f/∂"], "nothing follows ∂"),
+        (["derive", "f = x_i x_i", "∂f/∂"], "no variable follows ∂"),
         (["eval", "f = x_i x_i", "f", "--data", "missing.npz"], "missing.npz"),
         (["eval", "f = x_i x_i", "f", "--data", __file__], "not an .npz file"),
     ],
