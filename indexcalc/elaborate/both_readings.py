@@ -15,7 +15,7 @@ or  sum_j (A_ij x_j)(A_ij x_j)  to sum over the whole product
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexcalc.errors import IndexNotationError, Mark, Span
@@ -38,17 +38,21 @@ class Setting:
 
         Empty if that is too long as well.
         """
+        return self.text_with(part, dict.fromkeys(starts, sum_sign(letter)))
+
+    def text_with(self, part: Span, signs: Mapping[int, str]) -> str:
+        """The same for several sum signs, each with the place that it is put at."""
         span, prefix = self.root.span, f"{self.target} = " if self.target else ""
         if len(span.text) > LONGEST_TEXT or "\n" in span.text:
             span, prefix = part, ""
         if len(span.text) > LONGEST_TEXT:
             return ""
-        return prefix + with_sums(span, letter, starts)
+        return prefix + with_sums(span, signs)
 
 
-def sum_sign(letter: str) -> str:
-    """`sum_i`, or `sum_{batch}` for a long name."""
-    return f"sum_{subscript(letter)}"
+def sum_sign(*letters: str) -> str:
+    """`sum_i`, or `sum_{batch}` for a long name, or `sum_{i,j}`."""
+    return f"sum_{subscript(','.join(letters))}"
 
 
 def subscript(letter: str) -> str:
@@ -56,12 +60,12 @@ def subscript(letter: str) -> str:
     return letter if len(letter) == 1 else f"{{{letter}}}"
 
 
-def with_sums(whole: Span, letter: str, starts: Sequence[int]) -> str:
-    """The text of `whole` with a sum sign put in at some places."""
+def with_sums(whole: Span, signs: Mapping[int, str]) -> str:
+    """The text of `whole` with sum signs put in at some places."""
     text = whole.text
-    for start in sorted(starts, reverse=True):
+    for start in sorted(signs, reverse=True):
         at = start - whole.start
-        text = f"{text[:at]}{sum_sign(letter)} {text[at:]}"
+        text = f"{text[:at]}{signs[start]} {text[at:]}"
     return " ".join(text.split())
 
 
@@ -153,27 +157,48 @@ def third_occurrence(letter: str, setting: Setting, term: Tree, count: int) -> I
     )
 
 
-def occurs_once(letter: str, setting: Setting, term: Tree, place: Span) -> IndexNotationError:
-    """An index that is not on the left-hand side occurs once in `term`."""
+def occurs_once(
+    setting: Setting, lone: Mapping[str, Span], terms: Sequence[tuple[Tree, tuple[str, ...]]]
+) -> IndexNotationError:
+    """Indices that are not on the left-hand side occur once: `lone` tells where.
+
+    `terms` are the terms of the expression with those of these indices that each has.
+    """
+    names = " and ".join(", ".join(lone).rsplit(", ", 1))
+    place = next(iter(lone.values()))
+    term = next(term for term, own in terms if own)
     cures = []
-    start = product_start(term)
-    if _is_square_of(term, place):
+    is_square = _is_square_of(term, place)
+    if is_square:
         cures.append(f"{setting.target} = {place.text} {place.text}")
-    summed = setting.text(term.span, letter, [start]) or f"{sum_sign(letter)} …"
+    signs = {product_start(term): sum_sign(*own) for term, own in terms if own}
+    summed = setting.text_with(term.span, signs) or f"{sum_sign(*lone)} …"
     cures.append(f"{summed}  to sum")
-    if setting.target:
-        target = setting.target
-        longer = f"{target}{letter}" if "_" in target else f"{target}_{subscript(letter)}"
-        if len(letter) == 1 and not target.endswith("}"):
-            text = setting.root.span.text
-            text = " ".join(text.split()) if len(text) <= LONGEST_TEXT else "…"
-            cures.append(f"{longer} = {text}  to keep {letter} free")
+    longer = _longer_target(setting.target, lone)
+    if longer:
+        text = setting.root.span.text
+        text = " ".join(text.split()) if len(text) <= LONGEST_TEXT else "…"
+        cures.append(f"{longer} = {text}  to keep {names} free")
+    several = len(lone) > 1
+    places = {span.start: (letter, span) for letter, span in reversed(lone.items())}
     return IndexNotationError(
-        f"index {letter} is not free and occurs once"
-        + (" (a power is one occurrence)" if _is_square_of(term, place) else ""),
-        Mark(place),
+        f"{'indices' if several else 'index'} {names} "
+        f"{'are' if several else 'is'} not free and {'occur' if several else 'occurs'} once"
+        + (" (a power is one occurrence)" if is_square else ""),
+        *(
+            Mark(span, f"index {letter}" if several else "")
+            for _, (letter, span) in sorted(places.items())
+        ),
         hint="write  " + ",\nor  ".join(cures),
     )
+
+
+def _longer_target(target: str, letters: Iterable[str]) -> str:
+    """The left-hand side with more indices, empty if there is none to lengthen."""
+    more = "".join(letters)
+    if not target or target.endswith("}") or any(len(letter) > 1 for letter in letters):
+        return ""
+    return f"{target}{more}" if "_" in target else f"{target}_{more}"
 
 
 def _is_square_of(term: Tree, place: Span) -> bool:

@@ -10,7 +10,7 @@ The rules are those of the language's section on indices; `scopes` says what a t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from indexcalc.elaborate.both_readings import (
@@ -29,7 +29,7 @@ from indexcalc.elaborate.occurrences import Occurrences
 from indexcalc.elaborate.scopes import is_leaf, parts
 from indexcalc.elaborate.symbols import SymbolTable
 from indexcalc.elaborate.vocabulary import ALONG, OF_MATRICES
-from indexcalc.errors import IndexNotationError, Mark, Span
+from indexcalc.errors import IndexNotationError, Mark
 from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
 
@@ -69,20 +69,11 @@ def plan_indices(
                 raise free_and_summed(letter, setting, occurrences.hidden[letter][0], place.span)
         planner.plan.free = tuple(occurrences.open)
     else:
-        for letter, place in occurrences.open.items():
-            if letter not in free:
-                raise occurs_once(letter, setting, _term_around(root, place.span), place.span)
+        lone = {x: place.span for x, place in occurrences.open.items() if x not in free}
+        if lone:
+            raise occurs_once(setting, lone, planner.terms_with(root, lone))
         planner.plan.free = tuple(free)
     return planner.plan
-
-
-def _term_around(root: Tree, place: Span) -> Tree:
-    """The term of a sum at the top that contains a place, or the whole."""
-    if isinstance(root, tree.Sum):
-        for term in root.terms:
-            if term.span.start <= place.start and place.end <= term.span.end:
-                return term
-    return root
 
 
 class _Planner:
@@ -92,6 +83,7 @@ class _Planner:
         self.plan = IndexPlan()
         self.functions = IndexFunctions(self.plan.used, self.is_free, setting)
         self.found: dict[Tree, Occurrences] = {}
+        self.carried: dict[Tree, list[tuple[Tree, Letters]]] = {}
 
     def run(self, root: Tree) -> Occurrences:
         stack: list[tuple[Tree, bool, bool]] = [(root, True, False)]
@@ -108,6 +100,11 @@ class _Planner:
                 self.close(node, occurrences)
             self.found[node] = occurrences
         return self.found[root]
+
+    def terms_with(self, root: Tree, letters: Collection[str]) -> list[tuple[Tree, Letters]]:
+        """The terms of a sum, or the whole, with those of `letters` that each carries."""
+        terms = self.carried.get(root, [(root, tuple(letters))])
+        return [(term, tuple(x for x in own if x in letters)) for term, own in terms]
 
     def is_free(self, letter: str) -> bool:
         return letter in self.free or self.bound[letter] > 0
@@ -257,6 +254,7 @@ class _Planner:
 
     def sum(self, node: tree.Sum) -> Occurrences:
         terms = [(term, tuple(self.found[term].open)) for term in node.terms]
+        self.carried[node] = terms
         total = self.found[node.terms[0]]
         for term in node.terms[1:]:
             total.add_term(self.found[term])
