@@ -33,7 +33,7 @@ from indexcalc.elaborate.orientation import (
     mark,
     reciprocal,
 )
-from indexcalc.elaborate.term import Fixed, Pointwise, Term, Value, Whole
+from indexcalc.elaborate.term import Fixed, Named, Pointwise, Term, Value, Whole
 from indexcalc.errors import LimitError, Mark, ShapeError, Span
 
 LARGEST_MATRIX_POWER = 100
@@ -48,6 +48,8 @@ def power(base: Value, exponent: Value, span: Span, table: ExtentTable, elementw
     if elementwise or (base.is_scalar and exponent.is_scalar):
         return _elementwise_power(base, exponent, span, table)
     number = rational_value(exponent.term)
+    if base.shape and _is_called_t(exponent.term):
+        raise _transposed_by_a_variable(base, exponent, table)
     if not exponent.is_scalar:
         raise refuse("an exponent must be a scalar", exponent, table, _dotted(base, exponent))
     if len(base.shape) != 2:
@@ -74,6 +76,18 @@ def inverse(value: Value, span: Span, table: ExtentTable) -> Value:
         return Value(reciprocal(value.term, span), ())
     require_square(value, "an inverse", table)
     return Value(Whole(span, value.shape, "inv", value.term), None)
+
+
+def _is_called_t(exponent: Term) -> bool:
+    return isinstance(exponent, Named) and exponent.name == "T"
+
+
+def _transposed_by_a_variable(base: Value, exponent: Value, table: ExtentTable) -> ShapeError:
+    return ShapeError(
+        f"T is {describe(exponent, table)} in this program, so that ^T is a power",
+        mark(exponent, table),
+        hint=f"write  {written(base)}'  for the transpose, or give the variable T another name",
+    )
 
 
 def _dotted(base: Value, exponent: Value) -> str:
