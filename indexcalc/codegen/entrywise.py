@@ -7,7 +7,7 @@ In: a `map` value, what its operands look like in code, the array to write into.
 >>> code("exp", ["a"], Place(is_scalar=False, is_complex=False, dtype="float64"), "a")
 'np.exp(a, a)'
 >>> code("maximum", ["a", "0.0"], Place(is_scalar=True, is_complex=False, dtype="float64"), None)
-'max(a, 0.0)'
+'max(a, np.float64(0.0))'
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ class Place:
     is_scalar: bool
     is_complex: bool
     dtype: str
+
+    @property
+    def real(self) -> str:
+        """The dtype of real numbers: a Python number would refuse to be divided by zero."""
+        return {"complex64": "float32", "complex128": "float64"}.get(self.dtype, self.dtype)
 
 
 def code(name: str, operands: list[str], place: Place, into: str | None) -> str:
@@ -59,7 +64,7 @@ def _special(name: str, operands: list[str], place: Place) -> str | None:
     match name:
         case "number":
             if place.is_scalar:
-                return f"float({operands[0]})"
+                return f"np.{place.real}({operands[0]})"
             return f"{operands[0]}.astype(np.{place.dtype})"
         case "finite":
             return _finite(operands[0], LARGEST.get(place.dtype, LARGEST_DOUBLE), plain=plain)
@@ -68,7 +73,7 @@ def _special(name: str, operands: list[str], place: Place) -> str | None:
         case "abs" if plain:
             return f"abs({operands[0]})"
         case "maximum" if plain and operands[1] == "0.0":
-            return f"max({operands[0]}, 0.0)"  # a NaN in front stays
+            return f"max({operands[0]}, np.{place.real}(0.0))"  # a NaN in front stays
     return None
 
 

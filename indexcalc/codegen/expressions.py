@@ -132,8 +132,15 @@ def _map(value: Value, scope: Scope, into: Value | None) -> str:
         return _einsum(value, scope)
     operands = [scope.operand(term, value.labels) for term in value.operands]
     place = Place(value.is_scalar, scope.is_complex, scope.dtype)
+    if all(_is_plain(term) for term in value.operands):
+        operands = [f"np.{place.real}({operand})" for operand in operands]
     out = None if into is None else scope.name_of(into)
     return entrywise.code(str(value.detail), operands, place, out)
+
+
+def _is_plain(term: Term) -> bool:
+    """Whether the term is a Python number: it has no dtype and refuses to be divided by zero."""
+    return isinstance(term.source, Fraction) or term.source.kernel == "size"
 
 
 def _is_large_outer(value: Value, scope: Scope) -> bool:
