@@ -20,57 +20,12 @@ from indexcalc.syntax.tree import Tree
 
 Index = tuple[str, ...]  # one letter, or the letters of a grouped axis: X_{(sr)q}
 
-_SMALL = [
-    "alpha",
-    "α",
-    "beta",
-    "β",
-    "gamma",
-    "γ",
-    "delta",
-    "δ",
-    "epsilon",
-    "ε",
-    "zeta",
-    "ζ",
-    "eta",
-    "η",
-    "theta",
-    "θ",
-    "iota",
-    "ι",
-    "kappa",
-    "κ",
-    "lambda",
-    "λ",
-    "mu",
-    "μ",
-    "nu",
-    "ν",
-    "xi",
-    "ξ",
-    "omicron",
-    "ο",
-    "pi",
-    "π",
-    "rho",
-    "ρ",
-    "sigma",
-    "σ",
-    "tau",
-    "τ",
-    "upsilon",
-    "υ",
-    "phi",
-    "φ",
-    "chi",
-    "χ",
-    "psi",
-    "ψ",
-    "omega",
-    "ω",
-]
-GREEK = dict(zip(_SMALL[::2], _SMALL[1::2], strict=True))
+_LOWER_CASE = """
+alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ
+nu ν xi ξ omicron ο pi π rho ρ sigma σ tau τ upsilon υ phi φ chi χ psi ψ omega ω
+"""
+_WORDS = _LOWER_CASE.split()
+GREEK = dict(zip(_WORDS[::2], _WORDS[1::2], strict=True))
 GREEK |= {name.capitalize(): letter.upper() for name, letter in GREEK.items()}
 _SPELLED = re.compile(r"([A-Za-z]+)(\d*)")
 _GROUP_OR_WORD = re.compile(r"\(([^()]*)\)|([^()]+)")

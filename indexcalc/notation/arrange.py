@@ -11,7 +11,7 @@ records are made on the way up, from an explicit stack.
 >>> n = Extent.named("n")
 >>> A, x = variable("A", (n, n)), variable("x", (n,))
 >>> style, node = NameStyle(), contract([(A, "ij"), (x, "j")], "i")
->>> product = arranged(node, ["i"], read(node, {}, style), style, Letters(["i"]))
+>>> product = arranged(node, ["i"], read(node, style), style, Letters(["i"]))
 >>> [(factor.name, factor.indices) for factor in product.factors]
 [('A', ('i', 'j')), ('x', ('j',))]
 """

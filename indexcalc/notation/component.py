@@ -22,7 +22,7 @@ them all, `1_j` is written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexcalc.errors import IndexNotationError
@@ -65,59 +65,12 @@ def to_component(node: Node, letters: Sequence[str], names: NameStyle = PLAIN) -
 def component(node: Node, letters: Sequence[str], names: NameStyle = PLAIN) -> Component:
     """As `to_component`, text and where list apart."""
     _check(node, letters)
-    reading = read(node, {}, names)
+    reading = read(node, names)
     reading.most = None if letters else 2
     spelling = Spelling(names, reading.known)
     text = _line(node, letters, reading, spelling)
     reading.most = None
     return Component(text, tuple(_where(reading, spelling)))
-
-
-def one_level(
-    node: Node,
-    argument_names: Mapping[Node, str],
-    letters: Sequence[str],
-    names: NameStyle = PLAIN,
-) -> str:
-    """The node over named arguments: `W_ij x_j`, with the names that nodes below it have.
-
-    >>> from indexcalc.ir.build import builtin, variable
-    >>> x = variable("x", ())
-    >>> one_level(builtin("exp", builtin("sin", x)), {builtin("sin", x): "t1"}, [])
-    'exp(t1)'
-    """
-    _check(node, letters)
-    inner = {part: name for part, name in argument_names.items() if part is not node}
-    reading = read(node, inner, names)
-    return _line(node, letters, reading, Spelling(names, reading.known))
-
-
-def step_formula(
-    target: str,
-    node: Node,
-    argument_names: Mapping[Node, str],
-    letters: Sequence[str],
-    names: NameStyle = PLAIN,
-) -> str:
-    """`t3_i = W_ij x_j`: what one step of a plan computes."""
-    left = target + subscript(letters, target, names.known())
-    return f"{left} = {one_level(node, argument_names, letters, names)}"
-
-
-def axes_line(parts: Sequence[tuple[str, Sequence[str]]]) -> str:
-    """The axes of a result in order: what each letter runs over.
-
-    >>> axes_line([("y", "i"), ("W", "jk")])
-    'axes: i (of y), j, k (rows, columns of W)'
-    >>> axes_line([("λ", "")])
-    'a scalar'
-    """
-    shown = [
-        f"{', '.join(letters)} ({'rows, columns ' if len(letters) == 2 else ''}of {name})"
-        for name, letters in parts
-        if letters
-    ]
-    return f"axes: {', '.join(shown)}" if shown else "a scalar"
 
 
 def _check(node: Node, letters: Sequence[str]) -> None:

@@ -1,18 +1,17 @@
 """What has to be known of a graph before it can be arranged as lines of text.
 
-In: a node, and names that some nodes have. Out: a `Reading`: the parts that get a line of their
-own, every printed node as a term, and where letters repeat. Made bottom-up, in linear time.
+In: a node, and the names of the program. Out: a `Reading`: the parts that get a line of their own,
+every printed node as a term, and where letters repeat. Made bottom-up, in linear time.
 
 >>> from indexcalc.ir.build import builtin, variable
 >>> x = variable("x", ())
->>> made = read(builtin("exp", x), {}, NameStyle())
+>>> made = read(builtin("exp", x), NameStyle())
 >>> made.lines, len(made.terms)
 ([], 2)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from indexcalc.ir.node import (
@@ -36,14 +35,14 @@ from indexcalc.notation.term import Term, is_atom, term_of
 
 @dataclass(slots=True)
 class Reading:
-    """`lines` are the nodes of the where list, arguments first; `named` gives all names.
+    """`lines` are the nodes of the where list, arguments first; `named` gives their names.
 
-    `known` are all names in use. A dummy that occurs more than `most` times in a term gets a sum
-    sign.
+    `known` are all other names in use. A dummy that occurs more than `most` times in a term gets a
+    sum sign.
     """
 
-    named: dict[Node, str]
     lines: list[Node] = field(default_factory=list)
+    named: dict[Node, str] = field(default_factory=dict)
     terms: dict[Node, Term] = field(default_factory=dict)
     repeats: dict[Node, frozenset[int]] = field(default_factory=dict)
     ranks: dict[Node, Rank] = field(default_factory=dict)
@@ -51,21 +50,20 @@ class Reading:
     most: int | None = None
 
 
-def read(root: Node, names: Mapping[Node, str], style: NameStyle) -> Reading:
+def read(root: Node, style: NameStyle) -> Reading:
     """Decide what of `root` is named (with fresh names) and analyse every part of every line."""
-    below = () if root in names else shared_parts(root, names)
-    graph = postorder([root])
-    used = {node.name for node in graph if isinstance(node, Variable)}
-    used |= {style.spelled(name) for name in used} | set(names.values())
-    fresh = style.fresh_names("t", used)
+    used = {node.name for node in postorder([root]) if isinstance(node, Variable)}
+    used |= {style.spelled(name) for name in used}
     known = style.known() | used
-    reading = Reading(dict(names), ranks=name_ranks([root], style.ranks()), known=known)
+    reading = Reading(ranks=name_ranks([root], style.ranks()), known=known)
+    below = shared_parts(root)
     for node in below:
         reading.named[node] = ""
     for node in [*below, root]:
         _read_line(reading, node)
         if node is not root:
             reading.lines.append(node)
+    fresh = style.fresh_names("t", used)
     for node in reading.lines:
         reading.named[node] = next(fresh)
     return reading

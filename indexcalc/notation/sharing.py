@@ -1,22 +1,22 @@
 """Which parts of a formula get a name of their own, so that they are printed once.
 
-In: a node, and the nodes that have names already. Out: the nodes to be named, arguments before
-users. A part is named if printing it again and again would cost more than a line for it. What is
-not named is printed less than `DEAREST` symbols too often for each place that uses it, so that
-the text grows linearly with the graph, however often the graph shares.
+In: a node. Out: the nodes below it to be named, arguments before users. A part is named if printing
+it again and again would cost more than a line for it. What is not named is printed less than
+`DEAREST` symbols too often for each place that uses it, so that the text grows linearly with the
+graph, however often the graph shares.
 
 >>> from indexcalc.ir.build import add, builtin, multiply, variable
 >>> x = variable("x", ())
 >>> y = builtin("sin", add(*(builtin("exp", multiply(x, variable(a, ()))) for a in "abcd")))
->>> shared_parts(multiply(y, builtin("cos", y)), {}) == [y]
+>>> shared_parts(multiply(y, builtin("cos", y))) == [y]
 True
->>> shared_parts(multiply(x, builtin("cos", x)), {})
+>>> shared_parts(multiply(x, builtin("cos", x)))
 []
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 
 from indexcalc.ir.node import Constant, Contraction, Node, Number, Size, Variable
 from indexcalc.ir.walk import postorder
@@ -26,11 +26,11 @@ DEAREST = 9  # symbols that repeating a part may cost
 SMALLEST = 3  # symbols of a part that is worth a name
 
 
-def shared_parts(root: Node, named: Container[Node]) -> list[Node]:
+def shared_parts(root: Node) -> list[Node]:
     """The nodes below `root` to be named, arguments before users."""
 
     def below(node: Node) -> tuple[Node, ...]:
-        return () if node in named or _is_leaf(node) else shown_arguments(node)
+        return () if _is_leaf(node) else shown_arguments(node)
 
     order = postorder([stripped(root)], below)
     inside = {node: below(node) for node in order}

@@ -35,7 +35,7 @@ from indexcalc.ir.build import (
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Function, Node
-from indexcalc.notation.component import axes_line, component, step_formula, to_component
+from indexcalc.notation.component import component, to_component
 from indexcalc.notation.names import NameStyle
 
 m, n, p, q = (Extent.named(name) for name in "mnpq")
@@ -261,18 +261,6 @@ def test_long_index_names_and_split_names_are_braced() -> None:
 
 def test_names_are_spelled_as_the_program_spells_them() -> None:
     assert to_component(x, ["i"], NameStyle(spelling={"x": "x_1"})) == "x_1_i"
-
-
-def test_steps_are_written_over_the_names_of_their_arguments() -> None:
-    inner = contract([(W, "ij"), (x, "j")], "i")
-    node = builtin("tanh", inner)
-    assert step_formula("t4", node, {inner: "t3"}, ["i"]) == "t4_i = tanh(t3_i)"
-    assert step_formula("t3", inner, {W: "W", x: "t1"}, ["i"]) == "t3_i = W_ij t1_j"
-
-
-def test_axes_are_told() -> None:
-    assert axes_line([("f", ""), ("W", "ij")]) == "axes: i, j (rows, columns of W)"
-    assert axes_line([("f", "")]) == "a scalar"
 
 
 def test_what_cannot_be_written_is_refused() -> None:

@@ -32,18 +32,13 @@ def test_a_graph_that_shares_at_every_level_prints_in_linear_size(depth: int) ->
 
 def test_small_parts_are_repeated() -> None:
     node = multiply(builtin("sin", product), builtin("cos", product))
-    assert shared_parts(node, {}) == []
+    assert shared_parts(node) == []
 
 
 def test_parts_that_are_printed_often_are_named() -> None:
     names = ("sin", "cos", "tan", "tanh", "exp", "log")
     node = multiply(*(builtin(name, product) for name in names))
-    assert shared_parts(node, {}) == [product]
-
-
-def test_what_has_a_name_is_not_looked_into() -> None:
-    node = multiply(builtin("sin", nested(9)), nested(9))
-    assert shared_parts(node, {nested(9): "f"}) == []
+    assert shared_parts(node) == [product]
 
 
 def test_arguments_come_before_users() -> None:
