@@ -28,7 +28,7 @@ from indexcalc.ir.extent import ONE, Extent
 from indexcalc.ir.node import Labels
 from indexcalc.plan.graph import extents_of
 from indexcalc.plan.kernels import Reading, recipe
-from indexcalc.plan.program import Term, Value
+from indexcalc.plan.program import Term, Value, in_reading_order
 
 LARGE_OUTER = 200_000  # entries
 LONG_ROW = 2_000  # entries of the last axis
@@ -130,7 +130,7 @@ def expression(value: Value, scope: Scope, into: Value | None) -> str:
 def _map(value: Value, scope: Scope, into: Value | None) -> str:
     if into is None and _is_large_outer(value, scope):
         return _einsum(value, scope)
-    operands = [scope.operand(term, value.labels) for term in value.operands]
+    operands = [scope.operand(term, value.labels) for term in in_reading_order(value)]
     place = Place(value.is_scalar, scope.is_complex, scope.dtype)
     if all(_is_plain(term) for term in value.operands):
         operands = [f"np.{place.real}({operand})" for operand in operands]
@@ -258,9 +258,27 @@ def _scan(value: Value, name: str, term: Term) -> str:
 
 
 MATRIX_CALLS = {"inv": "np.linalg.inv", "det": "np.linalg.det", "logdet": "_logdet",
-                "solve": "np.linalg.solve"}  # fmt: skip
+                "slogdet": "np.linalg.slogdet"}  # fmt: skip
 
 
 def _matrix(value: Value, scope: Scope) -> str:
+    if value.detail == "solve":
+        return _solution(value, scope)
+    if str(value.detail).endswith("_of_factors"):
+        assert isinstance(value.operands[0].source, Value)
+        factors = scope.name_of(value.operands[0].source)
+        if value.detail == "det_of_factors":
+            return f"{factors}[0] * np.exp({factors}[1])"
+        return f"_log_of_factors(*{factors})"
     operands = ", ".join(scope.operand(term, sorted(term.labels)) for term in value.operands)
     return f"{MATRIX_CALLS[str(value.detail)]}({operands})"
+
+
+def _solution(value: Value, scope: Scope) -> str:
+    """`solve(A, b)`: the axes of the result are `A`'s columns, then the others of `b`."""
+    matrix, other = value.operands
+    row = next(label for label in matrix.labels if label in other.labels)
+    column = next(label for label in matrix.labels if label not in other.labels)
+    rest = tuple(label for label in other.labels if label != row)
+    operands = f"{scope.operand(matrix, (row, column))}, {scope.operand(other, (row, *rest))}"
+    return permuted(f"np.linalg.solve({operands})", (column, *rest), value.labels)

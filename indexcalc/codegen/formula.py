@@ -17,7 +17,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from indexcalc.ir.node import Labels
-from indexcalc.plan.program import Part, Term, Value
+from indexcalc.plan.program import Part, Term, Value, in_reading_order
 
 LETTERS = "ijklpqrsuvabcdefghmnotwxyz"
 INFIX = {"add": "+", "subtract": "-", "multiply": "", "divide": "/", "gt": ">", "lt": "<",
@@ -32,7 +32,7 @@ def formula(value: Value, name: str, name_of: NameOf) -> str:
         return _embedding(value, name, name_of)
     letters = _letters(value)
     left = name + subscript(value.labels, letters)
-    factors = [_component(term, letters, name_of) for term in value.operands]
+    factors = [_component(term, letters, name_of) for term in in_reading_order(value)]
     return f"{left} = {_right(value, factors, letters)}"
 
 

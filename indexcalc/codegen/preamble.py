@@ -12,13 +12,17 @@ from __future__ import annotations
 
 from indexcalc.plan.program import Plan, Value
 
-LOGDET = '''
-def _logdet(A):
-    """The logarithm of the determinant; NaN where that is negative."""
-    sign, value = np.linalg.slogdet(A)
-    if np.iscomplexobj(A):
+LOG_OF_FACTORS = '''
+def _log_of_factors(sign, value):
+    """The logarithm of a determinant; NaN where that is negative."""
+    if np.iscomplexobj(sign):
         return np.log(sign) + value
     return value if sign >= 0 else value * np.nan
+'''
+LOGDET = '''
+def _logdet(A):
+    """The logarithm of the determinant of a matrix."""
+    return _log_of_factors(*np.linalg.slogdet(A))
 '''
 ERF = '''
 def _erf(x):
@@ -48,6 +52,7 @@ _LEVI_CIVITA = np.zeros((3, 3, 3))
 _LEVI_CIVITA[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1.0
 _LEVI_CIVITA[[0, 1, 2], [2, 0, 1], [1, 2, 0]] = -1.0
 """
+HELPERS = {"logdet_of_factors": LOG_OF_FACTORS, "logdet": LOGDET, "erf": ERF}
 
 
 def preamble(plan: Plan) -> list[str]:
@@ -59,7 +64,9 @@ def preamble(plan: Plan) -> list[str]:
     lines = ["import numpy as np"]
     if "levi_civita" in constants:
         lines += ["", *LEVI_CIVITA.strip().split("\n")]
-    for needed, text in (("logdet", LOGDET), ("erf", ERF)):
+    if "logdet" in details:
+        details.add("logdet_of_factors")
+    for needed, text in HELPERS.items():
         if needed in details:
             lines += ["", *text.rstrip().split("\n")]
     return lines

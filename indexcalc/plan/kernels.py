@@ -77,9 +77,19 @@ def result_order(first: Term, second: Term, kept: Collection[int], want: Labels)
         middle = _middle_order(first, second, rows, columns)
         if middle is not None:
             return middle
-    if _precedes(columns, rows, want):
+    if _precedes(columns, rows, want) or (
+        not _precedes(rows, columns, want)
+        and _transposes(second, first, rows, columns) < _transposes(first, second, columns, rows)
+    ):
         rows, columns = columns, rows
     return (*both, *rows, *columns)
+
+
+def _transposes(left: Term, right: Term, right_own: Labels, left_own: Labels) -> int:
+    """How many operands of `left · right` are read in another order than they lie."""
+    return int(left.labels[: len(left_own)] != left_own) + int(
+        bool(right_own) and right.labels[len(right.labels) - len(right_own) :] != right_own
+    )
 
 
 def _middle_order(first: Term, second: Term, rows: Labels, columns: Labels) -> Labels | None:

@@ -16,8 +16,10 @@ search takes time that grows fast with the number of operands.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from math import prod
 
 from opt_einsum import get_symbol
 from opt_einsum.path_random import RandomGreedy
@@ -53,12 +55,39 @@ def _searched(
     sizes: tuple[tuple[int, int], ...],
 ) -> tuple[tuple[int, int], ...]:
     steps, merged = _alike(operands)
-    inputs = [frozenset(map(get_symbol, operands_labels)) for _, operands_labels in merged]
+    inputs = [frozenset(map(get_symbol, own)) for _, own in merged]
     output = frozenset(map(get_symbol, kept))
     table = {get_symbol(label): size for label, size in sizes}
     path = _path(inputs, output, table)
     numbers = [number for number, _ in merged]
-    return tuple(steps + _by_number(path, numbers, len(operands) + len(steps)))
+    found: Pairs = steps + _by_number(path, numbers, len(operands) + len(steps))
+    plain: Pairs = [(0, 1)] + [(len(operands) + k, k + 2) for k in range(len(operands) - 2)]
+    lengths = dict(sizes)
+    return tuple(min(found, plain, key=lambda order: work(operands, kept, order, lengths)))
+
+
+def work(
+    operands: Sequence[Sequence[int]],
+    kept: Collection[int],
+    steps: Sequence[tuple[int, int]],
+    sizes: Mapping[int, int],
+) -> int:
+    """Multiplications, additions and (weighted) entries written of an order."""
+    waiting = Counter(label for labels in operands for label in set(labels))
+    waiting.update(set(kept))
+    alive = {number: set(labels) for number, labels in enumerate(operands)}
+    total = 0
+    for number, (left, right) in enumerate(steps, start=len(operands)):
+        first, second = alive.pop(left), alive.pop(right)
+        waiting.subtract([*first, *second])
+        both = first | second
+        result = {label for label in both if waiting[label]}
+        waiting.update(result)
+        alive[number] = result
+        everything = prod(sizes[label] for label in both)
+        total += everything * (1 if result == both else 2)
+        total += WRITE_WEIGHT * prod(sizes[label] for label in result)
+    return total
 
 
 def _alike(

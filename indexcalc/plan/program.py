@@ -95,6 +95,19 @@ class Value:
         return tuple(t.source for t in self.operands if isinstance(t.source, Value))
 
 
+def in_reading_order(value: Value) -> tuple[Term, ...]:
+    """The operands; those of a product of entries from the first axis to the last."""
+    if value.kernel != "map" or value.detail not in ("multiply", "add"):
+        return value.operands
+    last = len(value.labels)
+    places = {label: place for place, label in enumerate(value.labels)}
+
+    def place(term: Term) -> int:
+        return min((places[label] for label in term.labels), default=last)
+
+    return tuple(sorted(value.operands, key=place))
+
+
 def dense_base(value: Value) -> tuple[Term, ...]:
     """The first part of an `embed`, if it fills the whole array and may be taken over as it is."""
     parts = value.detail if isinstance(value.detail, tuple) else ()

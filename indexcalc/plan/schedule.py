@@ -24,6 +24,7 @@ from math import prod
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Node
 from indexcalc.ir.walk import postorder
+from indexcalc.plan.fuse import fuse
 from indexcalc.plan.lower import Lowering
 from indexcalc.plan.prepare import prepare
 from indexcalc.plan.program import LEAVES, VIEWS, Plan, Step, Term, Value, dense_base
@@ -52,18 +53,22 @@ def make_plan(
     assumed = _assumed(roots, sizes or {})
     flat = prepare(roots, assumed)
     lowering = Lowering(flat, assumed, is_complex=is_complex)
-    live = _live(lowering.results)
-    steps = _steps(live, lowering.results, assumed)
-    known = set(live)
+    live, new = fuse(_live(lowering.results), lowering.results, assumed)
+    found = [_renewed(term, new) for term in lowering.results]
+    steps = _steps(live, found, assumed)
     labelled = {
-        value: name
+        new[value]: name
         for node, name in (names or {}).items()
-        if (value := _value_of(lowering, node)) is not None and value in known
+        if (value := _value_of(lowering, node)) is not None and value in new
     }
     inputs = tuple(value for value in live if value.kernel == "input")
-    named = tuple((name, term) for (name, _), term in zip(results, lowering.results, strict=True))
+    named = tuple((name, term) for (name, _), term in zip(results, found, strict=True))
     shapes = tuple(root.shape for root in roots)
     return Plan(named, shapes, tuple(steps), inputs, assumed, labelled)
+
+
+def _renewed(term: Term, new: Mapping[Value, Value]) -> Term:
+    return Term(new[term.source], term.labels) if isinstance(term.source, Value) else term
 
 
 def _assumed(roots: Sequence[Node], sizes: Mapping[str, int]) -> dict[str, int]:

@@ -143,12 +143,10 @@ def test_erf_to_the_last_places() -> None:
 
 
 def test_integer_and_half_powers_are_multiplications_and_roots() -> None:
-    exponents = [3, -2, 9, "1/2", "-3/2", "5/2"]
-    f = Function(
-        [(f"p{k}", power(X, Fraction(e))) for k, e in enumerate(exponents)], [("x", X.shape)]
-    )
+    exponents = [Fraction(e) for e in ("3", "-2", "9", "1/2", "-3/2", "5/2")]
+    f = Function([(f"p{k}", power(X, e)) for k, e in enumerate(exponents)], [("x", X.shape)])
     x = np.array([0.3, 2.0, 7.5])
     for got, exponent in zip(f(x), exponents, strict=True):
-        np.testing.assert_allclose(got, x ** float(Fraction(exponent)), rtol=1e-14)
+        np.testing.assert_allclose(got, x ** float(exponent), rtol=1e-14)
     assert "**" not in f.source
     assert "np.power" not in f.source
