@@ -13,6 +13,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from indexcalc.diff.derivative import expand, expand_innermost
 from indexcalc.diff.orders import one_variable_each
@@ -42,7 +43,7 @@ def worked_out(roots: Sequence[Node], environment: Environment, *, real: bool = 
     sides = [side for fact in environment.assumptions for side in fact]
     opened = _opened(expand(sides, environment), environment, real) if sides else []
     facts = tuple(zip(opened[::2], opened[1::2], strict=True))
-    return simplify(nodes, Environment(assumptions=facts))
+    return simplify(nodes, Environment(assumptions=facts), real=real)
 
 
 def _opened(nodes: Sequence[Node], environment: Environment, real: bool) -> list[Node]:
@@ -54,8 +55,8 @@ def as_displayed(root: Node, environment: Environment) -> Node:
     """The node with every derivative worked out in the program's own names: what is printed.
 
     Names are put back after each order, so that the next one goes through `ŷ`, not through what
-    `ŷ` stands for. A defined name alone shows its definition, and what has no derivatives stays as
-    it was written.
+    `ŷ` stands for. Assumptions hold at a point, not around it, and wait for the last order. A
+    defined name alone shows its definition, and what has no derivatives stays as it was written.
     """
     known = dict(environment.definitions)
     if isinstance(root, Variable):
@@ -65,10 +66,10 @@ def as_displayed(root: Node, environment: Environment) -> Node:
     definitions = dict(zip(known, stabilise(list(known.values())), strict=True))
     stable = Environment(definitions, environment.functions, environment.assumptions)
     nodes = one_variable_each(stabilise([root]), environment)
-    plain = Environment(known, environment.functions, environment.assumptions)
+    names = Environment(known, environment.functions)
     while derivatives_left(nodes):
-        nodes = simplify_for_display(expand_innermost(nodes, stable), plain)
-    return simplify_for_display(nodes, plain)[0]
+        nodes = simplify_for_display(expand_innermost(nodes, stable), names)
+    return simplify_for_display(nodes, replace(names, assumptions=environment.assumptions))[0]
 
 
 def differentiate(body: Node, parameter: Variable) -> Node:

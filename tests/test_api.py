@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -164,6 +165,39 @@ def test_complex_arrays_are_computed_as_the_formula_says() -> None:
     expected = np.exp(x) / (1 + np.exp(x))
     np.testing.assert_allclose(p["∂g/∂x_i"](x=x), expected, rtol=1e-14)
     np.testing.assert_array_equal(p["f"](x=x.real), x.real.sum())
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("sqrt(x_i^2)", lambda x: np.sqrt(x**2)),
+        ("(x_i^3)^(1/2)", lambda x: np.sqrt(x**3)),
+        ("(1/x_i)^(1/2)", lambda x: np.sqrt(1 / x)),
+        ("(x_i^(1/2))^(1/3)", lambda x: x ** (1 / 6)),
+        ("sqrt(exp(x_i)^2)", lambda x: np.sqrt(np.exp(x) ** 2)),
+        ("abs(exp(x_i))", lambda x: np.abs(np.exp(x))),
+        ("sqrt(4 x_i)", lambda x: np.sqrt(4 * x)),
+    ],
+)
+def test_roots_of_complex_numbers_are_on_the_principal_branch(
+    formula: str, expected: Callable[[np.ndarray], np.ndarray]
+) -> None:
+    x = np.array([1 + 4j, -2 - 5j, -3 + 1j, -4 + 0j])
+    np.testing.assert_allclose(ic.Program(f"y_i = {formula}")["y_i"](x=x), expected(x), rtol=1e-14)
+
+
+def test_the_derivative_of_a_complex_root() -> None:
+    x = np.array([1 + 4j, -2 - 5j])
+    slope = ic.Program("y_i = sqrt(x_i^2)")["d_i = ∂y_i/∂x_i"](x=x)
+    np.testing.assert_allclose(slope, x / np.sqrt(x**2), rtol=1e-14)
+
+
+def test_an_assumption_is_not_differentiated() -> None:
+    p = ic.Program("p[n]; assume sum_i p_i == 1; f = (sum_i p_i)^2")
+    assert str(p["∂f/∂p_i"]) == "2 1_i"
+    for query in ("∂²f/∂p_i∂p_j", "∂(∂f/∂p_i)/∂p_j"):
+        assert str(p[query]) == "2 1_i 1_j"
+        np.testing.assert_array_equal(p[query](p=np.array([0.25, 0.75])), np.full((2, 2), 2.0))
 
 
 def test_a_wrong_shape_names_variable_axis_and_sizes(arrays: dict[str, np.ndarray]) -> None:

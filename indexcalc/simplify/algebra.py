@@ -31,8 +31,11 @@ COMPARISONS = {"gt", "lt", "ge", "le", "eq", "ne"}
 Terms = dict[Node, Fraction]
 
 
-def algebra(roots: Sequence[Node]) -> list[Node]:
-    """Apply all rules once, bottom-up. Linear in the size of the graph."""
+def algebra(roots: Sequence[Node], *, real: bool = True) -> list[Node]:
+    """Apply all rules once, bottom-up. Linear in the size of the graph.
+
+    With `real=False` only those are applied that hold for complex numbers too.
+    """
     count = uses(roots)
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
@@ -46,7 +49,7 @@ def algebra(roots: Sequence[Node]) -> list[Node]:
                 }
                 return _flattened(new, single)
             case Apply():
-                return _entrywise(new)
+                return _entrywise(new, real)
             case Contraction():
                 once = all(count.get(old, 0) == 1 for old in node.arguments)
                 new = _turned_sum(new) if new.is_view and once else _idempotent(new)
@@ -137,16 +140,16 @@ def _is_view(node: Node) -> bool:
 # --- functions and products -------------------------------------------------------------------
 
 
-def _entrywise(node: Apply) -> Node:
+def _entrywise(node: Apply, real: bool) -> Node:
     exponent = node.function.parameter
     if exponent is not None:
-        return _power(node.args[0], exponent) or node
+        return _power(node.args[0], exponent, real) or node
     if node.function.kind == "builtin" and node.function.name == "abs":
-        return _absolute(node.args[0]) or node
+        return _absolute(node.args[0], real) or node
     return node
 
 
-def _power(base: Node, exponent: Fraction) -> Node | None:
+def _power(base: Node, exponent: Fraction, real: bool) -> Node | None:
     """`(c x)^e = c^e x^e` for a rational `c^e > 0`; `(x^2)^½ = |x|`; `(x^a)^b = x^(ab)`."""
     coefficient, rest = split_multiple(base)
     if exponent.denominator == 2 and coefficient > 0 and coefficient != 1:
@@ -155,13 +158,19 @@ def _power(base: Node, exponent: Fraction) -> Node | None:
             return scale(root**exponent.numerator, power(rest, exponent))
     if coefficient != 1 or exponent.denominator == 1:
         return None
-    inner, times = _whole_power(base)
+    return _power_of_power(*_whole_power(base), exponent, real)
+
+
+def _power_of_power(inner: Node, times: Fraction, exponent: Fraction, real: bool) -> Node | None:
     if times == 1:
         return None
+    if _is_positive(inner, real):
+        return power(inner, times * exponent)
+    if not real:  # the argument must not turn beyond ±π
+        return power(inner, times * exponent) if abs(times) < 1 else None
     if times.denominator == 1 and times % 2 == 0:
-        positive = inner if _is_positive(inner) else builtin("abs", inner)
-        return power(positive, times * exponent)
-    if times.denominator != 1 or (times * exponent).denominator != 1 or _is_positive(inner):
+        return power(builtin("abs", inner), times * exponent)
+    if times.denominator != 1 or (times * exponent).denominator != 1:
         return power(inner, times * exponent)
     return None
 
@@ -185,16 +194,16 @@ def _whole_power(node: Node) -> tuple[Node, Fraction]:
     return first, Fraction(len(node.factors))
 
 
-def _is_positive(node: Node) -> bool:
+def _is_positive(node: Node, real: bool) -> bool:
     if isinstance(node, Variable):
         return "positive" in node.traits
-    return argument_of(node, "exp") is not None or is_ones(node)
+    return is_ones(node) or (real and argument_of(node, "exp") is not None)
 
 
-def _absolute(argument: Node) -> Node | None:
+def _absolute(argument: Node, real: bool) -> Node | None:
     """`|c x| = |c| |x|`, `|x| = x` for positive `x`."""
     coefficient, rest = split_multiple(argument)
-    if _is_positive(rest):
+    if _is_positive(rest, real):
         return scale(abs(coefficient), rest)
     return scale(abs(coefficient), builtin("abs", rest)) if coefficient != 1 else None
 

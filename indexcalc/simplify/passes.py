@@ -35,9 +35,9 @@ MOST_FOLDS = 4
 Pass = Callable[[Sequence[Node]], list[Node]]
 
 
-def simplify(roots: Sequence[Node], environment: Environment) -> list[Node]:
-    """The nodes in the form that code is made of."""
-    return fixed_point(roots, _passes(environment))
+def simplify(roots: Sequence[Node], environment: Environment, *, real: bool = True) -> list[Node]:
+    """The nodes in the form that code is made of; `real=False` keeps to laws of complex numbers."""
+    return fixed_point(roots, _passes(environment, real=real))
 
 
 def simplify_for_display(roots: Sequence[Node], environment: Environment) -> list[Node]:
@@ -63,11 +63,14 @@ def simplify_for_display(roots: Sequence[Node], environment: Environment) -> lis
     return fixed_point(plain(found, spoken), _passes(environment))
 
 
-def _passes(environment: Environment) -> tuple[Pass, ...]:
+def _passes(environment: Environment, *, real: bool = True) -> tuple[Pass, ...]:
     def assumed(roots: Sequence[Node]) -> list[Node]:
         return facts(roots, environment.assumptions)
 
-    return (kronecker, assumed, symmetric, algebra, distribute, deltas, flatten, factor)
+    def arithmetic(roots: Sequence[Node]) -> list[Node]:
+        return algebra(roots, real=real)
+
+    return (kronecker, assumed, symmetric, arithmetic, distribute, deltas, flatten, factor)
 
 
 def fixed_point(roots: Sequence[Node], passes: Sequence[Pass]) -> list[Node]:
