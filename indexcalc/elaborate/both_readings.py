@@ -180,7 +180,7 @@ def occurs_once(
         text = " ".join(text.split()) if len(text) <= LONGEST_TEXT else "…"
         cures.append(f"{longer} = {text}  to keep {names} free")
     several = len(lone) > 1
-    places = {span.start: (letter, span) for letter, span in reversed(lone.items())}
+    places = {span.start: (letter, span) for letter, span in reversed(list(lone.items()))}
     return IndexNotationError(
         f"{'indices' if several else 'index'} {names} "
         f"{'are' if several else 'is'} not free and {'occur' if several else 'occurs'} once"

@@ -7,14 +7,16 @@ numerator, then those of each variable; equal letters among them contract like a
 from __future__ import annotations
 
 from indexcalc.elaborate import indexed
-from indexcalc.elaborate.names import Reference
+from indexcalc.elaborate.extents import show
+from indexcalc.elaborate.names import Reference, marked_name
 from indexcalc.elaborate.orientation import contract
 from indexcalc.elaborate.read_names import indexed_by
 from indexcalc.elaborate.summation import IndexPlan
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.term import Derive, Named, Value, Whole
 from indexcalc.elaborate.uses import uses_in
-from indexcalc.errors import DifferentiationError, IndexNotationError, Mark
+from indexcalc.errors import DifferentiationError, IndexNotationError, Mark, ShapeError, Span
+from indexcalc.ir.extent import Extent
 from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
 
@@ -32,6 +34,7 @@ def read_derivative(
     symbols = [_variable(variable, table) for variable in node.variables]
     shape = list(numerator.shape)
     letters = list(numerator.letters or ())
+    places = [node.numerator.span for _ in letters]
     bare = numerator.letters is None
     for part, symbol in zip(node.variables, symbols, strict=True):
         reference = plan.references[part]
@@ -39,14 +42,53 @@ def read_derivative(
         if reference.indices is not None:
             value = _component(part, reference, symbol, table)
             letters += indexed.letters_of(value)
+            places += [part.span for _ in value.shape]
         elif symbol.shape:
             bare = True
         shape += symbol.shape
     if bare and letters:
         raise _half_indexed(node)
+    if not bare:
+        _tie_repeated(list(zip(letters, shape, places, strict=True)), node, symbols, table)
     names = tuple(symbol.name for symbol in symbols)
     term = Derive(node.span, tuple(shape), numerator.term, names)
     return Value(term, None if bare and shape else tuple(letters))
+
+
+def _tie_repeated(
+    axes: list[tuple[str, Extent, Span]],
+    node: tree.Derivative,
+    symbols: list[Symbol],
+    table: SymbolTable,
+) -> None:
+    """Make the extents of equal letters equal: `∂y_i/∂x_i` wants as many `y` as `x`."""
+    found: dict[str, tuple[Extent, Span]] = {}
+    for letter, extent, place in axes:
+        first, earlier = found.setdefault(letter, (extent, place))
+        try:
+            table.extents.unify(first, extent, earlier, place, f"index {letter}")
+        except ShapeError as error:
+            left, right = table.extents.solve(first), table.extents.solve(extent)
+            hint = _one_name(left, right, node, symbols, table)
+            raise ShapeError(error.message, *error.marks, hint=hint or error.hint) from None
+
+
+def _one_name(
+    left: Extent, right: Extent, node: tree.Derivative, symbols: list[Symbol], table: SymbolTable
+) -> str:
+    """How to declare that two sizes are one, empty if one of them is no name."""
+    if left.name is None or right.name is None:
+        return ""
+    reference = table.known.refer(marked) if (marked := marked_name(node.numerator)) else None
+    above = table.symbols.get(reference.name) if reference is not None else None
+    declared = {}
+    for symbol in [above, *symbols] if above is not None else symbols:
+        shape = table.extents.solve_shape(symbol.shape or ())
+        axes = [show(right if extent == left else extent) for extent in shape]
+        if axes:
+            declared[symbol.name] = f"{symbol.name}[{', '.join(axes)}]"
+    text = ", ".join(declared.values())
+    return f"if {left} and {right} are one size, say so in the program:  {text}"
 
 
 def _component(part: Tree, reference: Reference, symbol: Symbol, table: SymbolTable) -> Value:
