@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from indexcalc.ir.environment import DefinedFunction, Environment
 from indexcalc.ir.node import Node
 from indexcalc.simplify.algebra import algebra
+from indexcalc.simplify.cancel import cancel
 from indexcalc.simplify.deltas import deltas
 from indexcalc.simplify.distribute import distribute
 from indexcalc.simplify.factor import factor
@@ -70,7 +71,7 @@ def _passes(environment: Environment, *, real: bool = True) -> tuple[Pass, ...]:
     def arithmetic(roots: Sequence[Node]) -> list[Node]:
         return algebra(roots, real=real)
 
-    return (kronecker, assumed, symmetric, arithmetic, distribute, deltas, flatten, factor)
+    return (kronecker, assumed, symmetric, arithmetic, distribute, deltas, flatten, cancel, factor)
 
 
 def fixed_point(roots: Sequence[Node], passes: Sequence[Pass]) -> list[Node]:
