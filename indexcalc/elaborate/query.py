@@ -22,7 +22,7 @@ from indexcalc.elaborate.ranks import enter_new
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.elaborate.term import Letters, Value
 from indexcalc.elaborate.uses import Known, Use, long_names_in, uses_in, walk
-from indexcalc.elaborate.vocabulary import CONSTANTS, FUNCTIONS
+from indexcalc.elaborate.vocabulary import CONSTANTS, FUNCTIONS, SPECIAL_RANK
 from indexcalc.errors import FormulaSyntaxError, Mark, UnknownNameError
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.node import Node
@@ -30,6 +30,7 @@ from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
 
 MOST_NAMES = 20
+OWN_NAMES = (CONSTANTS, FUNCTIONS, SPECIAL_RANK)
 NOTHING: Mapping[str, Symbol] = MappingProxyType({})
 
 
@@ -73,30 +74,32 @@ def elaborate_query(
 
 
 def refuse_unknown_variables(root: Tree, uses: list[Use], elaborated: Elaborated) -> None:
-    """Refuse a derivative by a name that nothing else has: it would be zero, and is a slip.
+    """Refuse a derivative of or by a name that nothing else has: it is zero, and so it is a slip.
 
     Raises `UnknownNameError` that lists the known names.
     """
     table = elaborated.table
-    places = {
-        variable.span.start: variable
+    derivatives = [
+        node
         for node in walk(root, lambda part: tuple(part.children()))
         if isinstance(node, tree.Derivative)
-        for variable in node.variables
-    }
-    elsewhere = {use.name for use in uses if use.span.start not in places}
-    for use in uses:
-        if use.name in table.symbols or use.name in table.known or use.name in elsewhere:
-            continue
-        if use.name in CONSTANTS or use.name in FUNCTIONS or use.name in table.known.extents:
-            continue  # the reading tells what it is instead of a variable
-        if use.span.start in places:
-            names = [*table.symbols][:MOST_NAMES]
-            raise UnknownNameError(
-                f"{use.name} does not occur in the program, so nothing depends on it",
-                Mark(use.span),
-                hint=f"the names are  {', '.join(names)}" if names else "",
-            )
+    ]
+    below = {variable.span.start for node in derivatives for variable in node.variables}
+    above = {node.numerator.span.start for node in derivatives if marked_name(node.numerator)}
+    for places, zero in ((below, "so nothing depends on it"), (above, "so it depends on nothing")):
+        elsewhere = {use.name for use in uses if use.span.start not in places}
+        for use in uses:
+            if use.name in table.symbols or use.name in table.known or use.name in elsewhere:
+                continue
+            if use.name in table.known.extents or any(use.name in own for own in OWN_NAMES):
+                continue  # the reading tells what it is instead of a variable
+            if use.span.start in places:
+                names = [*table.symbols][:MOST_NAMES]
+                raise UnknownNameError(
+                    f"{use.name} does not occur in the program, {zero}",
+                    Mark(use.span),
+                    hint=f"the names are  {', '.join(names)}" if names else "",
+                )
 
 
 def _with_functions(known: Environment, functions: FunctionTable) -> Environment:

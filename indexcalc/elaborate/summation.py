@@ -23,6 +23,7 @@ from indexcalc.elaborate.both_readings import (
     third_occurrence,
 )
 from indexcalc.elaborate.index_functions import IndexFunctions, absent
+from indexcalc.elaborate.leibniz import refuse_quotient
 from indexcalc.elaborate.mixing import mixture
 from indexcalc.elaborate.names import Reference, index_list, marked_name
 from indexcalc.elaborate.occurrences import Occurrences
@@ -167,6 +168,7 @@ class _Planner:
         """Factors of a product, arguments of a function: they occur in one term."""
         inside = parts(node, True, self.table.known)
         if isinstance(node, tree.Product):
+            refuse_quotient(node, self.table)
             self.refuse_mixture(node)
         total = self.found[inside[0][0]]
         for part, _ in inside[1:]:
