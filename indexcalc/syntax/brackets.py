@@ -22,7 +22,12 @@ from indexcalc.errors import FormulaSyntaxError, LimitError, Mark
 from indexcalc.syntax.lexeme import ENDS_OPERAND, MARKS, Lexeme
 from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits
 
-OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
+OPENING = {
+    "LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE",
+    # In LaTeX: the parts of a fraction, bars and angles that are told apart by \left and \right.
+    "GROUP_OPEN": "GROUP_CLOSE", "BAR_OPEN": "BAR_CLOSE", "NORM_OPEN": "NORM_CLOSE",
+    "ANGLE_OPEN": "ANGLE_CLOSE",
+}  # fmt: skip
 CLOSING = frozenset(OPENING.values())
 BARS = {"BAR": ("BAR_OPEN", "BAR_CLOSE"), "DOUBLE_BAR": ("NORM_OPEN", "NORM_CLOSE")}
 

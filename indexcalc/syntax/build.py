@@ -198,7 +198,7 @@ class TreeBuilder:
         factors.check_stack(base, sign.span)
         span = around(parts)
         if sign.type == "POWER_T" and "T" in sign.text:
-            start = sign.start + sign.text.index("T")
+            start = max(sign.source.text.find("T", sign.start, sign.end), sign.start)
             top: Tree = tree.Name(Span(sign.source, start, start + 1), "T")
             if "-" in sign.text:
                 top = tree.Negative(sign.span, top)

@@ -17,35 +17,35 @@ from typing import Any
 
 import lark
 
-from indexcalc.syntax.tables import TABLES, compile_tables, digest, folder, read_tables
+from indexcalc.syntax.tables import TEXT, Files, compile_tables, digest, folder, read_tables
 
 
-def stored_tables(place: Path) -> dict[str, Any] | None:
+def stored_tables(place: Path, files: Files = TEXT) -> dict[str, Any] | None:
     """The tables in `place`; None if there are none, or those of another grammar or Lark."""
-    stored = place / TABLES
+    stored = place / files.tables
     if not stored.is_file():
         return None
     found = read_tables(stored.read_text(encoding="utf-8"))
-    fits = (found["lark"], found["sha256"]) == (lark.__version__, digest(place))
+    fits = (found["lark"], found["sha256"]) == (lark.__version__, digest(place, files))
     return found if fits else None
 
 
 @cache
-def tables() -> dict[str, Any]:
+def tables(files: Files = TEXT) -> dict[str, Any]:
     """The compiled grammar: as stored, or made now."""
     place = folder()
-    return stored_tables(place) or compile_tables(place)
+    return stored_tables(place, files) or compile_tables(place, files)
 
 
 @cache
-def words() -> re.Pattern[str]:
+def words(files: Files = TEXT) -> re.Pattern[str]:
     """A pattern that matches any one word, sign or character, with the terminal's name as group."""
-    return re.compile(tables()["words"])
+    return re.compile(tables(files)["words"])
 
 
-def parser(builder: object) -> lark.Lark:
+def parser(builder: object, files: Files = TEXT) -> lark.Lark:
     """An LALR parser that calls the method of `builder` with a rule's name for each rule read."""
     made: lark.Lark = lark.Lark._load_from_dict(  # type: ignore[no-untyped-call]
-        tables()["parser"], tables()["memo"], transformer=builder
+        tables(files)["parser"], tables(files)["memo"], transformer=builder
     )
     return made

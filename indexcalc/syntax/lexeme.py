@@ -43,6 +43,9 @@ OPENERS = {
     "LBRACE": "RBRACE",
     "NORM_OPEN": "NORM_CLOSE",
     "BAR_OPEN": "BAR_CLOSE",
+    # In LaTeX alone: angles, and the parts of a fraction until they become round brackets.
+    "ANGLE_OPEN": "ANGLE_CLOSE",
+    "GROUP_OPEN": "GROUP_CLOSE",
 }
 CLOSERS = frozenset(OPENERS.values())
 
@@ -50,7 +53,7 @@ CLOSERS = frozenset(OPENERS.values())
 ENDS_OPERAND = MARKS | RAISED | CLOSERS | {"NAME", "NUMBER"}
 STARTS_OPERAND = frozenset(
     {"NAME", "NUMBER", "ROOT", "PARTIAL", "BIG", "REDUCER", "DIFF", "PARTIAL_OF"}
-    | {"LPAR", "CONDITION_OPEN", "NORM_OPEN", "BAR_OPEN"}
+    | {"LPAR", "CONDITION_OPEN", "NORM_OPEN", "BAR_OPEN", "ANGLE_OPEN", "GROUP_OPEN"}
 )
 # Signs that stand between two operands.
 INFIX = frozenset(

@@ -24,39 +24,51 @@ from indexcalc.syntax.brackets import pair
 from indexcalc.syntax.build import TreeBuilder
 from indexcalc.syntax.grammar import parser
 from indexcalc.syntax.keywords import mark_keywords
+from indexcalc.syntax.latex.arrange import arrange as arrange_latex
+from indexcalc.syntax.latex.build import LatexBuilder
+from indexcalc.syntax.latex.detect import Notation, detect
 from indexcalc.syntax.lexeme import Lexeme
 from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits
 from indexcalc.syntax.lines import end_statements
 from indexcalc.syntax.mistakes import explain
 from indexcalc.syntax.partials import mark_partials
 from indexcalc.syntax.scanner import scan
+from indexcalc.syntax.tables import LATEX
 
 
 def parse_program(
-    source: Source, known: Collection[str] = (), limits: SyntaxLimits = DEFAULT_LIMITS
+    source: Source,
+    known: Collection[str] = (),
+    limits: SyntaxLimits = DEFAULT_LIMITS,
+    notation: Notation = "text",
 ) -> tree.Program:
     """The statements of `source`, in order; a text without one is an empty program.
 
+    `notation` is "text", "latex", or "auto" for LaTeX where the text has signs that only LaTeX has.
     `known` are names that are variables although the text does not declare or define them: `Σ`
     among them makes `Σ_ij` a component of a matrix, not a sum sign.
 
     Raises `FormulaSyntaxError`, or `LimitError` beyond `limits`.
     """
-    lexemes = arrange(source, known, limits)
-    statements = _statements(lexemes)
+    latex = (detect(source.text) if notation == "auto" else notation) == "latex"
+    lexemes = (arrange_latex if latex else arrange)(source, known, limits)
+    statements = _statements(lexemes, latex=latex)
     if not statements:
         return tree.Program(Span(source, 0, 0), ())
     return tree.Program(statements[0].span.to(statements[-1].span), statements)
 
 
 def parse_query(
-    source: Source, known: Collection[str] = (), limits: SyntaxLimits = DEFAULT_LIMITS
+    source: Source,
+    known: Collection[str] = (),
+    limits: SyntaxLimits = DEFAULT_LIMITS,
+    notation: Notation = "text",
 ) -> tree.Tree:
     """The one statement of `source`: an expression, a claim or a definition.
 
     Raises as `parse_program` does, and `FormulaSyntaxError` if there are several statements.
     """
-    statements = parse_program(source, known, limits).statements
+    statements = parse_program(source, known, limits, notation).statements
     if not statements:
         raise FormulaSyntaxError(
             "the text holds no expression", Mark(Span(source, 0, 0)), hint="write  ∂f/∂x_i"
@@ -76,12 +88,12 @@ def arrange(source: Source, known: Collection[str], limits: SyntaxLimits) -> lis
 
 
 @cache
-def _lark() -> lark.Lark:
-    return parser(TreeBuilder())
+def _lark(*, latex: bool) -> lark.Lark:
+    return parser(LatexBuilder(), LATEX) if latex else parser(TreeBuilder())
 
 
-def _statements(lexemes: list[Lexeme]) -> tuple[tree.Tree, ...]:
-    reader = _lark().parse_interactive()
+def _statements(lexemes: list[Lexeme], *, latex: bool) -> tuple[tree.Tree, ...]:
+    reader = _lark(latex=latex).parse_interactive()
     position = 0
     try:
         for position, lexeme in enumerate(lexemes):  # noqa: B007

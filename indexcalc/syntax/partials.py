@@ -95,6 +95,8 @@ class _Marking:
             found += self.variable()
         if bracketed and self.type_at(self.position) == "RPAR":
             self.copy()
+        elif bracketed:
+            self.waiting.append(None)  # the bracket closes later
         if found != order:
             raise self.miscounted(numerator, found, first)
 

@@ -16,6 +16,7 @@ from indexcalc.syntax.grammar import words
 from indexcalc.syntax.lexeme import Lexeme
 from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits
 from indexcalc.syntax.number import check_digits
+from indexcalc.syntax.tables import TEXT, Files
 
 PASSED_OVER = frozenset({"BLANK", "COMMENT"})
 WITH_FIGURES = frozenset({"NUMBER", "POWER_NUMBER", "SUPERSCRIPT", "LABEL"})
@@ -59,8 +60,12 @@ INSTEAD = {
 }
 
 
-def scan(source: Source, limits: SyntaxLimits = DEFAULT_LIMITS) -> list[Lexeme]:
-    """The lexemes of `source`.
+def scan(
+    source: Source,
+    limits: SyntaxLimits = DEFAULT_LIMITS,
+    files: Files = TEXT,
+) -> list[Lexeme]:
+    """The lexemes of `source`, in the words of one grammar.
 
     Raises `FormulaSyntaxError` at a character that has no meaning, `LimitError` if the text is
     longer than `limits` allow.
@@ -73,13 +78,14 @@ def scan(source: Source, limits: SyntaxLimits = DEFAULT_LIMITS) -> list[Lexeme]:
         )
     found: list[Lexeme] = []
     spaced, subscripts = False, 0
-    for match in words().finditer(text):
+    for match in words(files).finditer(text):
         kind, word = match.lastgroup or "UNKNOWN", match.group()
         if kind in PASSED_OVER or (word == "\ufeff" and match.start() == 0):
             spaced = True
             continue
-        if kind == "UNKNOWN" or (kind == "NAME" and not word.isascii()):
-            _check_characters(source, match.start(), word, named=kind == "NAME")
+        named = kind in {"NAME", "LETTER"}
+        if kind == "UNKNOWN" or (named and not word.isascii()):
+            _check_characters(source, match.start(), word, named=named)
         lexeme = Lexeme(kind, word, source, match.start(), match.end(), spaced)
         if kind in WITH_FIGURES and len(word) > 3:
             check_digits(lexeme, limits)

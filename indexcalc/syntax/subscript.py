@@ -47,7 +47,7 @@ def _items(lexeme: Lexeme, inside: str, first: int) -> tuple[str, ...]:
         kind = match.lastgroup
         if kind == "other" or (kind == "comma" and expected):
             start = first + match.start()
-            raise _refusal(Span(lexeme.source, start, start + 1), match.group())
+            raise refusal(Span(lexeme.source, start, start + 1), match.group())
         if kind == "item":
             _check_letters(lexeme.span, match.group())
             items.append(unicodedata.normalize("NFC", "".join(match.group().split())))
@@ -65,10 +65,11 @@ def _check_letters(span: Span, item: str) -> None:
         if not (
             character.isascii() or character == "∞" or unicodedata.category(character)[0] in "LM"
         ):
-            raise _refusal(span, character)
+            raise refusal(span, character)
 
 
-def _refusal(span: Span, sign: str) -> FormulaSyntaxError:
+def refusal(span: Span, sign: str) -> FormulaSyntaxError:
+    """The error for a sign that cannot stand in a subscript."""
     match sign:
         case "=":
             message = "the range of an index is not written: it follows from the shapes"

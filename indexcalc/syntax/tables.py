@@ -1,10 +1,10 @@
 """The grammar files, compiled to plain data.
 
-In: the folder of the grammar. Out: `tables.json` beside it: the pattern of all words, and Lark's
-parsing tables. Compiling takes Lark about 90 ms, reading the tables 8 ms, and the first formula
-of a session waits for one or the other; so the tables are kept in the repository and travel with
-the package. They name the grammar text and the release of Lark they belong to, and are passed
-over where these differ.
+In: the folder of the grammar. Out: `tables.json` beside it (for LaTeX `latex_tables.json`): the
+pattern of all words, and Lark's parsing tables. Compiling takes Lark about 90 ms, reading the
+tables 8 ms, and the first formula of a session waits for one or the other; so the tables are kept
+in the repository and travel with the package. They name the grammar text and the release of Lark
+they belong to, and are passed over where these differ.
 
 After a change of the grammar run  `python -m indexcalc.syntax.tables`  (a test reminds of it).
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +29,37 @@ RULES, WORDS, TABLES = "indexcalc.lark", "terminals.lark", "tables.json"
 START = "program"
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of one grammar: rules and words, each read one after the other, and the tables."""
+
+    rules: tuple[str, ...]
+    words: str
+    tables: str
+    imported: tuple[str, ...] = ()  # what the words import
+
+
+TEXT = Files((RULES,), WORDS, TABLES)
+LATEX = Files((RULES, "latex.lark"), "latex_terminals.lark", "latex_tables.json", (WORDS,))
+
+
 def folder() -> Path:
     """Where the grammar lies: inside an installed package, or beside it in a checkout."""
     installed = PACKAGE / "_grammar"
     return installed if installed.is_dir() else PACKAGE.parent / "grammar"
 
 
-def digest(place: Path) -> str:
-    """A hash of the text of both grammar files, whatever the line ends of the checkout."""
-    texts = [(place / name).read_text(encoding="utf-8") for name in (RULES, WORDS)]
+def digest(place: Path, files: Files = TEXT) -> str:
+    """A hash of the text of all grammar files, whatever the line ends of the checkout."""
+    names = (*files.rules, files.words, *files.imported)
+    texts = [(place / name).read_text(encoding="utf-8") for name in names]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
-def compile_words(place: Path) -> str:
+def compile_words(place: Path, files: Files = TEXT) -> str:
     """One regular expression with a group for each terminal, in Lark's order of precedence."""
-    text = (place / WORDS).read_text(encoding="utf-8")
-    words = lark.Lark(f"start: NAME\n{text}", parser=None, lexer="basic")
+    text = (place / files.words).read_text(encoding="utf-8")
+    words = lark.Lark(f"start: PLUS\n{text}", parser=None, lexer="basic", import_paths=[str(place)])
     ordered = sorted(
         (terminal for terminal in words.terminals if not terminal.name.startswith("_")),
         key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name),
@@ -51,19 +67,19 @@ def compile_words(place: Path) -> str:
     return "|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in ordered)
 
 
-def compile_parser(place: Path) -> lark.Lark:
+def compile_parser(place: Path, files: Files = TEXT) -> lark.Lark:
     """The parser itself, without functions for its rules."""
-    text = (place / RULES).read_text(encoding="utf-8")
+    text = "\n".join((place / name).read_text(encoding="utf-8") for name in files.rules)
     return lark.Lark(text, parser="lalr", lexer="basic", start=START)
 
 
-def compile_tables(place: Path) -> dict[str, Any]:
+def compile_tables(place: Path, files: Files = TEXT) -> dict[str, Any]:
     """Everything that `tables.json` holds, made from the grammar files."""
-    parser, memo = compile_parser(place).memo_serialize([TerminalDef, Rule])
+    parser, memo = compile_parser(place, files).memo_serialize([TerminalDef, Rule])
     plain = {
         "lark": lark.__version__,
-        "sha256": digest(place),
-        "words": compile_words(place),
+        "sha256": digest(place, files),
+        "words": compile_words(place, files),
         "parser": parser | {"parser": parser["parser"] | {"parser": _renumbered(parser)}},
         "memo": memo,
     }
@@ -119,9 +135,11 @@ def _with_number_keys(pairs: list[tuple[str, Any]]) -> dict[str | int, Any]:
 
 
 def main() -> None:
-    """Write `tables.json` anew."""
+    """Write `tables.json` and `latex_tables.json` anew."""
     place = folder()
-    (place / TABLES).write_text(write_tables(compile_tables(place)), encoding="utf-8")
+    for files in (TEXT, LATEX):
+        text = write_tables(compile_tables(place, files))
+        (place / files.tables).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""LaTeX in: the same trees as a text gives."""

@@ -1,0 +1,151 @@
+"""The rules that LaTeX has beyond those of a text.
+
+In: the parts of a rule. Out: its tree. In LaTeX `=` stands in definitions and in claims: it defines
+a plain name (or a function of names, unless the language has it) that stands left of it, and claims
+everything else. Of a chain `a = b = c` the first link defines.
+
+>>> from indexcalc.errors import Source
+>>> from indexcalc.syntax.parser import parse_program
+>>> text = r"\\lambda = \\log(1+\\alpha), d\\lambda = e^{-\\lambda} d\\alpha"
+>>> parse_program(Source(text), notation="latex").statements
+(<Definition '\\\\lambda = \\\\log(1+\\\\alpha)'>,
+ <Claim 'd\\\\lambda = e^{-\\\\lambda} d\\\\alpha'>)
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from indexcalc.errors import FormulaSyntaxError, Mark
+from indexcalc.syntax import factors, statements, tree
+from indexcalc.syntax.build import Part, TreeBuilder, around, trees
+from indexcalc.syntax.latex.commands import FUNCTION_WORDS
+from indexcalc.syntax.lexeme import Lexeme
+from indexcalc.syntax.tree import ProductOperator, Tree
+
+CLAIMED = frozenset({"=="})
+
+
+class LatexBuilder(TreeBuilder):
+    """What Lark calls for a LaTeX text."""
+
+    def claim(self, parts: list[Part]) -> Tree | tuple[Tree, ...]:  # type: ignore[override]
+        """`a = b = c`."""
+        sides = trees(parts)
+        sign = parts[1]
+        target = sides[0]
+        claimed = isinstance(sign, Lexeme) and sign.text in CLAIMED
+        if claimed or not _can_be_defined(target):
+            return tree.Claim(around(parts), sides)
+        defined = statements.definition(target, sides[1])
+        if len(sides) == 2:
+            return defined
+        return defined, tree.Claim(around(parts), (target, *sides[2:]))
+
+    def comparison(self, parts: list[Part]) -> Tree:
+        """`[i = j]`."""
+        left, right = trees(parts)
+        made = super().comparison(parts)
+        assert isinstance(made, tree.Comparison)
+        operator = "==" if made.operator == "=" else made.operator
+        return tree.Comparison(made.span, left, operator, right)
+
+    def listed(self, parts: list[Part]) -> tuple[Tree, ...]:
+        """`(p, y)`."""
+        return trees(parts)
+
+    def lists(self, parts: list[Lexeme | tuple[Tree, ...]]) -> tuple[Tree, ...]:
+        """`(p, y) = (q, z)`: one claim for each place."""
+        lists = [part for part in parts if not isinstance(part, Lexeme)]
+        first = lists[0]
+        for other in lists[1:]:
+            if len(other) != len(first):
+                raise FormulaSyntaxError(
+                    f"a list of {len(first)} and one of {len(other)} cannot be equal",
+                    Mark(first[0].span.to(first[-1].span)),
+                    Mark(other[0].span.to(other[-1].span)),
+                    hint="write one equation for each place",
+                )
+        return tuple(
+            tree.Claim(sides[0].span.to(sides[-1].span), sides)
+            for sides in zip(*lists, strict=True)
+        )
+
+    def operated(self, parts: list[Part | tuple[Tree, ...]]) -> Tree:
+        """`\\frac{\\partial}{\\partial x} f` and `\\nabla_x f`."""
+        sign, body = parts[0], parts[-1]
+        assert isinstance(sign, Lexeme)
+        assert isinstance(body, Tree)
+        variables = tuple(part for group in parts if isinstance(group, tuple) and not
+                          isinstance(group, Lexeme) for part in group)  # fmt: skip
+        span = sign.span.to(body.span)
+        _check_operand(sign, body)
+        simple = isinstance(body, tree.Name | tree.Subscripted | tree.Bracket | tree.Apply)
+        numerator = body if simple else tree.Bracket(body.span, body)
+        order = len(variables)
+        return tree.Derivative(span, numerator, variables, order)
+
+    def inner_product(self, parts: list[Part]) -> Tree:
+        """`\\langle A, B\\rangle`, and of three or more the sum of their products."""
+        sides = trees(parts)
+        span = around(parts)
+        if len(sides) == 1:
+            raise FormulaSyntaxError(
+                "an inner product has two sides",
+                Mark(span),
+                hint=r"write  \langle x, y \rangle;  a mean is  \operatorname{mean}(x)",
+            )
+        closed = tuple(_closed(side) for side in sides)
+        if len(sides) == 2:
+            product = tree.Product(span, closed, (ProductOperator.FROBENIUS,))
+            return tree.Bracket(span, product)
+        product = tree.Product(span, closed, (ProductOperator.HADAMARD,) * (len(sides) - 1))
+        return tree.Apply(span, tree.Name(parts[0].span, "sum"), (product,))
+
+
+def _closed(part: Tree) -> Tree:
+    open_ = tree.Sum | tree.Negative | tree.Product | tree.Reduction
+    return tree.Bracket(part.span, part) if isinstance(part, open_) else part
+
+
+def _can_be_defined(target: Tree) -> bool:
+    """Whether `=` behind it defines: a plain name that is no differential, `σ(z)`."""
+    if isinstance(target, tree.Apply):
+        plain = all(isinstance(part, tree.Name) for part in target.arguments)
+        named = plain and statements.is_plain_name(target.head)
+        builtin = isinstance(target.head, tree.Name) and target.head.text in FUNCTION_WORDS
+        return named and not builtin and not _is_differential(target.head)
+    return statements.is_plain_name(target) and not _is_differential(target)
+
+
+def _is_differential(target: Tree) -> bool:
+    """`dλ` is written as more than one letter: `d\\lambda`."""
+    while isinstance(target, tree.Subscripted | tree.Labelled):
+        target = target.base
+    assert isinstance(target, tree.Name)
+    return _is_one_differential(target.text, target.span.text)
+
+
+def _is_one_differential(text: str, typed: str) -> bool:
+    """Whether a name is `d` and a name: one letter, or anything but one word."""
+    inner = text[1:].rstrip("ʹ")
+    if not text.startswith("d") or text[1:2] == "_":
+        return False
+    letters = sum(not unicodedata.combining(sign) for sign in inner)
+    return letters <= 1 or typed != text
+
+
+def _check_operand(sign: Lexeme, body: Tree) -> None:
+    """Refuse `\\frac{\\partial}{\\partial x} (a) b`: is `b` differentiated?"""
+    if not isinstance(body, tree.Product):
+        return
+    first = body.factors[0]
+    if not (isinstance(first, tree.Bracket) or sign.text.startswith("∇")):
+        return
+    operator, behind = factors.quote(first), factors.quote(body.factors[1])
+    raise FormulaSyntaxError(
+        f"it is not clear how far the derivative goes: is {behind} differentiated?",
+        Mark(first.span, "differentiated"),
+        Mark(body.factors[1].span, "this too, or not?"),
+        hint=rf"write  \left(∂ {operator}\right) {behind}  or  ∂ \left({operator} {behind}\right)",
+    )

@@ -1,0 +1,112 @@
+"""Names of several signs put together.
+
+In: lexemes. Out: `d` and the name behind it as one differential; a prime that belongs to a name
+(`S'` where the text says `S' = …`); an identity matrix or a vector of ones with its size, `I_n`.
+
+>>> from indexcalc.syntax.latex.reader import lexemes_of
+>>> [part.text for part in join(lexemes_of(r"d\\theta + dW_{ij}"), Names())]
+['dθ', '+', 'dW', '_{ij}']
+>>> [part.text for part in join(lexemes_of("I_n"), Names())]
+['eye', '(', 'n', ')']
+"""
+
+from __future__ import annotations
+
+from indexcalc.errors import FormulaSyntaxError, Mark
+from indexcalc.syntax.latex.names import Names
+from indexcalc.syntax.latex.state import lexeme
+from indexcalc.syntax.lexeme import Lexeme
+
+PRIME = "ʹ"  # a letter to Unicode and to Python
+MOST_PRIMES = 4
+
+
+def join(lexemes: list[Lexeme], names: Names) -> list[Lexeme]:
+    """Put names together.
+
+    Raises `FormulaSyntaxError` for `dd`.
+    """
+    called = _called_with_primes(lexemes)
+    primed = {name for name in names.primed if name not in called}
+    primed -= _derivatives(lexemes, primed)
+    done: list[Lexeme] = []
+    position = 0
+    while position < len(lexemes):
+        part = lexemes[position]
+        following = lexemes[position + 1] if position + 1 < len(lexemes) else None
+        position += 1
+        if part.type == "DIFFERENTIAL":
+            position += _differential(done, part, following)
+            continue
+        if following is not None and following.type == "PRIME" and part.text in primed:
+            part = lexeme("NAME", part.text + PRIME * len(following.text), part, following)
+            position += 1
+        elif following is not None and following.type == "SUBSCRIPT":
+            sized = _sized(part, following, names)
+            if sized:
+                done += sized
+                position += 1
+                continue
+        done.append(part)
+    return done
+
+
+def _called_with_primes(lexemes: list[Lexeme]) -> set[str]:
+    """Names that are functions: a bracket stands behind them, perhaps after primes."""
+    found: set[str] = set()
+    for name, mark, bracket in zip(lexemes, lexemes[1:], lexemes[2:], strict=False):
+        if name.type == "NAME" and "LPAR" in {
+            mark.type,
+            bracket.type if mark.type == "PRIME" else "",
+        }:
+            found.add(name.text)
+    return found
+
+
+def _derivatives(lexemes: list[Lexeme], primed: set[str]) -> set[str]:
+    """Names whose primed form is defined by the name itself: `\\sigma' = \\sigma - \\sigma^2`."""
+    found: set[str] = set()
+    defined = ""
+    for position, part in enumerate(lexemes):
+        following = lexemes[position + 1].type if position + 1 < len(lexemes) else ""
+        if part.type in {"SEMICOLON", "NEWLINE"}:
+            defined = ""
+        elif part.type == "EQUALS":
+            before = [other.type for other in lexemes[max(position - 2, 0) : position]]
+            defined = lexemes[position - 2].text if before == ["NAME", "PRIME"] else defined
+        elif part.type == "NAME" and part.text == defined and following != "PRIME":
+            found.add(defined)
+    return found & primed
+
+
+def _differential(done: list[Lexeme], sign: Lexeme, following: Lexeme | None) -> int:
+    """Write `d` with what follows; how many lexemes of it are used up."""
+    if following is not None and following.type == "DIFFERENTIAL":
+        raise FormulaSyntaxError(
+            "dd has two readings: a second differential, or a product",
+            Mark(sign.span.to(following.span)),
+            hint=r"write  d \cdot d  for the product",
+        )
+    if following is None or following.type != "NAME":
+        done.append(sign._replace(type="NAME"))
+        return 0
+    done.append(lexeme("NAME", "d" + following.text, sign, following))
+    return 1
+
+
+def _sized(part: Lexeme, script: Lexeme, names: Names) -> list[Lexeme]:
+    """`I_n` as `eye(n)`, `1_n` as `ones(n, 1)`; nothing if the script is an index."""
+    size = script.text[2:-1] if script.text.startswith("_{") else ""
+    kind = "NUMBER" if size.isdigit() else "NAME"
+    if not size or (kind == "NAME" and len(size) > 1):
+        return []
+    identity = part.type == "NAME" and part.text == "I" and "I" not in names.variables
+    if identity and "I" + size not in names.variables:
+        written = [("NAME", "eye"), ("LPAR", "("), (kind, size), ("RPAR", ")")]
+    elif part.type == "NUMBER" and part.text == "1" and size in names.extents:
+        written = [("NAME", "ones"), ("LPAR", "("), (kind, size), ("COMMA", ","), ("NUMBER", "1"),
+                   ("RPAR", ")")]  # fmt: skip
+    else:
+        return []
+    first = lexeme(*written[0], part, part)
+    return [first, *(lexeme(kind, text, script, script) for kind, text in written[1:])]

@@ -1,0 +1,230 @@
+"""Letters to names.
+
+In: the letters, figures and accents at a place. Out: `NAME` and `NUMBER` lexemes. A run of letters
+is a product of one-letter names unless it is declared, set upright, or the name of a function;
+`d` before a name becomes `DIFFERENTIAL`. What is read in two ways is refused.
+
+>>> from indexcalc.syntax.latex.reader import lexemes_of
+>>> [lexeme.text for lexeme in lexemes_of(r"AXB \\mathrm{Diag}(x) \\hat y_1 \\alpha")]
+['A', 'X', 'B', 'Diag', '(', 'x', ')', 'ŷ', '_{1}', 'α']
+>>> [(lexeme.type, lexeme.text) for lexeme in lexemes_of("x^T dx")[-2:]]
+[('DIFFERENTIAL', 'd'), ('NAME', 'x')]
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from indexcalc.errors import FormulaSyntaxError, Mark
+from indexcalc.syntax.latex.commands import (
+    DISTINCT,
+    FUNCTION_WORDS,
+    OTHER_SPELLINGS,
+    RESERVED,
+    SEPARATORS,
+    SHORTEST_BARE,
+    SIZES,
+    VALUE_WORDS,
+    WORD_FONTS,
+)
+from indexcalc.syntax.latex.pieces import pieces
+from indexcalc.syntax.latex.state import State, lexeme
+from indexcalc.syntax.lexeme import Lexeme
+
+LONG_FUNCTIONS = sorted(word for word in FUNCTION_WORDS if len(word) >= SHORTEST_BARE)
+OPENS = frozenset({"LPAR", "LSQB", "LBRACE", "BAR", "DOUBLE_BAR"})
+TEXT_FONTS = frozenset({"text", "textrm", "textbf", "textit", "textsf", "texttt", "textup", "mbox",
+                        "hbox", "textnormal"})  # fmt: skip
+
+
+def read_letters(state: State) -> None:
+    """Read the run of letters at the place."""
+    run = _run(state)
+    text = unicodedata.normalize("NFC", "".join(letter.text for letter in run))
+    state.position += len(run)
+    if state.font in WORD_FONTS:
+        _upright(state, run, text)
+    elif len(run) == 1:
+        write_letter(state, run[0])
+    elif text in state.names.words or text in RESERVED | VALUE_WORDS:
+        state.write("NAME", text, run[0], run[-1])
+    elif text in SEPARATORS and (state.between or text == "where") and not _opens(state):
+        state.write("SEMICOLON", text, run[0], run[-1])
+    elif _is_function(state, text):
+        state.write("FUNCTION", OTHER_SPELLINGS.get(text, text), run[0], run[-1])
+    else:
+        _check_run(state, run, text)
+        for letter in run:
+            write_letter(state, letter)
+    _read_label(state)
+
+
+def _run(state: State) -> list[Lexeme]:
+    words, end = state.braced.words, state.position + 1
+    joined = {"LETTER", "DIGIT"} if state.font in WORD_FONTS else {"LETTER"}
+    while end < len(words) and words[end].type in joined and not words[end].spaced:
+        end += 1
+    return words[state.position : end]
+
+
+def _is_function(state: State, text: str) -> bool:
+    if text not in FUNCTION_WORDS and text not in OTHER_SPELLINGS:
+        return False
+    return _opens(state) or len(text) >= SHORTEST_BARE
+
+
+def _opens(state: State) -> bool:
+    """Whether a bracket follows; the braces of a font that close first are passed over."""
+    position = state.position
+    while state.kind_at(position) == "RBRACE":
+        position += 1
+    command = state.command_at(position)
+    return state.kind_at(position) in OPENS or command in SIZES or command == "{"
+
+
+def _upright(state: State, run: list[Lexeme], text: str) -> None:
+    """A word: a function, a separator, a name, or the `d` of a differential."""
+    if state.font in TEXT_FONTS and state.kind_at(state.position) in {"LETTER", "DIGIT", "COMMA"}:
+        raise prose(run[0])
+    opens = _opens(state)
+    if text in state.names.words or text in VALUE_WORDS:
+        state.write("NAME", text, run[0], run[-1])
+    elif text.lower() in SEPARATORS and not opens:
+        state.write("SEMICOLON", text, run[0], run[-1])
+    elif text in FUNCTION_WORDS or text in OTHER_SPELLINGS:
+        state.write("FUNCTION", OTHER_SPELLINGS.get(text, text), run[0], run[-1])
+    elif text in {"d", "D"} and text not in state.names.variables:
+        state.write("PARTIAL" if state.signs else "DIFFERENTIAL", "d", run[0], run[-1])
+    elif len(run) == 1:
+        write_letter(state, run[0])
+    elif state.font in TEXT_FONTS and text in {"is", "for", "if", "otherwise", "all", "of", "to"}:
+        raise prose(run[0])
+    else:
+        state.write("NAME", text, run[0], run[-1])
+
+
+def prose(word: Lexeme) -> FormulaSyntaxError:
+    """The error for words between formulas."""
+    return FormulaSyntaxError(
+        "words between formulas are not read",
+        Mark(word.span),
+        hint="leave them out, or start the line with  %",
+    )
+
+
+def write_letter(state: State, letter: Lexeme, text: str | None = None) -> None:
+    """Write one letter: a name, or the `d` of a differential."""
+    text = text or unicodedata.normalize("NFC", letter.text).replace("∆", "Δ")
+    if text == "d" and state.font not in DISTINCT and "d" not in state.names.variables:
+        kind = "PARTIAL" if state.signs else "DIFFERENTIAL"
+        state.write(kind, "∂" if state.signs else "d", letter, letter)
+        return
+    note_font(state, letter, text)
+    if state.font in {"mathbb", "Bbb"} and text == "R":
+        text = "ℝ"
+    state.write("NAME", text, letter, letter)
+
+
+def note_font(state: State, word: Lexeme, text: str) -> None:
+    """Remember in which kind of font a letter stands (a vector's components have no arrow)."""
+    font = DISTINCT.get(state.font, "")
+    component = not font and state.kind_at(state.position) == "UNDERSCORE"
+    state.letters.setdefault(text, {}).setdefault("component" if component else font, word)
+
+
+def check_fonts(state: State) -> None:
+    """Refuse `\\mathcal{L}` and `L`, `\\vec{r}` and `r`, in one text: are they one name?
+
+    Raises `FormulaSyntaxError`.
+    """
+    for text, fonts in state.letters.items():
+        special = [font for font in fonts if font in DISTINCT.values()]
+        if not special or (text, special) == ("R", ["mathbb"]):
+            continue
+        others = [fonts[font] for font in fonts if font != special[0]]
+        if special[0] == "vec":
+            others = [fonts[font] for font in fonts if font not in {"vec", "component"}]
+        if others:
+            raise FormulaSyntaxError(
+                f"{text} in two fonts has two readings: one name, or two",
+                Mark(fonts[special[0]].span, f"set in \\{special[0]}"),
+                Mark(others[0].span, "and here not"),
+                hint="write it in one font everywhere, or take another letter",
+            )
+
+
+def _check_run(state: State, run: list[Lexeme], text: str) -> None:
+    """Refuse a product of letters that hides a function or a declared name, and prose."""
+    if state.between:
+        raise prose(run[0])
+    hidden = [word for word in sorted(state.names.words) if word in text]
+    hidden += [word for word in LONG_FUNCTIONS if text.endswith(word)]
+    if not hidden:
+        return
+    word = max(hidden, key=len)
+    before, after = text.split(word, 1)
+    apart = " ".join(part for part in (before, rf"\mathrm{{{word}}}", after) if part)
+    raise FormulaSyntaxError(
+        f"{text} has two readings: a product with {word} in it, or one of single letters",
+        Mark(run[0].span.to(run[-1].span)),
+        hint=f"write  {apart}  or  {' '.join(text)}",
+    )
+
+
+def _read_label(state: State) -> None:
+    """`W1` is `W_1` where there is such a name, else `W` times 1 (as in `y1^T`)."""
+    if not state.out or state.out[-1].type != "NAME" or state.kind_at(state.position) != "DIGIT":
+        return
+    if state.word.spaced:
+        return
+    end = state.position
+    while state.kind_at(end) == "DIGIT" and not state.braced.words[end].spaced:
+        end += 1
+    figures = state.braced.words[state.position : end]
+    digits = "".join(figure.text for figure in figures)
+    name = state.out[-1]
+    if name.text + digits not in state.names.numbered:
+        return
+    if name.text in state.names.variables:
+        raise FormulaSyntaxError(
+            f"{name.text}{digits} has two readings: the name {name.text}_{digits}, or "
+            f"{name.text} times {digits}",
+            Mark(name.span.to(figures[-1].span)),
+            hint=rf"write  {name.text}_{{{digits}}}  or  {name.text} \cdot {digits}",
+        )
+    state.position = end
+    state.write("SUBSCRIPT", f"_{{{digits}}}", figures[0], figures[-1])
+
+
+def read_number(state: State) -> None:
+    """Read the figures at the place."""
+    words, start = state.braced.words, state.position
+    end = _figures(state, start)
+    if state.kind_at(end) == "DOT" and state.kind_at(end + 1) == "DIGIT":
+        end = _figures(state, end + 1)
+    state.position = end
+    text = "".join(word.text for word in words[start:end])
+    state.write("NUMBER", text, words[start], words[end - 1])
+
+
+def _figures(state: State, position: int) -> int:
+    end = position
+    while state.kind_at(end) == "DIGIT" and (end == position or not state.braced.words[end].spaced):
+        end += 1
+    return end
+
+
+def read_accent(state: State) -> None:
+    """`\\hat{\\mathbf{y}}`: one letter and its accents."""
+    command = state.word
+    end = state.braced.partner[state.position + 1]
+    found = pieces(state.braced, state.position, end)
+    if len(found) != 1 or found[0].type not in {"LETTER", "WORD"}:
+        raise FormulaSyntaxError(
+            f"{command.text} stands over more than one letter",
+            Mark(command.span.to(state.braced.words[end].span)),
+            hint=f"write it over one letter, as in  {command.text}{{y}}_{{1}}",
+        )
+    state.position = end + 1
+    name = lexeme("LETTER", found[0].text, command, state.braced.words[end])
+    write_letter(state, name, found[0].text)

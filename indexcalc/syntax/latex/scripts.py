@@ -1,0 +1,200 @@
+"""Subscripts and superscripts.
+
+In: what stands behind `_` or `^`. Out: `SUBSCRIPT`, `LABEL`, transposes and powers as in a text;
+any other exponent stays an expression in braces. A superscript that may be an index or a power is
+refused.
+
+>>> from indexcalc.syntax.latex.reader import lexemes_of
+>>> [(lexeme.type, lexeme.text) for lexeme in lexemes_of(r"W^{(2)T} X_{1,ij}^{-1}")]
+... # doctest: +NORMALIZE_WHITESPACE
+[('NAME', 'W'), ('LABEL', '^{(2)}'), ('POWER_T', '^T'), ('NAME', 'X'), ('SUBSCRIPT', '_{1,ij}'),
+ ('POWER_NUMBER', '^{-1}')]
+"""
+
+from __future__ import annotations
+
+import re
+
+from indexcalc.errors import FormulaSyntaxError, Mark
+from indexcalc.syntax.latex.pieces import pieces
+from indexcalc.syntax.latex.state import State, lexeme
+from indexcalc.syntax.lexeme import Lexeme
+from indexcalc.syntax.subscript import refusal
+
+ITEMS = frozenset({"LETTER", "DIGIT", "WORD", "COMMA", "LPAR", "RPAR"})
+LONGEST_SUPERSCRIPT = 40
+NUMBER = re.compile(r"[-+−]?\d*\.?\d+")
+LABEL = re.compile(r"\((\d+)\)")
+SPELLED = {r"\prime": "'", r"\dagger": "†"}
+UPPER = re.compile(r"(\w|\d+)")
+
+
+# --- below ------------------------------------------------------------------------------------
+
+
+def read_subscript(state: State) -> None:
+    """`_{ij}`, `_{1,ij}`, `_{\\text{out}}` at the place."""
+    sign = state.word
+    start, end = state.group(state.position + 1)
+    found = pieces(state.braced, start, end)
+    _check_items(sign, found)
+    state.position = end + 1
+    last = state.braced.words[end]
+    if found[0].type == "WORD" and _names_part(state, found[0].text):
+        name = state.out.pop()
+        text = f"{name.text}_{found[0].text}"
+        state.out.append(lexeme("NAME", text, name, last))
+        found = found[2:] if len(found) > 1 and found[1].type == "COMMA" else found[1:]
+        if not found:
+            return
+    state.write("SUBSCRIPT", "_{" + "".join(part.text for part in found) + "}", sign, last)
+    _check_next(state, last)
+
+
+def _check_items(sign: Lexeme, found: list[Lexeme]) -> None:
+    expected = True
+    for part in found:
+        if part.type not in ITEMS or (part.type == "COMMA" and expected):
+            raise refusal(part.span, part.text)
+        expected = part.type == "COMMA"
+    if expected:
+        raise FormulaSyntaxError(
+            "an index is missing", Mark(sign.span), hint="write  x_{i}  or  x_{batch, out}"
+        )
+
+
+def _names_part(state: State, word: str) -> bool:
+    """Whether a word in a subscript belongs to the name: `W_{\\text{out}}`, `x_{\\max}`."""
+    if not state.out or state.out[-1].type != "NAME":
+        return False
+    return word != "∞" and len(word) > 1
+
+
+def _check_next(state: State, last: Lexeme) -> None:
+    """`W_ij` is `W_{i}j` to TeX; refuse it where `j` is an index of the text."""
+    braced = last.end > last.start
+    if braced or state.kind_at(state.position) != "LETTER" or state.word.spaced:
+        return
+    following = state.word
+    names = state.names
+    marked = state.kind_at(state.position + 1) in {"UNDERSCORE", "CARET", "PRIME", "LPAR"}
+    if marked or following.text in names.variables or following.text not in names.indices:
+        return
+    raise FormulaSyntaxError(
+        f"without braces {following.text} is a factor behind the index, as TeX sets it",
+        Mark(state.out[-1].span.to(following.span)),
+        hint=f"write  _{{{state.out[-1].text[2:-1]}{following.text}}}  if it is an index too",
+    )
+
+
+# --- above ------------------------------------------------------------------------------------
+
+
+def read_superscript(state: State) -> None:
+    """`^T`, `^{-1}`, `^{(2)}`, `^{(2)T}`, `^{\\prime}`; else an exponent in braces."""
+    sign, position = state.word, state.position
+    start, end = state.group(position + 1)
+    last = state.braced.words[end]
+    found = pieces(state.braced, start, end) if end - start <= LONGEST_SUPERSCRIPT else []
+    text = "".join(_plain(state, part) for part in found)
+    label = LABEL.match(text)
+    if label:
+        state.write("LABEL", f"^{{{label[0]}}}", sign, last)
+        text = text[label.end() :]
+        sign = next((part for part in found if part.start >= _end_of_label(found)), last)
+        if not text:
+            state.position = end + 1
+            return
+    if _write_mark(state, text, sign, last):
+        state.position = end + 1
+        return
+    if label or text in {"*", "+", "⋆", "†"} or re.fullmatch(r"\(\w\)", text):
+        raise _two_readings(sign.span.to(last.span).text, text, sign, last)
+    state.write("CARET", "^", sign, sign)
+    brace = state.braced.words[position + 1]
+    state.write("LBRACE", "{", brace, brace)
+    state.open(position + 1, [lexeme("RBRACE", "}", last, last)])
+
+
+def _end_of_label(found: list[Lexeme]) -> int:
+    return next(part.end for part in found if part.type == "RPAR")
+
+
+def _plain(state: State, part: Lexeme) -> str:
+    """A transpose as ⊤ where it cannot be a variable, everything else as it is."""
+    if part.text in SPELLED:
+        return SPELLED[part.text]
+    transposed = part.type == "TRANSPOSE" or (part.type == "WORD" and part.text in {"T", "t"})
+    small = part.type == "LETTER" and part.text == "t" and "t" not in state.names.variables
+    return "⊤" if transposed or small else part.text
+
+
+def _write_mark(state: State, text: str, sign: Lexeme, last: Lexeme) -> bool:
+    """Write a superscript that is more than an exponent; whether it is one."""
+    if text in {"T", "-T", "−T"}:
+        state.write("POWER_T", f"^{text}", sign, last)
+    elif text == "⊤":
+        state.write("TRANSPOSE", "⊤", sign, last)
+    elif text in {"-⊤", "−⊤"}:
+        state.write("POWER_T", "^{-⊤}", sign, last)
+    elif NUMBER.fullmatch(text):
+        state.write("POWER_NUMBER", f"^{{{text}}}", sign, last)
+    elif text and not text.strip("'′"):
+        state.write("PRIME", "'" * len(text), sign, last)
+    else:
+        return False
+    return True
+
+
+def _two_readings(shown: str, text: str, sign: Lexeme, last: Lexeme) -> FormulaSyntaxError:
+    if re.fullmatch(r"\(\w\)", text):
+        message = f"{shown} has two readings: an index, or a power"
+        hint = f"write  _{{{text[1:-1]}}}  for an index,  ^{{{text[1:-1]}}}  for a power"
+    else:
+        message = f"the superscript {shown} has more than one reading"
+        hint = r"write  ^\top  or  ^{-1}  or a name of its own, as in  \hat{x}"
+    return FormulaSyntaxError(message, Mark(sign.span.to(last.span)), hint=hint)
+
+
+# --- of sum signs -----------------------------------------------------------------------------
+
+
+def read_range(state: State, sign: Lexeme) -> None:
+    """The scripts of a sum sign: `_{i=1}^n`, `_i`, `_{i,j}`."""
+    lower = upper = None
+    while state.kind_at(state.position) in {"UNDERSCORE", "CARET"}:
+        start, end = state.group(state.position + 1)
+        if state.word.type == "UNDERSCORE" and lower is None:
+            lower = state.word, pieces(state.braced, start, end), state.braced.words[end]
+        elif state.word.type == "CARET" and upper is None:
+            upper = state.word, pieces(state.braced, start, end), state.braced.words[end]
+        else:
+            break
+        state.position = end + 1
+    if lower is None:
+        return
+    script, found, last = lower
+    text = "".join(part.text for part in found)
+    letters, equals, first = text.partition("=")
+    limit = "".join(part.text for part in upper[1]) if upper else ""
+    whole = (first == "1" and UPPER.fullmatch(limit)) or (first == "0" and limit.endswith("-1"))
+    if (equals or upper) and not whole and not (first == "1" and not upper):
+        place = script.span.to(upper[2].span if upper else last.span)
+        raise _no_range(place.text, Mark(place))
+    kept = found
+    if equals:
+        kept = found[: next(k for k, part in enumerate(found) if part.text == "=")]
+    for part in kept:
+        if part.type not in {"LETTER", "WORD", "COMMA"}:
+            raise _no_range(text, Mark(part.span))
+    _check_items(script, kept)
+    state.write("SUBSCRIPT", f"_{{{letters}}}", script, last)
+
+
+def _no_range(text: str, mark: Mark) -> FormulaSyntaxError:
+    return FormulaSyntaxError(
+        f"the range {text} is not a whole axis",
+        mark,
+        hint=r"write  \sum_{i}  or  \sum_{i=1}^{n}; for part of the range multiply by a mask, "
+        r"as in  \sum_{i} m_{i} x_{i}",
+    )

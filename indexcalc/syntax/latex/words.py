@@ -1,0 +1,65 @@
+"""The words of a LaTeX text that count.
+
+In: a source text. Out: its words, without spacing commands and labels, and without line ends where
+TeX takes them for blanks: in a formula between `$`, in an environment, in braces.
+
+>>> from indexcalc.errors import Source
+>>> [word.text for word in counted(Source("$a\\n\\\\, b$\\nc"), SyntaxLimits())]
+['$', 'a', 'b', '$', '\\n', 'c']
+"""
+
+from __future__ import annotations
+
+from indexcalc.errors import FormulaSyntaxError, Mark, Source
+from indexcalc.syntax.latex.commands import NOISE, SKIPPED, command_of
+from indexcalc.syntax.lexeme import Lexeme
+from indexcalc.syntax.limits import SyntaxLimits
+from indexcalc.syntax.scanner import scan
+from indexcalc.syntax.tables import LATEX
+
+CLOSING = {"MATH_OPEN": 1, "MATH_CLOSE": -1, "LBRACE": 1, "RBRACE": -1}
+
+
+def counted(source: Source, limits: SyntaxLimits) -> list[Lexeme]:
+    """The words of `source` that have a meaning.
+
+    Raises `FormulaSyntaxError` for a character that has none and for a `$` without partner,
+    `LimitError` if the text is longer than `limits` allow.
+    """
+    words = scan(source, limits, LATEX)
+    done: list[Lexeme] = []
+    dollars: Lexeme | None = None
+    depth = position = 0
+    spaced = False
+    while position < len(words):
+        word = words[position]
+        command = command_of(word)
+        position += 1
+        if command in SKIPPED:
+            position, spaced = _behind_group(words, position), True
+            continue
+        if command in NOISE or (word.type == "NEWLINE" and (depth > 0 or dollars)):
+            spaced = True
+            continue
+        if word.type == "DOLLARS":
+            dollars = None if dollars else word
+        elif word.type == "ENVIRONMENT":
+            depth += 1 if word.text.startswith("\\begin") else -1
+        depth += CLOSING.get(word.type, 0)
+        done.append(word._replace(spaced=True) if spaced else word)
+        spaced = False
+    if dollars:
+        raise FormulaSyntaxError(
+            f"{dollars.text} is never closed", Mark(dollars.span), hint="close it where it ends"
+        )
+    return done
+
+
+def _behind_group(words: list[Lexeme], position: int) -> int:
+    """The place behind the argument of `\\label{…}`, which is not read."""
+    depth = 0
+    for end in range(position, len(words)):
+        depth += CLOSING.get(words[end].type, 0)
+        if depth <= 0:
+            return end + 1
+    return len(words)
