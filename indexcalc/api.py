@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from indexcalc.codegen.run import Function
-from indexcalc.elaborate.elaborated import Definition, Query, inputs_of
+from indexcalc.elaborate.elaborated import Query, inputs_of
 from indexcalc.elaborate.explain import explain
 from indexcalc.elaborate.program import elaborate, elaborate_query
 from indexcalc.elaborate.vocabulary import ONE_ARGUMENT
@@ -37,6 +37,7 @@ from indexcalc.pipeline import as_displayed, named_nodes, worked_out
 from indexcalc.presentation import name_style, result_names
 from indexcalc.simplify.inline import derivatives_left
 from indexcalc.syntax import tree
+from indexcalc.syntax.latex.detect import NOTATIONS, Notation
 from indexcalc.syntax.parser import parse_program, parse_query
 
 BACKENDS = ("numpy",)
@@ -62,7 +63,9 @@ class Variable:
 class Program:
     """A text of declarations, definitions and queries, read and checked.
 
-    Raises a `FormulaError` that marks the place if the text cannot be read in one way.
+    `notation` is "text", "latex", or "auto", which takes a text for LaTeX if it has signs that only
+    LaTeX has (a backslash, `$`, `&`); queries are read in the same way. Raises a `FormulaError`
+    that marks the place if the text cannot be read in one way.
 
     >>> p = Program("A[n, n], x[n]; f = x^T A x")
     >>> str(p["∂f/∂x_i"])
@@ -71,14 +74,21 @@ class Program:
     ('n', 'n')
     """
 
-    def __init__(self, text: str) -> None:
-        self._set(parse_program(Source(as_text(text))))
+    def __init__(self, text: str, notation: Notation = "auto") -> None:
+        if notation not in NOTATIONS:
+            known = ", ".join(NOTATIONS)
+            raise FormulaSyntaxError(f"there is no notation {notation!r}; there are: {known}")
+        self._notation = notation
+        self._set(parse_program(Source(as_text(text)), notation=notation))
 
     @classmethod
     def _of(cls, program: tree.Program) -> Program:
         made = cls.__new__(cls)
+        made._notation = "auto"
         made._set(program)
         return made
+
+    _notation: Notation
 
     def _set(self, program: tree.Program) -> None:
         self.text = program.span.source.text
@@ -107,7 +117,7 @@ class Program:
         """The defined tensors by name, in source order."""
         return MappingProxyType(
             {
-                definition.name: self[_left_side(definition)]
+                definition.name: self._formula(definition.tree.target)
                 for definition in self._elaborated.definitions
             }
         )
@@ -139,7 +149,8 @@ class Program:
         text = as_text(query)
         if text not in self._formulas:
             source = Source(text, "query")
-            parsed = parse_query(source, self._elaborated.symbols)
+            symbols = self._elaborated.symbols
+            parsed = parse_query(source, symbols, notation=self._notation)
             self._formulas[text] = self._formula(parsed)
         return self._formulas[text]
 
@@ -153,7 +164,11 @@ class Program:
                     hint=f"there are {known}",
                 )
         lines = [f"{name}(z) = {builtin}(z)" for name, builtin in functions.items()]
-        return Program("\n".join([self.text, *lines]))
+        added = parse_program(Source("\n".join(lines), "functions")).statements
+        program = self._elaborated.tree
+        special = Program._of(tree.Program(program.span, program.statements + added))
+        special._notation = self._notation
+        return special
 
     def _formula(self, query: tree.Tree) -> Formula:
         return Formula(self, query.span.text, elaborate_query(self._elaborated, query))
@@ -301,10 +316,6 @@ def _arguments(program: Program, queries: Sequence[Query]) -> list[tuple[str, Sh
                     hint=f"declare {name} in the program",
                 )
     return list(found.items())
-
-
-def _left_side(definition: Definition) -> str:
-    return definition.tree.target.span.text
 
 
 def _shape(shape: Shape) -> tuple[str | int, ...]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from indexcalc.api import Program
 from indexcalc.errors import EvaluationError, FormulaError
+from indexcalc.syntax.latex.detect import NOTATIONS
 from indexcalc.version import __version__
 
 LONGEST_FILE_NAME = 255
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 if it worked, 2 if the text or the data is wrong."""
     options = _options(arguments)
     try:
-        program = Program(_read(options.source))
+        program = Program(_read(options.source), options.notation)
         queries = options.query or [formula.text for formula in program.queries]
         if not queries:
             raise EvaluationError(
@@ -73,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("source", metavar="SOURCE", help="file, '-' or program text")
         command.add_argument("query", metavar="QUERY", nargs="*", help="an expression: '∂f/∂x_i'")
         command.set_defaults(run=run)
+        command.add_argument(
+            "--notation", choices=NOTATIONS, default="auto", help="what SOURCE and QUERY are in"
+        )
         if name == "derive":
             command.add_argument("--form", choices=["index"], default="index")
             command.add_argument(

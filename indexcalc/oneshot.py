@@ -59,7 +59,7 @@ def derive(text: str, *variables: str) -> Formula:
         raise DifferentiationError("derive needs a variable", hint="derive(text, 'w_j')")
     program, last = _last(as_text(text), {})
     known = program._elaborated.symbols
-    names = [parse_query(Source(as_text(v), "variable"), known) for v in variables]
+    names = [parse_query(Source(as_text(v), "variable"), known, notation="auto") for v in variables]
     wrt = tuple(name.value if isinstance(name, tree.Query) else name for name in names)
     numerator = last.target if isinstance(last, tree.Definition) else last
     value = numerator.value if isinstance(numerator, tree.Query) else numerator
@@ -72,7 +72,7 @@ def _last(text: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[Program, tr
 
     `shapes` declare the names that the text neither declares nor defines.
     """
-    parsed = parse_program(Source(text))
+    parsed = parse_program(Source(text), notation="auto")
     values = (tree.Query, tree.Definition)
     if not parsed.statements or not isinstance(parsed.statements[-1], values):
         raise FormulaSyntaxError(

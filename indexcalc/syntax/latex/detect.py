@@ -12,6 +12,7 @@ import re
 from typing import Literal
 
 Notation = Literal["auto", "text", "latex"]
+NOTATIONS: tuple[Notation, ...] = ("auto", "text", "latex")
 
 COMMENT = re.compile(r"#[^\n]*")
 LATEX_ALONE = re.compile(r"[\\$&]")
