@@ -8,10 +8,11 @@ In: a product, and the names of the program. Out: nothing, or an error that name
 >>> elaborate(parse_program(Source("f = x^3; df/dx")))
 Traceback (most recent call last):
 indexcalc.errors.DifferentiationError: df/dx has two readings
-  line 1, column 10: the derivative of f by x, or variables called df and dx?
+  line 1, column 10: the derivative of f by x, or variables df and dx?
     f = x^3; df/dx
              ^^^^^
-  write  ∂f/∂x  for the derivative, or declare the variables:  df[…]; dx[…]
+  write  ∂f/∂x  for the derivative,
+  or declare the variables:  df[…]; dx[…]
 """
 
 from __future__ import annotations
@@ -46,14 +47,14 @@ def refuse_quotient(product: tree.Product, table: SymbolTable) -> None:
 
 
 def _two_readings(place: Mark, function: str, variable: str, order: str) -> DifferentiationError:
-    names = f"{DIFFERENTIAL}{function} and {DIFFERENTIAL}{variable}"
+    quotient = f"{DIFFERENTIAL}{function}", f"{DIFFERENTIAL}{variable}"
+    called = " and ".join(quotient)
     return DifferentiationError(
         f"{place.span.text} has two readings",
-        Mark(place.span, f"the derivative of {function} by {variable}, or variables called "
-             f"{names}?"),
-        hint=f"write  ∂{order}{function}/∂{variable}{order}  for the derivative, or declare the variables:  "
-        f"{DIFFERENTIAL}{function}[…]; {DIFFERENTIAL}{variable}[…]",
-    )  # fmt: skip
+        Mark(place.span, f"the derivative of {function} by {variable}, or variables {called}?"),
+        hint=f"write  ∂{order}{function}/∂{variable}{order}  for the derivative,\n"
+        f"or declare the variables:  {'[…]; '.join(quotient)}[…]",
+    )
 
 
 def _differentiated(factor: Tree, table: SymbolTable) -> str | None:

@@ -25,12 +25,13 @@ from indexcalc.syntax.tree import ProductOperator, Tree
 
 DIVISIONS = frozenset({ProductOperator.DIVIDE, ProductOperator.HADAMARD_DIVIDE})
 LONGEST_QUOTE = 24
+LONGEST_CURE = 80
 
 
-def quote(part: Tree) -> str:
+def quote(part: Tree, longest: int = LONGEST_QUOTE) -> str:
     """The text of `part`, cut if it is long."""
     text = " ".join(part.span.text.split())
-    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def is_number(part: Tree) -> bool:
@@ -63,10 +64,11 @@ def product(factors: tuple[Tree, ...], operators: tuple[ProductOperator, ...]) -
 def _behind_denominator(
     factors: tuple[Tree, ...], operators: tuple[ProductOperator, ...], position: int
 ) -> FormulaSyntaxError:
-    above, below, behind = (quote(factors[position + step]) for step in (-1, 0, 1))
+    parts = [factors[position + step] for step in (-1, 0, 1)]
+    above, below, behind = (quote(part, LONGEST_CURE) for part in parts)
     sign = operators[position - 1].value
     return FormulaSyntaxError(
-        f"{behind} behind the denominator {below} has two readings",
+        f"{quote(parts[2])} behind the denominator {quote(parts[1])} has two readings",
         Mark(factors[position].span, "the denominator"),
         Mark(factors[position + 1].span, "in the denominator too, or not?"),
         hint=f"write  {above}{sign}({below} {behind})  or  ({above}{sign}{below}) {behind}",
@@ -124,10 +126,10 @@ def reduction(reduced: tree.Reduction, sign: str) -> tree.Reduction:
     if reduced.kind == "sum" or sign == "∏" or not looks_called:
         return reduced
     head = reduced.span.text[: first.span.start - reduced.span.start].strip()
-    whole, called = quote(body), quote(first)
+    whole, called = quote(body, LONGEST_CURE), quote(first, LONGEST_CURE)
     rest = reduced.span.text[first.span.end - reduced.span.start :].strip()
     raise FormulaSyntaxError(
-        f"{head}{called} with more behind the bracket has two readings",
+        f"{head}{quote(first)} with more behind the bracket has two readings",
         Mark(reduced.span),
-        hint=f"write  {head}({whole})  or  ({head}{called}) {rest[:LONGEST_QUOTE]}",
+        hint=f"write  {head}({whole})  or  ({head}{called}) {rest[:LONGEST_CURE]}",
     )

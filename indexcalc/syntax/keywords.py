@@ -24,6 +24,7 @@ from indexcalc.syntax.lexeme import (
     ENDS_OPERAND,
     MARKS,
     OPENERS,
+    RAISED,
     STARTS_OPERAND,
     Lexeme,
 )
@@ -229,12 +230,33 @@ def _check_argument(lexemes: list[Lexeme], position: int) -> None:
     following = _type_at(lexemes, after)
     if following not in STARTS_OPERAND | ({"LPAR"} if raised else {"MINUS"}):
         return
-    name = lexeme.text
+    power = lexeme.source.text[lexeme.end : lexemes[after - 1].end].strip() if raised else ""
+    called = f"{lexeme.text}({_argument(lexemes, after)})"
     raise FormulaSyntaxError(
-        f"the argument of {name} is not in brackets",
+        f"the argument of {lexeme.text} is not in brackets",
         Mark(lexeme.span.to(lexemes[after].span)),
-        hint=f"write  ({name}(x))^2" if raised else f"write  {name}(…)",
+        hint=f"write  {called}{power}",
     )
+
+
+def _argument(lexemes: list[Lexeme], start: int) -> str:
+    """The name or number at `start` with a sign and indices, the inside of a bracket, or `…`."""
+    end = start
+    if _type_at(lexemes, start) == "LPAR":
+        start = end = end + 1
+        while _type_at(lexemes, end + 1) not in CLOSERS | {"END"}:
+            if _type_at(lexemes, end) in OPENERS:
+                return "…"
+            end += 1
+        return lexemes[start].source.text[lexemes[start].start : lexemes[end].end]
+    end += _type_at(lexemes, start) == "MINUS"
+    if _type_at(lexemes, end) not in {"NAME", "NUMBER"}:
+        return "…"
+    while _type_at(lexemes, end + 1) in MARKS:
+        end += 1
+    if _type_at(lexemes, end + 1) in STARTS_OPERAND | RAISED:
+        return "…"  # nobody knows where the argument ends
+    return lexemes[start].source.text[lexemes[start].start : lexemes[end].end]
 
 
 def _check_exponent(lexemes: list[Lexeme], position: int, variables: set[str]) -> None:
