@@ -60,9 +60,24 @@ def _is_symmetric(node: Node, known: dict[Node, bool]) -> bool:
                 return True
             return len(node.terms) <= MOST_TERMS and _transposed_sum(node) is node
         case Contraction():
-            return _transposed(node) is node
+            return _may_be_symmetric(node) and _transposed(node) is node
         case _:
             return False
+
+
+def _may_be_symmetric(node: Contraction) -> bool:
+    """Whether both axes meet equal factors: a quick look that spares most nodes the proof."""
+    core = node.factors[0] if node.is_view and node.factors else node
+    product = core if isinstance(core, Contraction) else node
+    if len(product.output) != 2:
+        return True
+    met: dict[int, list[bytes]] = {label: [] for label in product.output}
+    for factor, labels in zip(product.factors, product.labels, strict=True):
+        for label in labels:
+            if label in met:
+                met[label].append(factor.digest)
+    first, second = (sorted(met[label]) for label in product.output)
+    return first == second
 
 
 def _transposed(node: Contraction) -> Node:

@@ -315,7 +315,7 @@ def test_more_products_than_the_bound_are_left_closed() -> None:
 
 
 def test_very_many_derivatives_in_one_product() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     t = variable("t", ())
     slopes = [derivative(builtin("sin", scale(k + 1, t)), [t]) for k in range(1_000)]
     found = one(multiply(*slopes))
@@ -324,7 +324,7 @@ def test_very_many_derivatives_in_one_product() -> None:
     chain = contract([(g, (k, k + 1)) for k, g in enumerate(gradients)], (0, 20))
     built = contract([(one(g), (k, k + 1)) for k, g in enumerate(gradients)], (0, 20))
     agree(one(chain), built)
-    assert time.perf_counter() - start <= 8
+    assert time.process_time() - start <= 8
 
 
 # --- seeds that depend on the variable are held constant ----------------------------------------
@@ -474,35 +474,35 @@ def network(layers: int) -> tuple[Node, list[Variable]]:
 
 def test_gradients_by_all_weights_share_one_sweep() -> None:
     counts = []
-    start = time.perf_counter()
+    start = time.process_time()
     for layers in (100, 1_000):
         loss, weights = network(layers)
         results = expand([loss, *(derivative(loss, [weight]) for weight in weights)], NOTHING)
         counts.append(len(postorder(results)))
     assert counts[1] <= 10 * counts[0] + 100
     assert counts[1] <= 10 * 1_000
-    assert time.perf_counter() - start <= 8
+    assert time.process_time() - start <= 8
 
 
 def test_a_hessian_times_a_vector_is_linear_in_the_layers() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     counts = []
     for layers in (50, 200):
         loss, weights = network(layers)
         product = contract([(derivative(loss, [weights[0], x]), "ijk"), (v, "k")], "ij")
         counts.append(len(postorder([one(product)])))
     assert counts[1] <= 5 * counts[0]
-    assert time.perf_counter() - start <= 8
+    assert time.process_time() - start <= 8
 
 
 def test_many_terms_with_derivatives() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     t = variable("t", ())
     terms: Sequence[Node] = [
         multiply(derivative(builtin("sin", scale(k + 1, t)), [t]), t) for k in range(2_000)
     ]
     found = one(add(*terms))
-    assert time.perf_counter() - start <= 8
+    assert time.process_time() - start <= 8
     expected = sum((k + 1) * np.cos((k + 1) * 0.3) * 0.3 for k in range(2_000))
     assert interpret(found, {"t": 0.3}, {}) == pytest.approx(expected)
 

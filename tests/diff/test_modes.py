@@ -273,9 +273,9 @@ def test_a_gradient_by_all_weights_is_linear_in_the_layers() -> None:
     counts, times = [], []
     for layers in (250, 1_000):
         loss, weights = network(layers)
-        start = time.perf_counter()
+        start = time.process_time()
         gradients = reverse(loss, weights, number(1))
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
         counts.append(len(postorder(gradients.values())))
     assert counts[1] <= 4 * counts[0] + 20
     assert counts[1] <= 10 * 1_000
@@ -283,7 +283,7 @@ def test_a_gradient_by_all_weights_is_linear_in_the_layers() -> None:
 
 
 def test_deep_and_wide_graphs() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     s = variable("s", ())
     node: Node = s
     for depth in range(20_000):
@@ -298,4 +298,4 @@ def test_deep_and_wide_graphs() -> None:
     assert len(postorder([reverse(node, [s], number(1))[s]])) > 20_000
     wide = add(*(builtin("sin", scale(k + 1, s)) for k in range(30_000)))
     assert len(postorder([reverse(wide, [s], number(1))[s]])) > 30_000
-    assert time.perf_counter() - start <= 20
+    assert time.process_time() - start <= 20

@@ -44,7 +44,7 @@ def test_paths_of_symmetric_factors_have_one_form() -> None:
 
 
 def test_beyond_the_cap_the_value_is_right_and_the_order_deterministic() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     labels = list(range(9))
     one, other = contract(cycle(A, labels), ()), contract(cycle(A, labels), ())
     assert one is other
@@ -55,4 +55,4 @@ def test_beyond_the_cap_the_value_is_right_and_the_order_deterministic() -> None
     assert abs(interpret(one, at, {"n": 2}) - power[0][0] - power[1][1]) < 1e-12
     many = contract([(A, (k, k + 1)) for k in range(300)], (0,))
     assert len(many.arguments) == 300
-    assert time.perf_counter() - start <= 10
+    assert time.process_time() - start <= 10

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 import pytest
@@ -139,6 +140,7 @@ DEEP, WIDE = 20_000, 30_000
 SECONDS = 20
 
 
+@cache
 def deep_graph() -> Node:
     """Alternating functions, sums and products, one on top of the other."""
     x = variable("x", (N,))
@@ -151,6 +153,7 @@ def deep_graph() -> Node:
     return node
 
 
+@cache
 def wide_graph() -> Node:
     """A sum of products with common factors, a delta here and there, and exponentials."""
     x, terms = variable("x", (N,)), []
@@ -166,9 +169,9 @@ def wide_graph() -> Node:
 @pytest.mark.parametrize("name", ["simplify", "stabilise"])
 def test_large_graphs_in_time(name: str, make: Callable[[], Node]) -> None:
     root = make()
-    start = time.perf_counter()
+    start = time.process_time()
     found = {"simplify": all_passes, "stabilise": stabilise}[name]([root])
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert found[0].shape == root.shape
 
 
@@ -177,9 +180,9 @@ def test_time_is_linear_in_the_number_of_nested_products() -> None:
     node: Node = variable("x", (N,))
     for _ in range(500):
         node = contract([(A, "ij"), (node, "j")], "i")
-    start = time.perf_counter()
+    start = time.process_time()
     (found,) = all_passes([node])
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert max(len(step.arguments) for step in postorder([found])) <= 16
 
 
