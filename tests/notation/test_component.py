@@ -293,11 +293,11 @@ def test_functions_whose_names_the_program_took_are_spelled_out() -> None:
 
 def test_deep_and_wide_formulas_are_printed() -> None:
     node: Node = x
-    for _ in range(20_000):
+    for _ in range(6_000):
         node = builtin("tanh", contract([(A, "ij"), (node, "j")], "i"))
     text = to_component(node, ["i"])
     assert text.startswith("tanh(A_ij tanh(A_jk ")
-    assert text.count("tanh") == 20_000
-    terms = [contract([(A, "ij"), (variable(f"v{k}", (n,)), "j")], "i") for k in range(30_000)]
+    assert text.count("tanh") == 6_000
+    terms = [contract([(A, "ij"), (variable(f"v{k}", (n,)), "j")], "i") for k in range(6_000)]
     wide = to_component(linear([(1, term) for term in terms], (n,)), ["i"])
-    assert wide.count(" + ") == 29_999
+    assert wide.count(" + ") == 5_999
