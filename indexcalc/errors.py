@@ -70,6 +70,15 @@ class Mark:
     note: str = ""
 
 
+def counted(count: int, singular: str, plural: str = "") -> str:
+    """A number with its noun, for messages.
+
+    >>> counted(1, "argument"), counted(2, "argument"), counted(2, "axis", "axes")
+    ('1 argument', '2 arguments', '2 axes')
+    """
+    return f"{count} {singular if count == 1 else plural or singular + 's'}"
+
+
 def _width(text: str) -> int:
     """Columns that `text` takes on a terminal: combining marks take none, wide letters two."""
     return sum(

@@ -1,0 +1,1 @@
+"""Syntax trees → symbols, terms with every sum written out, nodes of the graph."""

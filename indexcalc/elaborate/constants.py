@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import prod
 
-from indexcalc.elaborate.term import Contract, Literal, Pointwise, SizeOf, Term, Total
+from indexcalc.elaborate.term import Contract, Literal, Pointwise, SizeOf, Term, Total, postorder
 from indexcalc.ir.exact import raised_number
 from indexcalc.ir.extent import ONE, Extent
 
@@ -22,7 +23,7 @@ from indexcalc.ir.extent import ONE, Extent
 def rational_value(term: Term) -> Fraction | None:
     """The number that a scalar of literals is, or None."""
     values: dict[int, Fraction | None] = {}
-    for part in _scalar_postorder(term):
+    for part in _scalars_below(term):
         values[id(part)] = _rational(part, [values.get(id(a)) for a in part.arguments])
     return values.get(id(term))
 
@@ -30,29 +31,15 @@ def rational_value(term: Term) -> Fraction | None:
 def extent_value(term: Term) -> Extent | None:
     """The extent that a scalar of sizes and whole numbers is, or None."""
     values: dict[int, Extent | None] = {}
-    for part in _scalar_postorder(term):
+    for part in _scalars_below(term):
         values[id(part)] = _extent(part, [values.get(id(a)) for a in part.arguments])
     return values.get(id(term))
 
 
-def _scalar_postorder(term: Term) -> list[Term]:
+def _scalars_below(term: Term) -> list[Term]:
     """The term and all below it, arguments first; nothing if some part has axes."""
-    done: set[int] = set()
-    order: list[Term] = []
-    stack = [(term, False)]
-    while stack:
-        part, opened = stack.pop()
-        if part.shape:
-            return []
-        if id(part) in done:
-            continue
-        if opened:
-            done.add(id(part))
-            order.append(part)
-        else:
-            stack.append((part, True))
-            stack.extend((argument, False) for argument in part.arguments)
-    return order
+    parts = postorder(term)
+    return [] if any(part.shape for part in parts) else parts
 
 
 def _rational(term: Term, arguments: Sequence[Fraction | None]) -> Fraction | None:
@@ -65,18 +52,11 @@ def _rational(term: Term, arguments: Sequence[Fraction | None]) -> Fraction | No
         case Total():
             return sum((s * v for s, v in zip(term.signs, known, strict=True)), Fraction(0))
         case Contract() if not term.extents:
-            return _product(known)
+            return prod(known, start=Fraction(1))
         case Pointwise(function="power", parameter=Fraction() as power) if power.denominator == 1:
             return raised_number(known[0], int(power)) if known[0] or power >= 0 else None
         case _:
             return None
-
-
-def _product(values: Sequence[Fraction]) -> Fraction:
-    product = Fraction(1)
-    for value in values:
-        product *= value
-    return product
 
 
 def _extent(term: Term, arguments: Sequence[Extent | None]) -> Extent | None:
@@ -94,9 +74,6 @@ def _extent(term: Term, arguments: Sequence[Extent | None]) -> Extent | None:
                 total = total + Extent.fixed(sign) * value
             return total
         case Contract() if not term.extents:
-            product = ONE
-            for value in known:
-                product = product * value
-            return product
+            return prod(known, start=ONE)
         case _:
             return None

@@ -22,6 +22,7 @@ from indexcalc.errors import (
     Mark,
     ShapeError,
     UnknownNameError,
+    counted,
 )
 from indexcalc.ir.extent import Extent
 from indexcalc.syntax import tree
@@ -110,7 +111,7 @@ def check_traits(declaration: tree.Declaration) -> frozenset[str]:
         if square and len(declared.extents) != 2:
             raise ShapeError(
                 f"only a matrix can be {square[0]}; {declared.name.span.text} has "
-                f"{len(declared.extents)} {'axis' if len(declared.extents) == 1 else 'axes'}",
+                f"{counted(len(declared.extents), 'axis', 'axes')}",
                 Mark(declared.span),
                 hint=f"write  A[n, n] {square[0]}",
             )

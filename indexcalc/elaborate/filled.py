@@ -18,7 +18,7 @@ from indexcalc.elaborate.constants import extent_value
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.orientation import broadcast, identity, is_one, ones
 from indexcalc.elaborate.term import Value
-from indexcalc.errors import IndexNotationError, Mark, Span
+from indexcalc.errors import IndexNotationError, Mark, Span, counted
 from indexcalc.ir.extent import ONE, Extent
 
 FILLED = ("I", "eye", "ones", "vector", "matrix")
@@ -47,7 +47,9 @@ def filled(name: str, args: Sequence[Value], span: Span, table: ExtentTable) -> 
         case "I" | "vector" | "matrix", _:
             return None
         case _:
-            raise IndexNotationError(f"{name} does not take {len(args)} arguments", Mark(span))
+            raise IndexNotationError(
+                f"{name} does not take {counted(len(args), 'argument')}", Mark(span)
+            )
 
 
 def _size(value: Value) -> Extent:

@@ -23,8 +23,9 @@ from indexcalc.elaborate.term import (
     Term,
     Total,
     Value,
+    postorder,
 )
-from indexcalc.errors import FormulaError, IndexNotationError, Mark, Span
+from indexcalc.errors import FormulaError, IndexNotationError, Mark, Span, counted
 
 HALF = Fraction(1, 2)
 MOST_PRIMES = 20
@@ -43,7 +44,10 @@ class Formula:
 
 @dataclass(slots=True)
 class FunctionTable:
-    """The functions of a program; `derived` are those of the language whose derivative is used."""
+    """The functions that a program defines, and those of the language that it puts primes on.
+
+    `written_out` counts the terms that calls of functions of several parameters were turned into.
+    """
 
     extents: ExtentTable
     formulas: dict[str, Formula] = field(default_factory=dict)
@@ -55,7 +59,7 @@ class FunctionTable:
         formula = self.formulas.get(name)
         if formula is not None and len(formula.parameters) != count:
             raise IndexNotationError(
-                f"{name} takes {len(formula.parameters)} arguments, not {count}",
+                f"{name} takes {counted(len(formula.parameters), 'argument')}, not {count}",
                 Mark(span),
                 Mark(formula.span, "defined here"),
             )
@@ -155,21 +159,3 @@ class FunctionTable:
                     f"the body of a function must be a scalar formula: {term.span.text}",
                     Mark(term.span),
                 )
-
-
-def postorder(root: Term) -> list[Term]:
-    """All terms at and below `root` once, arguments first."""
-    done: set[int] = set()
-    order: list[Term] = []
-    stack = [(root, False)]
-    while stack:
-        term, ready = stack.pop()
-        if id(term) in done:
-            continue
-        if ready:
-            done.add(id(term))
-            order.append(term)
-            continue
-        stack.append((term, True))
-        stack.extend((part, False) for part in reversed(term.arguments))
-    return order

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from indexcalc.elaborate.both_readings import Setting, free_and_summed, subscript
 from indexcalc.elaborate.occurrences import Occurrences
+from indexcalc.elaborate.term import Letters
 from indexcalc.elaborate.vocabulary import KEEPS_INDEX
 from indexcalc.errors import IndexNotationError, Mark
 from indexcalc.syntax import tree
-
-Letters = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.targets import target_name
 from indexcalc.elaborate.uses import Known, long_names_in
 from indexcalc.elaborate.vocabulary import SQUARE_TRAITS
-from indexcalc.errors import FormulaError, IndexNotationError, Mark
+from indexcalc.errors import FormulaError, IndexNotationError, Mark, counted
 from indexcalc.syntax import tree
 
 
@@ -146,7 +146,8 @@ def _check_rank(reference: Reference, declared: Symbol, definition: tree.Definit
     if indices is None or shape is None or len(indices) == len(shape):
         return
     raise IndexNotationError(
-        f"{declared.name} has {len(shape)} axes but is defined with {len(indices)} indices",
+        f"{declared.name} has {counted(len(shape), 'axis', 'axes')} but is defined with "
+        f"{counted(len(indices), 'index', 'indices')}",
         Mark(declared.span, "declared"),
         Mark(definition.target.span, "defined"),
         hint="write one index for each axis",

@@ -5,6 +5,7 @@ with fewer: `(A ⊗ B)_{(ik)(jl)} = A_ij B_kl`, and `vec` stacks columns.
 
 >>> from indexcalc.elaborate.term import Named
 >>> from indexcalc.errors import Source
+>>> from indexcalc.ir.extent import Extent
 >>> here, m, n = Span(Source("A"), 0, 1), Extent.named("m"), Extent.named("n")
 >>> A = Value(Named(here, (m, n), "A"), None)
 >>> square = kronecker(A, A, here, ExtentTable()).term
@@ -16,12 +17,14 @@ with fewer: `(A ⊗ B)_{(ik)(jl)} = A_ij B_kl`, and `vec` stacks columns.
 
 from __future__ import annotations
 
+from math import prod
+
 from indexcalc.elaborate.conformity import refuse
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.orientation import contract, sides, transpose
 from indexcalc.elaborate.term import Value, Whole
 from indexcalc.errors import Span
-from indexcalc.ir.extent import ONE, Extent
+from indexcalc.ir.extent import ONE
 
 
 def kronecker(left: Value, right: Value, span: Span, table: ExtentTable) -> Value:
@@ -41,7 +44,9 @@ def kronecker(left: Value, right: Value, span: Span, table: ExtentTable) -> Valu
     term = contract(
         span, [(left.term, labels[0]), (right.term, labels[1])], [*groups[0], *groups[1]]
     )
-    shape = tuple(_product([table.solve(both[k]) for k in group]) for group in groups if group)
+    shape = tuple(
+        prod((table.solve(both[k]) for k in group), start=ONE) for group in groups if group
+    )
     row = not groups[0] and bool(groups[1])
     letters = None if shape else ()
     if len(shape) == len(both):
@@ -56,14 +61,7 @@ def vec(value: Value, span: Span, table: ExtentTable) -> Value:
             return Value(value.term, value.letters)
         case 2:
             turned = transpose(value, span, table).term
-            shape = (_product([table.solve(extent) for extent in turned.shape]),)
+            shape = (prod(table.solve_shape(turned.shape), start=ONE),)
             return Value(Whole(span, shape, "reshape", turned), None)
         case _:
             raise refuse("vec is of a matrix or a vector", value, table)
-
-
-def _product(extents: list[Extent]) -> Extent:
-    product = ONE
-    for extent in extents:
-        product = product * extent
-    return product

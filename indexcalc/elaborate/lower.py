@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from indexcalc.elaborate.extents import ExtentTable, is_unknown
-from indexcalc.elaborate.functions import FunctionTable, postorder
+from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.elaborate.term import (
     Contract,
@@ -31,6 +31,7 @@ from indexcalc.elaborate.term import (
     Term,
     Total,
     Whole,
+    postorder,
 )
 from indexcalc.errors import FormulaError, Mark, ShapeError, Span
 from indexcalc.ir import build

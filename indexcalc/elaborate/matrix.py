@@ -17,7 +17,7 @@ from indexcalc.elaborate.matrix_product import product
 from indexcalc.elaborate.norms import norm
 from indexcalc.elaborate.orientation import broadcast, describe, mark, transpose
 from indexcalc.elaborate.term import Total, Value
-from indexcalc.errors import IndexNotationError, Mark, Span
+from indexcalc.errors import IndexNotationError, Mark, Span, counted
 
 __all__ = [
     "apply_function",
@@ -47,7 +47,8 @@ def index(value: Value, letters: Sequence[str], span: Span, table: ExtentTable) 
     """The value with a letter for each axis: the bridge to index notation."""
     if len(letters) != len(value.shape):
         raise IndexNotationError(
-            f"{len(letters)} indices for {describe(value, table)}, which has {len(value.shape)}",
+            f"{counted(len(letters), 'index', 'indices')} for {describe(value, table)}, "
+            f"which has {len(value.shape)}",
             Mark(span),
             mark(value, table),
         )

@@ -37,7 +37,7 @@ from indexcalc.elaborate.totals import (
     softmax,
     sum_of_entries,
 )
-from indexcalc.errors import IndexNotationError, Mark, Span
+from indexcalc.errors import IndexNotationError, Mark, Span, counted
 
 Args = Sequence[Value]
 Rule = Callable[[Args, Span, ExtentTable], Value]
@@ -59,7 +59,7 @@ def apply_function(name: str, args: Args, span: Span, table: ExtentTable) -> Val
     if name == "norm" and len(args) == 2:
         return norm_by_order(plain[0], plain[1], span, table)
     if len(args) != count:
-        wanted = "one argument" if count == 1 else f"{count} arguments"
+        wanted = counted(count, "argument")
         raise IndexNotationError(f"{name} takes {wanted}, not {len(args)}", Mark(span))
     return rule(plain, span, table)
 
@@ -103,7 +103,6 @@ def _norm(kind: str) -> Rule:
 
 RULES: dict[str, tuple[int, Rule]] = {
     "tr": (1, _trace),
-    "trace": (1, _trace),
     "det": (1, _whole("det", "a determinant")),
     "logdet": (1, _whole("logdet", "a determinant")),
     "inv": (1, lambda args, span, table: inverse(args[0], span, table)),

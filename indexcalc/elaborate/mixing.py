@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indexcalc.elaborate.term import Value
-from indexcalc.errors import IndexNotationError, Mark, Span
+from indexcalc.errors import IndexNotationError, Mark, Span, counted
 
 LETTERS = "ijklpqrs"
 
@@ -34,7 +34,7 @@ def mixture(lettered: Span, letters: tuple[str, ...], bare: Span, rank: int) -> 
     return IndexNotationError(
         f"{lettered.text} has indices and {bare.text} has none: they cannot be joined",
         Mark(lettered, f"index {', '.join(letters)}"),
-        Mark(bare, f"{rank} {'axis' if rank == 1 else 'axes'}, no index"),
+        Mark(bare, f"{counted(rank, 'axis', 'axes')}, no index"),
         hint=f"put indices on it, as in  {bare.text}_{LETTERS[:rank]}  or  (W^T x)_i,\n"
         "or define a tensor by its components first, as in  a_i = …",
     )

@@ -25,7 +25,7 @@ from indexcalc.elaborate.names import declared_name
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.uses import Known, Use, uses_in
 from indexcalc.elaborate.vocabulary import CONSTANTS, FUNCTIONS, SPECIAL_RANK, TO_VALUE
-from indexcalc.errors import IndexNotationError, Mark, UnknownNameError
+from indexcalc.errors import IndexNotationError, Mark, UnknownNameError, counted
 from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
 
@@ -129,7 +129,8 @@ def _enter_function(name: str, uses: list[Use], table: SymbolTable) -> None:
     for use in uses:
         if use.arguments != first.arguments:
             raise IndexNotationError(
-                f"the function {name} has {first.arguments} and {use.arguments} arguments",
+                f"the function {name} has {counted(first.arguments, 'argument')} in one place and "
+                f"{use.arguments} in another",
                 Mark(first.span),
                 Mark(use.span),
                 hint="an unknown function takes the same number of arguments everywhere",
@@ -159,7 +160,7 @@ def _check_same_rank(name: str, indexed: list[Use]) -> None:
 
 
 def _indices(use: Use) -> str:
-    return f"{use.rank} {'index' if use.rank == 1 else 'indices'}"
+    return counted(use.rank or 0, "index", "indices")
 
 
 def _enter_unindexed(name: str, use: Use, table: SymbolTable) -> None:

@@ -26,7 +26,7 @@ from indexcalc.elaborate.vocabulary import (
     ONE_ARGUMENT,
     SEVERAL_ARGUMENTS,
 )
-from indexcalc.errors import IndexNotationError, Mark, ShapeError, Span
+from indexcalc.errors import IndexNotationError, Mark, ShapeError, Span, counted
 from indexcalc.syntax import tree
 
 Rule = Callable[[Sequence[Value]], Value]
@@ -69,7 +69,7 @@ class CallReader:
         """A function of the language at each entry, with as many arguments as it takes."""
         builtin, count = SEVERAL_ARGUMENTS.get(name, (name, 1))
         if len(arguments) != count:
-            wanted = "one argument" if count == 1 else f"{count} arguments"
+            wanted = counted(count, "argument")
             raise IndexNotationError(f"{name} takes {wanted}, not {len(arguments)}",
                                      Mark(node.span))  # fmt: skip
         return self.elementwise(builtin, arguments, node.span)

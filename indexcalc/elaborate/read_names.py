@@ -5,6 +5,8 @@ In: a leaf of the tree and its reference. Out: its value; letters may repeat, as
 
 from __future__ import annotations
 
+from math import prod
+
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.indexed import pattern
 from indexcalc.elaborate.matrix import apply_function
@@ -12,7 +14,7 @@ from indexcalc.elaborate.names import Index, Reference
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.term import Fixed, Named, SizeOf, Term, Value, Whole
 from indexcalc.elaborate.vocabulary import CONSTANTS, TO_VALUE
-from indexcalc.errors import IndexNotationError, Mark, ShapeError, Span, UnknownNameError
+from indexcalc.errors import IndexNotationError, Mark, ShapeError, Span, UnknownNameError, counted
 from indexcalc.ir.extent import ONE, Extent, Shape
 
 THREE = Extent.fixed(3)
@@ -85,10 +87,7 @@ def with_indices(
     for index, extent in zip(indices, term.shape, strict=True):
         parts = [extent] if len(index) == 1 else [table.fresh(span) for _ in index]
         if len(index) > 1:
-            product = ONE
-            for part in parts:
-                product = product * part
-            table.unify(product, extent, span, origin, f"index ({''.join(index)})")
+            table.unify(prod(parts, start=ONE), extent, span, origin, f"index ({''.join(index)})")
         shape += parts
     return Value(Whole(span, tuple(shape), "reshape", term), letters)
 
@@ -96,14 +95,15 @@ def with_indices(
 def wrong_number(symbol: Symbol, count: int, span: Span) -> IndexNotationError:
     """The error for a name with more or fewer indices than it has axes."""
     rank = len(symbol.shape or ())
-    what = "is a scalar" if rank == 0 else f"has {rank} {'axis' if rank == 1 else 'axes'}"
+    what = "is a scalar" if rank == 0 else f"has {counted(rank, 'axis', 'axes')}"
+    indices = counted(count, "index", "indices")
     why = {"never indexed": "here it has no index", "declared": "declared here"}
     return IndexNotationError(
-        f"{symbol.name} {what}, but {count} {'index stands' if count == 1 else 'indices stand'} "
-        "here",
-        Mark(span, f"{count} {'index' if count == 1 else 'indices'}"),
-        Mark(symbol.span, why.get(symbol.origin, f"{rank} {'axis' if rank == 1 else 'axes'}")),
-        hint=f"write one index for each axis, or declare  {symbol.name}[…]  with {count} extents"
+        f"{symbol.name} {what}, but {indices} {'stands' if count == 1 else 'stand'} here",
+        Mark(span, indices),
+        Mark(symbol.span, why.get(symbol.origin, counted(rank, "axis", "axes"))),
+        hint=f"write one index for each axis, or declare  {symbol.name}[…]  with "
+        f"{counted(count, 'extent')}"
         if symbol.role == "input"
         else "write one index for each axis",
     )
@@ -155,10 +155,7 @@ def _grouped_delta(indices: tuple[Index, ...], span: Span, table: ExtentTable) -
         alone = len(index) == 1 and bool(sizes)
         parts = (sizes[0],) if alone else tuple(table.fresh(span) for _ in index)
         shapes.append(parts)
-        product = ONE
-        for part in parts:
-            product = product * part
-        sizes.append(product)
+        sizes.append(prod(parts, start=ONE))
     table.unify(sizes[0], sizes[1], span, span, "δ")
     delta = pattern(("i", "i"), {"i": sizes[0]}, span).term
     first, second = shapes if len(indices[0]) >= len(indices[1]) else shapes[::-1]

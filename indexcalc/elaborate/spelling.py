@@ -14,11 +14,12 @@ from enum import IntEnum
 from fractions import Fraction
 
 from indexcalc.elaborate.term import Pointwise
+from indexcalc.elaborate.vocabulary import COMPARISONS
 from indexcalc.errors import FormulaError
 from indexcalc.ir.extent import Extent, Shape
 
 SPELLING = {"maximum": "max", "minimum": "min"}
-COMPARISON = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}
+COMPARISON = {name: sign for sign, name in COMPARISONS.items()}
 CONSTANT = {"pi": "π", "e": "e"}
 CALL = re.compile(r"\w+\([^()]*\)")
 ORDERS = {1: "", 2: "²", 3: "³"}

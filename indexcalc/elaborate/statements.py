@@ -21,7 +21,7 @@ from indexcalc.elaborate.targets import target_name
 from indexcalc.elaborate.term import Letters, Named, Value
 from indexcalc.elaborate.uses import uses_in
 from indexcalc.elaborate.vocabulary import CONSTANTS
-from indexcalc.errors import FormulaError, Mark, ShapeError, UnknownNameError
+from indexcalc.errors import FormulaError, Mark, ShapeError, UnknownNameError, counted
 from indexcalc.ir.environment import Environment
 from indexcalc.syntax import tree
 
@@ -124,8 +124,8 @@ class StatementReader:
         place = definition.target.span
         if len(symbol.shape) != len(value.shape):
             raise ShapeError(
-                f"{symbol.name} is declared with {len(symbol.shape)} axes, but its definition has "
-                f"{len(value.shape)}",
+                f"{symbol.name} is declared with {counted(len(symbol.shape), 'axis', 'axes')}, but "
+                f"its definition has {len(value.shape)}",
                 Mark(symbol.span, "declared"),
                 Mark(definition.value.span, "defined"),
             )

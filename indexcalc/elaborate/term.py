@@ -73,6 +73,7 @@ class Contract(_Term):
 
     @property
     def arguments(self) -> tuple[Term, ...]:
+        """The factors."""
         return self.factors
 
 
@@ -85,6 +86,7 @@ class Total(_Term):
 
     @property
     def arguments(self) -> tuple[Term, ...]:
+        """The terms of the sum."""
         return self.terms
 
 
@@ -104,6 +106,7 @@ class Pointwise(_Term):
 
     @property
     def arguments(self) -> tuple[Term, ...]:
+        """The function's arguments."""
         return self.args
 
 
@@ -117,6 +120,7 @@ class Fold(_Term):
 
     @property
     def arguments(self) -> tuple[Term, ...]:
+        """The one tensor that it is of."""
         return (self.argument,)
 
 
@@ -129,6 +133,7 @@ class Whole(_Term):
 
     @property
     def arguments(self) -> tuple[Term, ...]:
+        """The one tensor that it is of."""
         return (self.argument,)
 
 
@@ -141,10 +146,29 @@ class Derive(_Term):
 
     @property
     def arguments(self) -> tuple[Term, ...]:
+        """What is differentiated."""
         return (self.numerator,)
 
 
 Term = Named | Literal | Fixed | SizeOf | Contract | Total | Pointwise | Fold | Whole | Derive
+
+
+def postorder(root: Term) -> list[Term]:
+    """All terms at and below `root` once, arguments first."""
+    done: set[int] = set()
+    order: list[Term] = []
+    stack = [(root, False)]
+    while stack:
+        term, ready = stack.pop()
+        if id(term) in done:
+            continue
+        if ready:
+            done.add(id(term))
+            order.append(term)
+            continue
+        stack.append((term, True))
+        stack.extend((part, False) for part in reversed(term.arguments))
+    return order
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from indexcalc.elaborate.functions import postorder
 from indexcalc.elaborate.term import (
     Contract,
     Derive,
@@ -28,6 +27,7 @@ from indexcalc.elaborate.term import (
     Term,
     Total,
     Whole,
+    postorder,
 )
 
 

@@ -11,8 +11,9 @@ it alone. What a name cannot say is written with a grouped delta.
 from __future__ import annotations
 
 from collections.abc import Container
+from math import prod
 
-from indexcalc.ir.extent import Extent, Shape
+from indexcalc.ir.extent import ONE, Extent, Shape
 from indexcalc.ir.node import Call, Contraction, Node, Variable
 
 
@@ -41,10 +42,7 @@ def blocks(shape: Shape, other: Shape) -> list[tuple[int, int]]:
 
 def product_of(shape: Shape) -> Extent:
     """The number of entries."""
-    entries = Extent.fixed(1)
-    for extent in shape:
-        entries = entries * extent
-    return entries
+    return prod(shape, start=ONE)
 
 
 def split(shape: Shape, parts: Shape) -> tuple[int, ...]:

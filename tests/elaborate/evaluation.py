@@ -26,6 +26,7 @@ from indexcalc.elaborate.term import (
     Value,
     Whole,
 )
+from indexcalc.elaborate.vocabulary import FUNCTIONS
 from indexcalc.errors import Source
 from indexcalc.ir.extent import Extent
 from indexcalc.syntax import tree
@@ -118,12 +119,12 @@ class Reader:
     def call(self, node: tree.Apply) -> Value:
         args = [self.value(argument) for argument in node.arguments]
         assert isinstance(node.head, tree.Name)
-        found = matrix.apply_function(node.head.text, args, node.span, self.table)
+        name = FUNCTIONS.get(node.head.text, node.head.text)
+        found = matrix.apply_function(name, args, node.span, self.table)
         if found is not None:
             return found
         terms = tuple(arg.term for arg in args)
         orders = (0,) * len(args)
-        name = node.head.text
         term = Pointwise(node.span, terms[0].shape, name, "builtin", orders, None, terms)
         return Value(term, args[0].letters, args[0].row)
 

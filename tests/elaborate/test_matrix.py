@@ -284,7 +284,7 @@ REFUSED = {
     "norm(y, 3)": "there is no norm called 3\n  the norms are 1, 2, F and inf",
     "xent(x, y)": "xent needs two tensors of one shape: a vector of m and a vector of n",
     "xent(y)": "xent takes 2 arguments, not 1",
-    "tr(A, B)": "tr takes one argument, not 2",
+    "tr(A, B)": "tr takes 1 argument, not 2",
     "vector(y)": "vector(c) needs a scalar c",
     "ones(n)": "ones(n) is a matrix to some and a vector to others\n"
     "  write  ones(n,n)  or  ones(n,1)",
