@@ -151,6 +151,16 @@ def test_the_dtype_is_kept(dtype: str) -> None:
         assert p[query](A=A, x=x).dtype == dtype
 
 
+@pytest.mark.parametrize(
+    "formula",
+    ["0.2 x_i", "sqrt(pi) x_i", "exp(pi/2) + x_i", "sqrt(2) x_i", "gelu(x_i)", "log(n) x_i",
+     "where(x_i > 0, 0.1, 0.2)", "where(x_i > 0, 0.1, pi)", "max(x_i, pi)", "[x_i > 0] 0.1"],
+)  # fmt: skip
+def test_numbers_in_a_formula_do_not_widen_arrays(formula: str) -> None:
+    x = np.array([1, 2], np.float32)
+    assert ic.Program("x[n]")[formula](x=x).dtype == np.float32
+
+
 def test_a_kink_has_no_complex_derivative() -> None:
     g = ic.Program("f = relu(x_i) x_i")["∂f/∂x_i"]
     with pytest.raises(ic.EvaluationError, match="has no complex derivative"):
@@ -190,6 +200,18 @@ def test_the_derivative_of_a_complex_root() -> None:
     x = np.array([1 + 4j, -2 - 5j])
     slope = ic.Program("y_i = sqrt(x_i^2)")["d_i = ∂y_i/∂x_i"](x=x)
     np.testing.assert_allclose(slope, x / np.sqrt(x**2), rtol=1e-14)
+
+
+@pytest.mark.parametrize("formula", ["0/0", "(x - x)/(x - x)", "x (0/0)", "0 (1/0)"])
+def test_zero_over_zero_is_refused(formula: str) -> None:
+    with pytest.raises(ic.EvaluationError, match="zero is divided by zero"):
+        ic.evaluate(formula, x=2.0) if "x" in formula else ic.evaluate(formula)
+
+
+def test_a_number_over_zero_is_infinite() -> None:
+    with np.errstate(divide="ignore"):
+        assert ic.evaluate("x/(x - x)", x=2.0) == np.inf
+        assert ic.evaluate("-1/0") == -np.inf
 
 
 def test_an_assumption_is_not_differentiated() -> None:

@@ -130,17 +130,22 @@ def expression(value: Value, scope: Scope, into: Value | None) -> str:
 def _map(value: Value, scope: Scope, into: Value | None) -> str:
     if into is None and _is_large_outer(value, scope):
         return _einsum(value, scope)
-    operands = [scope.operand(term, value.labels) for term in in_reading_order(value)]
+    terms = in_reading_order(value)
+    operands = [scope.operand(term, value.labels) for term in terms]
     place = Place(value.is_scalar, scope.is_complex, scope.dtype)
-    if all(_is_plain(term) for term in value.operands):
-        operands = [f"np.{place.real}({operand})" for operand in operands]
+    plain = [_is_plain(term) for term in terms]
+    if all(plain[1:] if value.detail == "where" else plain):  # a condition has no dtype to give
+        pairs = zip(operands, plain, strict=True)
+        operands = [f"np.{place.real}({code})" if bare else code for code, bare in pairs]
     out = None if into is None else scope.name_of(into)
     return entrywise.code(str(value.detail), operands, place, out)
 
 
 def _is_plain(term: Term) -> bool:
     """Whether the term is a Python number: it has no dtype and refuses to be divided by zero."""
-    return isinstance(term.source, Fraction) or term.source.kernel == "size"
+    if isinstance(term.source, Fraction):
+        return True
+    return term.source.kernel in ("size", "constant") and term.source.is_scalar
 
 
 def _is_large_outer(value: Value, scope: Scope) -> bool:

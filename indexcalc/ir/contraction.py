@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from indexcalc.errors import ShapeError
+from indexcalc.errors import EvaluationError, ShapeError
 from indexcalc.ir.canonical import canonical_order
 from indexcalc.ir.exact import bounded, raised_number
 from indexcalc.ir.extent import Extent
@@ -61,7 +61,7 @@ def contract(
     """Sum over every label that is not in `output` of the product of `factors`.
 
     `extents` is needed for labels that occur in no factor. Raises `ShapeError` if one label meets
-    two different extents.
+    two different extents, `EvaluationError` for a product of zero and a reciprocal of zero.
     """
     network = _Network()
     names: dict[Hashable, int] = {}
@@ -212,6 +212,10 @@ class _Network:
                 kept += part
         return kept
 
+    def refuse_zero_over_zero(self) -> None:
+        if any(isinstance(base, Sum) and not base.terms for base, _, _ in self.powers):
+            raise EvaluationError("zero is divided by zero, whatever the arguments are")
+
     def finish(self, used: set[int]) -> Node:
         factors = self.settle()
         split = self.split_scalars(factors + self.empty_sums(factors, used))
@@ -221,6 +225,7 @@ class _Network:
                 self.absorb(*factor)
             split = self.settle()
         if not self.coefficient:
+            self.refuse_zero_over_zero()
             return _zero(tuple(self.extent[label] for label in self.output))
         return _scaled(self.coefficient, _core(split, self.output, self.extent))
 
