@@ -24,7 +24,6 @@ from indexcalc.ir.node import Contraction, Labels, Node, Sum
 from indexcalc.ir.walk import rewrite
 from indexcalc.simplify.product import product_of
 
-
 MOST_FACTORS = 16  # of a product that is looked at
 MOST_TERMS = 64  # of a sum that is looked into
 
