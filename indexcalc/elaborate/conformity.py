@@ -199,7 +199,8 @@ def require_square(value: Value, what: str, table: ExtentTable) -> None:
     """Refuse all but a square matrix; an extent that is not known yet is made equal."""
     place = value.term.span
     if len(value.shape) != 2 or not agree(*value.shape, table, place, place):
-        raise refuse(f"{what} needs a square matrix, not {describe(value, table)}", value, table)
+        message = f"{what} needs a square matrix, not {describe(value, table)}"
+        raise refuse(message, value, table, "a square matrix has one extent twice, as in  A[n, n]")
 
 
 def refuse(message: str, value: Value, table: ExtentTable, hint: str = "") -> ShapeError:

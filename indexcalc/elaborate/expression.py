@@ -89,11 +89,14 @@ class ExpressionReader:
 def _has_no_indices(value: Value, letters: Letters, place: Span) -> IndexNotationError:
     text = " ".join(value.term.span.text.split())
     name = place.text.split("_")[0]
+    own, others = letters[: len(value.shape)], letters[len(value.shape) :]
+    indexed = " ".join([f"({text})_{''.join(own)}", *(f"1_{letter}" for letter in others)])
+    with_indices = f"{place.text} = {indexed}\nor  " if len(value.shape) <= len(letters) else ""
     return IndexNotationError(
         "the left-hand side has indices, the right-hand side has none",
         Mark(place, f"index {', '.join(letters)}"),
         Mark(value.term.span, "no index"),
-        hint=f"write  {place.text} = ({text})_{''.join(letters)}\nor  {name} = {text}",
+        hint=f"write  {with_indices}{name} = {text}",
     )
 
 

@@ -95,10 +95,14 @@ def refuse_unknown_variables(root: Tree, uses: list[Use], elaborated: Elaborated
                 continue  # the reading tells what it is instead of a variable
             if use.span.start in places:
                 names = [*table.symbols][:MOST_NAMES]
+                hint = f"the names are  {', '.join(names)}" if names else ""
+                called = [
+                    use.name for use in uses if use.name in table.known.functions and not use.called
+                ]
+                if called:
+                    hint = f"the derivative of a function is written  {called[0]}'(…)"
                 raise UnknownNameError(
-                    f"{use.name} does not occur in the program, {zero}",
-                    Mark(use.span),
-                    hint=f"the names are  {', '.join(names)}" if names else "",
+                    f"{use.name} does not occur in the program, {zero}", Mark(use.span), hint=hint
                 )
 
 

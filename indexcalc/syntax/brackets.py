@@ -29,6 +29,7 @@ OPENING = {
     "ANGLE_OPEN": "ANGLE_CLOSE",
 }  # fmt: skip
 CLOSING = frozenset(OPENING.values())
+PARTNERS = {"(": ")", "[": "]", "{": "}", "|": "|", "||": "||", "‖": "‖"}
 BARS = {"BAR": ("BAR_OPEN", "BAR_CLOSE"), "DOUBLE_BAR": ("NORM_OPEN", "NORM_CLOSE")}
 
 
@@ -79,14 +80,14 @@ class _Pairing:
     def unclosed(self, before: Lexeme | None) -> FormulaSyntaxError:
         """The bracket opened last is not closed before `before` (or the end of the text)."""
         opener = self.done[self.stack[-1].position]
+        closer = PARTNERS.get(opener.text)
+        hint = f"write  {closer}  where it ends" if closer else "close it where it ends"
         if before is None:
-            hint = "close it where it ends"
             if opener.text == "||":
                 hint += "; for an absolute value in another write  | |x| + 1|"
             return FormulaSyntaxError(
                 f"{opener.text} is never closed", Mark(opener.span), hint=hint
             )
-        hint = "close it where it ends"
         if before.type == "ASSIGN":
             hint += "; a comparison is written with =="
         return FormulaSyntaxError(

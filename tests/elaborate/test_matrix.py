@@ -222,6 +222,7 @@ def test_how_a_value_lies(text: str) -> None:
     assert found.letters == (() if found.is_scalar else None)
 
 
+SQUARE = "  a square matrix has one extent twice, as in  A[n, n]"
 REFUSED = {
     "A x": "the matrix product A x does not conform: m×n times a vector of m\n  write  A^T x",
     "x A": "the matrix product x A does not conform: a vector of m times m×n\n  write  x^T A",
@@ -261,12 +262,12 @@ REFUSED = {
     "  write  D.^0.5  for a power entry by entry",
     "y^z": "an exponent must be a scalar\n  write  y.^z  for a power entry by entry",
     "D.^y": "a power entry by entry needs two tensors of one shape: n×n and a vector of n",
-    "A^2": "a power needs a square matrix, not m×n",
-    "A^-1": "a power needs a square matrix, not m×n",
-    "inv(A)": "an inverse needs a square matrix, not m×n",
-    "det(A)": "a determinant needs a square matrix, not m×n",
-    "tr(y)": "a trace needs a square matrix, not a vector of n",
-    "diag(A)": "diag needs a square matrix, not m×n",
+    "A^2": f"a power needs a square matrix, not m×n\n{SQUARE}",
+    "A^-1": f"a power needs a square matrix, not m×n\n{SQUARE}",
+    "inv(A)": f"an inverse needs a square matrix, not m×n\n{SQUARE}",
+    "det(A)": f"a determinant needs a square matrix, not m×n\n{SQUARE}",
+    "tr(y)": f"a trace needs a square matrix, not a vector of n\n{SQUARE}",
+    "diag(A)": f"diag needs a square matrix, not m×n\n{SQUARE}",
     "Diag(A)": "Diag makes a matrix of a vector\n  write  diag  for the diagonal of a matrix",
     "solve(D, x)": "the matrix product D x does not conform: n×n times a vector of m",
     "softmax(A)": "softmax without an index is of a vector\n"

@@ -394,3 +394,24 @@ def test_a_long_chain_of_definitions_is_read_in_linear_time() -> None:
 def test_huge_numbers_are_a_limit() -> None:
     for text in ("f = 9^(9^(9^9))", "f = (2 x)^(10^9)", "f = " + "(" * 200 + "3 x" + ")^2" * 200):
         assert isinstance(error_of(text), LimitError)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("x[n], y[n,m]; y_ij = x", "write  y_ij = (x)_i 1_j\nor  y = x"),
+        ("A[m,n]; y_ij = A^T", "write  y_ij = (A^T)_ij\nor  y = A^T"),
+        ("A[m,n]; y_i = A", "write  y = A"),
+    ],
+)
+def test_a_left_hand_side_with_indices_tells_how_to_put_them_on_the_right(
+    text: str, hint: str
+) -> None:
+    assert error_of(text).hint == hint
+    first = hint.partition("\n")[0].removeprefix("write  ")
+    assert read(f"{text.partition(';')[0]}; {first}").definitions
+
+
+def test_a_derivative_of_a_function_of_numbers_is_a_prime() -> None:
+    error = error_of("f(x) = x^2", "∂f/∂x")
+    assert error.hint == "the derivative of a function is written  f'(…)"
