@@ -14,7 +14,7 @@ True
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import combinations
@@ -22,7 +22,7 @@ from math import prod
 
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Apply, Contraction, Labels, Node, Sum
-from indexcalc.ir.walk import postorder
+from indexcalc.ir.walk import postorder, users
 
 ASSUMED = 24
 FUNCTION = 10  # a transcendental function against an addition
@@ -61,34 +61,42 @@ def stored(term: Node) -> int:
     return entries(term.shape)
 
 
+@lru_cache(maxsize=4096)
 def contraction_cost(
-    labels: Sequence[Labels], output: Collection[int], extents: Sequence[Extent]
+    labels: tuple[Labels, ...], output: Labels, extents: tuple[Extent, ...]
 ) -> int:
     """Work of a contraction, two factors at a time, the pair with the cheapest product first."""
     size = [assumed_size(extent) for extent in extents]
-    shown, left = frozenset(output), [frozenset(own) for own in labels]
+    left = [frozenset(own) for own in labels]
+    # in how many factors, and in the output, a label is: it is summed when a pair has all of them
+    count = Counter(k for own in [*left, frozenset(output)] for k in own)
     total = 0
     while len(left) > 1:
         pairs = combinations(range(min(len(left), MOST_PAIRED)), 2)
-        first, second = min(pairs, key=lambda pair: _pair_key(left, pair, shown, size))
+        first, second = min(pairs, key=lambda pair: _pair_key(left, pair, count, size))
         joined = left[first] | left[second]
-        rest = [own for k, own in enumerate(left) if k not in (first, second)]
-        kept = joined & shown.union(*rest)
-        total += (1 if kept == joined else 2) * prod(size[k] for k in joined)
-        left = [*rest, kept]
-    if len(labels) == 1 and not left[0] <= shown:
+        kept = _kept(left[first], left[second], count)
+        total += (1 if len(kept) == len(joined) else 2) * prod(size[k] for k in joined)
+        count.subtract(left[first] & left[second])
+        left = [own for k, own in enumerate(left) if k not in (first, second)]
+        left.append(frozenset(kept))
+    if len(labels) == 1 and not left[0] <= set(output):
         total += prod(size[k] for k in left[0])
     return total
 
 
+def _kept(left: frozenset[int], right: frozenset[int], count: Counter[int]) -> list[int]:
+    """The labels of two factors that something else has too."""
+    return [k for k in left | right if count[k] > (k in left) + (k in right)]
+
+
 def _pair_key(
-    left: list[frozenset[int]], pair: tuple[int, int], shown: frozenset[int], size: list[int]
+    left: list[frozenset[int]], pair: tuple[int, int], count: Counter[int], size: list[int]
 ) -> tuple[int, int, int, int]:
-    joined = left[pair[0]] | left[pair[1]]
-    rest = [own for k, own in enumerate(left) if k not in pair]
-    kept = joined & shown.union(*rest)
-    inputs = sum(prod(size[k] for k in left[which]) for which in pair)
-    return prod(size[k] for k in kept) - inputs, prod(size[k] for k in joined), *pair
+    first, second = left[pair[0]], left[pair[1]]
+    entries = prod([size[k] for k in _kept(first, second, count)])
+    inputs = prod([size[k] for k in first]) + prod([size[k] for k in second])
+    return entries - inputs, prod([size[k] for k in first | second]), *pair
 
 
 def is_cheaper(new: Node, old: Node, leaves: Collection[Node], added: int = 0) -> bool:
@@ -112,10 +120,7 @@ def is_view(node: Node) -> bool:
 
 def uses(roots: Sequence[Node]) -> dict[Node, int]:
     """How often each node is used; being a root is a use."""
-    count: dict[Node, int] = {}
+    count = users(postorder(roots))
     for root in roots:
         count[root] = count.get(root, 0) + 1
-    for node in postorder(roots):
-        for child in node.arguments:
-            count[child] = count.get(child, 0) + 1
     return count
