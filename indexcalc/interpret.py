@@ -19,6 +19,7 @@ array([17., 39.])
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -207,7 +208,11 @@ class _Oracle:
         return self.entrywise(fold, [rows])
 
     def fold(self, operation: str) -> Entrywise:
-        folds: dict[str, Entrywise] = {"max": max, "min": min, "prod": math.prod}
+        folds: dict[str, Entrywise] = {
+            "max": lambda row: functools.reduce(_larger, row),
+            "min": lambda row: functools.reduce(_smaller, row),
+            "prod": math.prod,
+        }
         if operation in folds:
             return folds[operation]
         if operation != "logsumexp":
@@ -334,7 +339,8 @@ def _eliminate(matrix: Array, one: Any) -> tuple[Array, Any]:
 
 def _logsumexp(row: Sequence[Any]) -> Any:
     top = max(row, key=lambda entry: entry.real)
-    return top + np.log(sum(np.exp(entry - top) for entry in row))
+    # an infinite top is its own distance 0, not ∞ − ∞
+    return top + np.log(sum(np.exp(entry - top) if entry != top else 1.0 for entry in row))
 
 
 def _sigmoid(x: Any) -> Any:
@@ -352,6 +358,14 @@ def _logcosh(x: Any) -> Any:
     return abs(x) + np.log1p(np.exp(-2 * abs(x))) - math.log(2)
 
 
+def _larger(x: Any, y: Any) -> Any:
+    return x if x >= y or x != x else y  # noqa: PLR0124 - a NaN, which passes through
+
+
+def _smaller(x: Any, y: Any) -> Any:
+    return x if x <= y or x != x else y  # noqa: PLR0124 - a NaN, which passes through
+
+
 def _sign(x: Any) -> Any:
     return x if x == 0 else x / abs(x)
 
@@ -360,9 +374,9 @@ def _sign(x: Any) -> Any:
 _RATIONAL: dict[str, Entrywise] = {
     "abs": abs,
     "sign": _sign,
-    "relu": lambda x: max(x, x * 0),
-    "maximum": max,
-    "minimum": min,
+    "relu": lambda x: _larger(x, type(x)(0)),
+    "maximum": _larger,
+    "minimum": _smaller,
     "where": lambda c, x, y: x if c else y,
     "gt": lambda x, y: Fraction(int(x > y)),
     "lt": lambda x, y: Fraction(int(x < y)),

@@ -197,3 +197,35 @@ def test_a_deep_graph() -> None:
     for _ in range(20_000):
         node = builtin("sin", node)
     assert interpret(node, {"s": 1.0}, {}) == pytest.approx(math.sqrt(3 / 20_000), rel=0.01)
+
+
+INF, NAN = math.inf, math.nan
+
+
+@pytest.mark.parametrize(
+    ("row", "largest", "smallest", "logsumexp"),
+    [
+        ([1.0, NAN, 2.0], NAN, NAN, NAN),
+        ([NAN, 1.0, 2.0], NAN, NAN, NAN),
+        ([1.0, INF, -INF], INF, -INF, INF),
+        ([-INF, -INF, -INF], -INF, -INF, -INF),
+        ([INF, NAN, 0.0], NAN, NAN, NAN),
+    ],
+)
+def test_what_is_not_finite_passes_through_reductions(
+    row: list[float], largest: float, smallest: float, logsumexp: float
+) -> None:
+    wanted = {"max": largest, "min": smallest, "logsumexp": logsumexp}
+    for operation, value in wanted.items():
+        found = interpret(reduce(operation, x, 1), {"x": row}, SIZES)
+        np.testing.assert_equal(float(found), value)
+
+
+def test_what_is_not_finite_passes_through_functions() -> None:
+    row = [-INF, INF, NAN]
+    wanted = {"relu": [0.0, INF, NAN], "abs": [INF, INF, NAN], "tanh": [-1.0, 1.0, NAN]}
+    for name, values in wanted.items():
+        np.testing.assert_equal(interpret(builtin(name, x), {"x": row}, SIZES), values)
+    for name, values in {"maximum": [1.0, INF, NAN], "minimum": [-INF, 1.0, NAN]}.items():
+        for args in ((x, ones((n,))), (ones((n,)), x)):
+            np.testing.assert_equal(interpret(builtin(name, *args), {"x": row}, SIZES), values)
