@@ -26,13 +26,16 @@ from indexcalc.elaborate.program import elaborate, elaborate_query
 from indexcalc.elaborate.vocabulary import ONE_ARGUMENT
 from indexcalc.errors import (
     EvaluationError,
+    FormulaError,
     FormulaSyntaxError,
     ShapeError,
     Source,
 )
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Shape, shape_text
+from indexcalc.ir.node import Node
 from indexcalc.notation.component import to_component
+from indexcalc.notation.latex import to_latex
 from indexcalc.pipeline import as_displayed, named_nodes, worked_out
 from indexcalc.presentation import name_style, result_names
 from indexcalc.simplify.inline import derivatives_left
@@ -41,6 +44,7 @@ from indexcalc.syntax.latex.detect import NOTATIONS, Notation
 from indexcalc.syntax.parser import parse_program, parse_query
 
 BACKENDS = ("numpy",)
+LATEX_FORMS = ("index",)
 
 
 # --- what the user holds ----------------------------------------------------------------------
@@ -227,6 +231,20 @@ class Formula:
         """Component form, in the program's own names."""
         return self._text
 
+    def to_latex(self, form: str = "index") -> str:
+        r"""LaTeX for math mode, in the program's own names; `form` is "index".
+
+        >>> p = Program("ŷ_i = σ(W1_ij x_j); f = ŷ_i ŷ_i / 2")
+        >>> print(p["∂f/∂x_k"].to_latex())
+        \hat{y}_i\, W_{1,ik}\, \sigma'(W_{1,ij}\, x_j)
+        """
+        if form not in LATEX_FORMS:
+            raise FormulaError(f"there is no LaTeX in the form {form!r}; there is: index")
+        return to_latex(self._node, self.free, self.program._style)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.to_latex()}$"
+
     def __str__(self) -> str:
         """Component form."""
         return self.to_index()
@@ -237,8 +255,11 @@ class Formula:
 
     @cached_property
     def _text(self) -> str:
-        node = as_displayed(self._query.node, self._query.environment)
-        return to_component(node, self.free, self.program._style)
+        return to_component(self._node, self.free, self.program._style)
+
+    @cached_property
+    def _node(self) -> Node:
+        return as_displayed(self._query.node, self._query.environment)
 
     @cached_property
     def compiled(self) -> Function:

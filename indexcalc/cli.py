@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
             "--notation", choices=NOTATIONS, default="auto", help="what SOURCE and QUERY are in"
         )
         if name == "derive":
-            command.add_argument("--form", choices=["index"], default="index")
+            command.add_argument("--form", choices=["index", "latex"], default="index")
             command.add_argument(
                 "--explain", action="store_true", help="show the program as it was read, too"
             )
@@ -109,6 +109,9 @@ def _derive(program: Program, queries: Sequence[str], options: argparse.Namespac
         print(program.explain(), end="\n\n")
     for query in queries:
         formula = program[query]
+        if options.form == "latex":
+            print(formula.to_latex())
+            continue
         axes = f"    # axes {', '.join(formula.free)}" if len(formula.free) > 1 else ""
         print(f"{query} = {formula}{axes}")
 

@@ -53,6 +53,11 @@ def test_derive_takes_queries_before_and_behind_options(
         assert "f = Σ_i x_i x_i" in out
 
 
+def test_derive_prints_latex(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "derive", "f = x_i A_ij x_j", "∂f/∂A_ij", "--form", "latex")
+    assert (code, out) == (0, "x_i\\, x_j\n")
+
+
 def test_derive_tells_the_order_of_axes(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "derive", "f = x_i x_i", "∂²f/∂x_i∂x_j")
     assert out == "∂²f/∂x_i∂x_j = 2 δ_ij    # axes i, j\n"

@@ -28,10 +28,12 @@ from dataclasses import dataclass
 from indexcalc.errors import IndexNotationError
 from indexcalc.ir.node import Node
 from indexcalc.notation.arrange import arranged
+from indexcalc.notation.formula import Formula
 from indexcalc.notation.letters import Letters
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.reading import Reading, read
-from indexcalc.notation.text import Spelling, formula_text, subscript
+from indexcalc.notation.spelling import Spelling
+from indexcalc.notation.text import formula_text, subscript
 
 PLAIN = NameStyle()
 
@@ -53,6 +55,24 @@ class Component:
         return "\n".join([*self.where, self.text])
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`name_letters = formula`: one line of a where list."""
+
+    name: str
+    letters: tuple[str, ...]
+    formula: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What an alphabet spells: the formula, and the lines for the names in it, arguments first."""
+
+    formula: Formula
+    where: tuple[Line, ...]
+    spelling: Spelling
+
+
 def to_component(node: Node, letters: Sequence[str], names: NameStyle = PLAIN) -> str:
     """The node under `letters` as text, followed by its where list if it has one.
 
@@ -64,13 +84,25 @@ def to_component(node: Node, letters: Sequence[str], names: NameStyle = PLAIN) -
 
 def component(node: Node, letters: Sequence[str], names: NameStyle = PLAIN) -> Component:
     """As `to_component`, text and where list apart."""
+    made = arrangement(node, letters, names)
+    spelling = made.spelling
+    where = tuple(
+        f"{line.name}{subscript(line.letters, line.name, spelling.known)} = "
+        f"{formula_text(line.formula, spelling)}"
+        for line in made.where
+    )
+    return Component(formula_text(made.formula, spelling), where)
+
+
+def arrangement(node: Node, letters: Sequence[str], names: NameStyle = PLAIN) -> Arrangement:
+    """The node under `letters`, arranged and not yet spelled. Raises as `to_component`."""
     _check(node, letters)
     reading = read(node, names)
     reading.most = None if letters else 2
     spelling = Spelling(names, reading.known)
-    text = _line(node, letters, reading, spelling)
+    formula = _line(node, letters, reading, spelling)
     reading.most = None
-    return Component(text, tuple(_where(reading, spelling)))
+    return Arrangement(formula, tuple(_where(reading, spelling)), spelling)
 
 
 def _check(node: Node, letters: Sequence[str]) -> None:
@@ -80,19 +112,17 @@ def _check(node: Node, letters: Sequence[str]) -> None:
         )
 
 
-def _line(node: Node, letters: Sequence[str], reading: Reading, spelling: Spelling) -> str:
+def _line(node: Node, letters: Sequence[str], reading: Reading, spelling: Spelling) -> Formula:
     supply = Letters(letters, _confusing(node, spelling))
-    return formula_text(arranged(node, letters, reading, spelling.names, supply), spelling)
+    return arranged(node, letters, reading, spelling.names, supply)
 
 
-def _where(reading: Reading, spelling: Spelling) -> Iterator[str]:
-    names = spelling.names
+def _where(reading: Reading, spelling: Spelling) -> Iterator[Line]:
+    wishes = spelling.names.letters
     for node in reading.lines:
         supply = Letters((), _confusing(node, spelling))
-        letters = [supply.fresh(names.letters.get(extent, ())) for extent in node.shape]
-        name = reading.named[node]
-        left = name + subscript(letters, name, spelling.known)
-        yield f"{left} = {_line(node, letters, reading, spelling)}"
+        letters = tuple(supply.fresh(wishes.get(extent, ())) for extent in node.shape)
+        yield Line(reading.named[node], letters, _line(node, letters, reading, spelling))
 
 
 def _confusing(node: Node, spelling: Spelling) -> Collection[str]:

@@ -3,6 +3,7 @@
 In: a `Formula`. Out: one line of text. All that is decided here is spelling, spaces and brackets;
 the tokens come from an explicit stack, left to right, so that the work is linear.
 
+>>> from indexcalc.notation.names import NameStyle
 >>> x = Symbol(SymbolKind.VARIABLE, "x", ("i",))
 >>> half = Product(Fraction(1, 2), (), (), (Raised(x, Fraction(2)),), ())
 >>> formula_text(Total((x, half)), Spelling(NameStyle()))
@@ -12,13 +13,19 @@ the tokens come from an explicit stack, left to right, so that the work is linea
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from fractions import Fraction
 from typing import assert_never
 from unicodedata import normalize
 
 from indexcalc.errors import FormulaError
+from indexcalc.notation.brackets import (
+    HALF,
+    Place,
+    needs_brackets,
+    negated,
+    starts_negative,
+    starts_plainly,
+)
 from indexcalc.notation.formula import (
     Applied,
     Compared,
@@ -32,35 +39,18 @@ from indexcalc.notation.formula import (
     Total,
     Transposed,
 )
-from indexcalc.notation.names import NameStyle
-from indexcalc.notation.spelled_out import ALWAYS, spelled_out
+from indexcalc.notation.spelling import (
+    CONSTANTS,
+    DELTAS,
+    Spelling,
+    unhidden,
+    unhidden_function,
+)
 
 # a run of letters that reads as the name of one Greek letter
 _WORDS = """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda omicron rho sigma tau
 upsilon phi chi psi omega"""
 GREEK_WORDS = frozenset(_WORDS.split())
-# spellings, each for when the program uses those before as names of its own
-CONSTANTS = {"pi": ("π", "acos(-1)"), "e": ("e", "exp(1)"), "levi_civita": ("ε",)}
-DELTAS = ("δ", "I")
-HALF = Fraction(1, 2)
-
-
-class Place(Enum):
-    """Where a formula stands, which decides whether it needs brackets."""
-
-    OPEN = "alone, or between brackets and commas"
-    TERM = "a term of a sum"
-    FACTOR = "a factor of a product"
-    LAST = "the last factor, with nothing behind it"
-    TIGHT = "the base of a power, or a denominator"
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """How names are spelled, and all names that are in use."""
-
-    names: NameStyle
-    known: frozenset[str] = frozenset()
 
 
 _Token = str | tuple[Formula, Place]
@@ -77,30 +67,12 @@ def formula_text(formula: Formula, spelling: Spelling) -> str:
             continue
         part, place = token
         if isinstance(part, Applied) and not part.orders:
-            part = _unhidden_function(part, spelling)
+            part = unhidden_function(part, spelling)
         tokens = _tokens(part, spelling)
-        if _needs_brackets(part, place):
+        if needs_brackets(part, place):
             tokens = ["(", *tokens, ")"]
         stack.extend(reversed(tokens))
     return "".join(out)
-
-
-def _needs_brackets(part: Formula, place: Place) -> bool:
-    match part:
-        case Symbol() | Applied() | Compared() | Transposed():
-            return False
-        case Literal(value=value):
-            return place is Place.TIGHT and (value < 0 or value.denominator > 1)
-        case Product():
-            return place not in (Place.OPEN, Place.TERM)
-        case Total():
-            return place is not Place.OPEN
-        case Raised(exponent=exponent):
-            return place is Place.TIGHT and exponent != HALF
-        case Folded():
-            return place not in (Place.OPEN, Place.TERM, Place.LAST)
-        case _:
-            assert_never(part)
 
 
 def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
@@ -122,7 +94,7 @@ def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
         case Transposed(base=base):
             return [(base, Place.TIGHT), "ᵀ" if "T" in spelling.known else "^T"]
         case Folded(operation=operation, indices=indices, body=body):
-            place = Place.TERM if _starts_plainly(body) else Place.TIGHT
+            place = Place.TERM if starts_plainly(body) else Place.TIGHT
             return [f"{operation}{bound(indices)} ", (body, place)]
         case _:
             assert_never(part)
@@ -134,33 +106,13 @@ def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
 def _total(terms: Sequence[Formula]) -> list[_Token]:
     tokens: list[_Token] = []
     for position, term in enumerate(terms):
-        minus = _starts_negative(term)
+        minus = starts_negative(term)
         if position:
             tokens.append(" - " if minus else " + ")
         elif minus:
             tokens.append("-")
-        tokens.append((_negated(term) if minus else term, Place.TERM))
+        tokens.append((negated(term) if minus else term, Place.TERM))
     return tokens
-
-
-def _starts_negative(term: Formula) -> bool:
-    match term:
-        case Product(coefficient=coefficient):
-            return coefficient < 0
-        case Literal(value=value):
-            return value < 0
-        case _:
-            return False
-
-
-def _negated(term: Formula) -> Formula:
-    match term:
-        case Product(c, leading, sums, factors, denominators):
-            return Product(-c, leading, sums, factors, denominators)
-        case Literal(value=value):
-            return Literal(-value)
-        case _:
-            return term
 
 
 def _product(part: Product) -> list[_Token]:
@@ -188,7 +140,7 @@ def _product(part: Product) -> list[_Token]:
 
 def _in_brackets(piece: Sequence[_Token]) -> bool:
     """Whether a factor is printed as `(…)`, so that the next one needs no blank."""
-    return isinstance(piece[0], tuple) and _needs_brackets(*piece[0])
+    return isinstance(piece[0], tuple) and needs_brackets(*piece[0])
 
 
 def _below(denominators: Sequence[Formula], number: str) -> list[_Token]:
@@ -213,18 +165,6 @@ def _raised(base: Formula, exponent: Fraction, no_root: bool) -> list[_Token]:
         return ["sqrt(", (base, Place.OPEN), ")"]
     text = number_text(exponent)
     return [(base, Place.TIGHT), f"^({text})" if "/" in text else f"^{text}"]
-
-
-def _starts_plainly(body: Formula) -> bool:
-    """Whether a sum sign before this cannot be taken for a call that ends at a bracket."""
-    if isinstance(body, Product):
-        if body.coefficient < 0 or body.sums:
-            return False
-        if body.coefficient != 1:
-            return True
-        body = next(iter((*body.leading, *body.factors)), body)
-    first = body.base if isinstance(body, Raised) and body.exponent != HALF else body
-    return isinstance(first, Symbol | Applied | Raised)
 
 
 def _is_plain_sum(part: Formula) -> bool:
@@ -263,11 +203,11 @@ def _symbol(symbol: Symbol, spelling: Spelling) -> str:
         case SymbolKind.SHARED:
             name = symbol.name
         case SymbolKind.CONSTANT:
-            name = _unhidden(CONSTANTS[symbol.name], spelling)
+            name = unhidden(CONSTANTS[symbol.name], spelling)
         case SymbolKind.SIZE:
-            name = _unhidden((symbol.name,), spelling)
+            name = unhidden((symbol.name,), spelling)
         case SymbolKind.DELTA:
-            name = _unhidden(DELTAS, spelling)
+            name = unhidden(DELTAS, spelling)
         case SymbolKind.ONES:
             name = "1"
         case _:
@@ -287,29 +227,6 @@ def _grouped(indices: Sequence[str], groups: Sequence[int]) -> str:
         text += f"({run})" if count > 1 else run
         start += count
     return "_{" + text + "}"
-
-
-def _unhidden_function(part: Applied, spelling: Spelling) -> Formula:
-    """The same in other words if there is no such function, or its name means something else."""
-    while part.name in spelling.known or part.name in ALWAYS:
-        other = spelled_out(part.name, part.arguments[0])
-        if other is None:
-            raise FormulaError(
-                f"{part.name} is a name of the program and hides the function {part.name}, which "
-                "the result needs"
-            )
-        if not isinstance(other, Applied):
-            return other
-        part = other
-    return part
-
-
-def _unhidden(spellings: Sequence[str], spelling: Spelling) -> str:
-    """The first spelling that is no name of the program."""
-    for text in spellings:
-        if text not in spelling.known:
-            return text
-    raise FormulaError(f"{spellings[0]} is a name of the program and hides what is to be printed")
 
 
 def subscript(indices: Sequence[str], name: str, known: Collection[str]) -> str:
