@@ -24,10 +24,6 @@ TOLERANCE = 1e-9
 
 # Forms that are written in something other than the language, and why.
 NOT_THE_LANGUAGE = {
-    (
-        "mse-2178394-kron-vec",
-        "index",
-    ): "`X_{(sr)q}` gives one axis two indices, a product dimension",
     ("softmax-regression-batch", "matrix"): "`softmax_rows` is not a function of the language",
 }
 # The reference takes the logistic sigmoid where a case leaves the function open.
