@@ -11,11 +11,11 @@ of a compiled function.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.elaborate.names import marked_name, refer
-from indexcalc.elaborate.term import Contract, Letters, Named, Term
+from indexcalc.elaborate.term import Contract, Letters, Named, postorder
 from indexcalc.ir.extent import Extent
 from indexcalc.notation.names import NameStyle
 from indexcalc.syntax import tree
@@ -30,7 +30,7 @@ def name_style(elaborated: Elaborated) -> NameStyle:
     roots = [(d.name, d.letters, d.term) for d in elaborated.definitions]
     roots += [("", q.letters, q.term) for q in elaborated.queries]
     for name, own, term in roots:
-        parts = list(_terms(term))
+        parts = postorder(term)
         named = sorted((part.span.start, part.name) for part in parts if isinstance(part, Named))
         statements.append(tuple(dict.fromkeys([name, *(n for _, n in named)])))
         axes.setdefault(name, own)
@@ -43,16 +43,6 @@ def name_style(elaborated: Elaborated) -> NameStyle:
         letters=letters,
         taken=tuple(elaborated.symbols),
     )
-
-
-def _terms(root: Term) -> Iterator[Term]:
-    stack, seen = [root], set[int]()
-    while stack:
-        term = stack.pop()
-        if id(term) not in seen:
-            seen.add(id(term))
-            yield term
-            stack.extend(term.arguments)
 
 
 def _note_letters(

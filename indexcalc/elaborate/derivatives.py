@@ -81,10 +81,14 @@ def _one_name(
         return ""
     reference = table.known.refer(marked) if (marked := marked_name(node.numerator)) else None
     above = table.symbols.get(reference.name) if reference is not None else None
+    spoken = [above, *symbols] if above is not None else symbols
+    # a declaration that says two sizes has to change; without one, a new one settles it
+    own = [symbol for symbol in table.symbols.values() if symbol.origin == "declared"]
+    shapes = {symbol.name: table.extents.solve_shape(symbol.shape or ()) for symbol in own + spoken}
+    split = [symbol for symbol in own if {left, right} & set(shapes[symbol.name])]
     declared = {}
-    for symbol in [above, *symbols] if above is not None else symbols:
-        shape = table.extents.solve_shape(symbol.shape or ())
-        axes = [show(right if extent == left else extent) for extent in shape]
+    for symbol in split or spoken:
+        axes = [show(right if extent == left else extent) for extent in shapes[symbol.name]]
         if axes:
             declared[symbol.name] = f"{symbol.name}[{', '.join(axes)}]"
     text = ", ".join(declared.values())

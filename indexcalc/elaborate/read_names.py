@@ -12,7 +12,7 @@ from indexcalc.elaborate.indexed import pattern
 from indexcalc.elaborate.matrix import apply_function
 from indexcalc.elaborate.names import Index, Reference
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
-from indexcalc.elaborate.term import Fixed, Named, SizeOf, Term, Value, Whole
+from indexcalc.elaborate.term import Fixed, Named, SizeOf, Term, Value, Whole, postorder
 from indexcalc.elaborate.vocabulary import CONSTANTS, TO_VALUE
 from indexcalc.errors import IndexNotationError, Mark, ShapeError, Span, UnknownNameError, counted
 from indexcalc.ir.extent import ONE, Extent, Shape
@@ -85,7 +85,7 @@ def with_indices(
         return Value(term, letters)
     shape: list[Extent] = []
     for index, extent in zip(indices, term.shape, strict=True):
-        parts = [extent] if len(index) == 1 else [table.fresh(span) for _ in index]
+        parts = [extent] if len(index) == 1 else [table.fresh() for _ in index]
         if len(index) > 1:
             table.unify(prod(parts, start=ONE), extent, span, origin, f"index ({''.join(index)})")
         shape += parts
@@ -110,18 +110,21 @@ def wrong_number(symbol: Symbol, count: int, span: Span) -> IndexNotationError:
 
 
 def refuse_undeclared(value: Value, what: str, table: SymbolTable) -> None:
-    """Refuse a name that is a scalar only because nothing is known of it, where a matrix is meant.
+    """Refuse names that are scalars only because nothing is known of them, where more is meant.
 
     Raises `ShapeError` that asks for a declaration.
     """
-    term = value.term
-    symbol = table.symbols.get(term.name) if isinstance(term, Named) else None
-    if symbol is not None and symbol.origin == "never indexed":
-        raise ShapeError(
-            f"{symbol.name} is neither declared nor indexed, so it is a scalar and has no {what}",
-            Mark(term.span),
-            hint=f"declare it, as in  {symbol.name}[n]  or  {symbol.name}[m, n]",
-        )
+    if value.shape:
+        return
+    for term in postorder(value.term):
+        symbol = table.symbols.get(term.name) if isinstance(term, Named) else None
+        if symbol is not None and symbol.origin == "never indexed":
+            raise ShapeError(
+                f"{symbol.name} is neither declared nor indexed, so it is a scalar and has no "
+                f"{what}",
+                Mark(term.span),
+                hint=f"declare it, as in  {symbol.name}[n]  or  {symbol.name}[m, n]",
+            )
 
 
 def _special(reference: Reference, span: Span, table: ExtentTable) -> Value:
@@ -142,7 +145,7 @@ def _special(reference: Reference, span: Span, table: ExtentTable) -> Value:
         return Value(Fixed(span, (THREE,) * 3, "levi_civita"), letters)
     if grouped:
         return Value(_grouped_delta(indices, span, table), letters)
-    extent = table.fresh(span)
+    extent = table.fresh()
     delta: Term = pattern(("i", "i"), {"i": extent}, span).term
     return Value(delta, letters)
 
@@ -153,7 +156,7 @@ def _grouped_delta(indices: tuple[Index, ...], span: Span, table: ExtentTable) -
     sizes: list[Extent] = []
     for index in sorted(indices, key=len, reverse=True):
         alone = len(index) == 1 and bool(sizes)
-        parts = (sizes[0],) if alone else tuple(table.fresh(span) for _ in index)
+        parts = (sizes[0],) if alone else tuple(table.fresh() for _ in index)
         shapes.append(parts)
         sizes.append(prod(parts, start=ONE))
     table.unify(sizes[0], sizes[1], span, span, "δ")
@@ -164,5 +167,5 @@ def _grouped_delta(indices: tuple[Index, ...], span: Span, table: ExtentTable) -
 
 def ones(letters: tuple[str, ...], span: Span, table: ExtentTable) -> Value:
     """`1_i`: a vector of ones; `1_ij` a matrix."""
-    extents = {letter: table.fresh(span) for letter in letters}
+    extents = {letter: table.fresh() for letter in letters}
     return pattern(tuple(dict.fromkeys(letters)), extents, span)
