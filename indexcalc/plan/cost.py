@@ -83,7 +83,8 @@ def flops_of(value: Value) -> Extent:
         case "embed":
             return _total([entries(source.shape) for source in value.sources])
         case "matrix":
-            order = value.sources[0].shape[0]
+            shape = value.sources[0].shape
+            order = shape[0] if shape else NOTHING
             return Extent.fixed(2) * order * order * order
         case _:
             return NOTHING

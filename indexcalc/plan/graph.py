@@ -14,7 +14,7 @@ labels are called and in whichever order its axes lie.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from indexcalc.ir.extent import Extent, Shape
@@ -57,6 +57,24 @@ class Graph:
         first, second = sorted((left, right), key=_seniority)
         order = result_order(first, second, kept, want)
         return self._add("product", (first, second), order, "")
+
+    def made_product(self, left: Term, right: Term, needed: Collection[int]) -> Term | None:
+        """The product of two operands, if it has been made already."""
+        first, second = sorted((left, right), key=_seniority)
+        shared = [label for label in first.labels if label in second.labels]
+        kernel: Kernel = "map" if all(label in needed for label in shared) else "product"
+        present = dict.fromkeys([*first.labels, *second.labels])
+        output = tuple(x for x in present if x in needed or x not in shared)
+        number = {label: k for k, label in enumerate(present)}
+        operands = _private((first, second), number)
+        detail = "multiply" if kernel == "map" else ""
+        found = self._known.get(
+            _identity(kernel, operands, _private_labels(output, number), (), detail)
+        )
+        if found is None:
+            return None
+        back = list(number)
+        return Term(found, tuple(back[label] for label in found.labels))
 
     def total(self, term: Term, summed: Collection[int]) -> Term:
         """The sum over some labels."""
@@ -117,13 +135,10 @@ class Graph:
                 number.setdefault(label, len(number))
         back = list(number)
         extents = extents_of(operands)
-        private = tuple(
-            Term(term.source, tuple(number[label] for label in term.labels)) for term in operands
-        )
         value = self._make(
             kernel,
-            private,
-            tuple(number[label] for label in output),
+            _private(operands, number),
+            _private_labels(output, number),
             tuple(extents[label] for label in output),
             detail,
         )
@@ -137,10 +152,7 @@ class Graph:
         shape: Shape,
         detail: Detail,
     ) -> Value:
-        order = (
-            labels if kernel in ("matrix", "embed", "reshape", "input") else tuple(sorted(labels))
-        )
-        key = (kernel, detail, order, tuple(map(_key, operands)), _shape_key(kernel, shape))
+        key = _identity(kernel, operands, labels, shape, detail)
         found = self._known.get(key)
         if found is None:
             found = Value(kernel, operands, labels, shape, detail, len(self.values))
@@ -157,6 +169,23 @@ def extents_of(operands: Iterable[Term]) -> dict[int, Extent]:
         if isinstance(term.source, Value)
         for label, extent in zip(term.labels, term.source.shape, strict=True)
     }
+
+
+def _identity(
+    kernel: Kernel, operands: tuple[Term, ...], labels: Labels, shape: Shape, detail: Detail
+) -> object:
+    """What two values that are one have in common; the order of axes counts for some only."""
+    ordered = kernel in ("matrix", "embed", "reshape", "input")
+    order = labels if ordered else tuple(sorted(labels))
+    return kernel, detail, order, tuple(map(_key, operands)), _shape_key(kernel, shape)
+
+
+def _private(operands: Iterable[Term], number: Mapping[int, int]) -> tuple[Term, ...]:
+    return tuple(Term(term.source, _private_labels(term.labels, number)) for term in operands)
+
+
+def _private_labels(labels: Labels, number: Mapping[int, int]) -> Labels:
+    return tuple(number[label] for label in labels)
 
 
 def _shape_key(kernel: Kernel, shape: Shape) -> Shape:

@@ -40,6 +40,7 @@ from indexcalc.ir.node import (
 from indexcalc.ir.walk import postorder, users
 from indexcalc.plan.atoms import as_number, elementwise, logistic_slope
 from indexcalc.plan.combine import combination, signed
+from indexcalc.plan.complements import Complements
 from indexcalc.plan.graph import Graph
 from indexcalc.plan.multiply import Product, scaled
 from indexcalc.plan.program import Part, Term, Value
@@ -71,6 +72,7 @@ class Lowering:
         """Translate everything below `roots`."""
         self.graph = Graph(is_complex=is_complex)
         self.sizes = sizes
+        self.known = Complements(self.graph)
         self.refs: dict[Node, Ref] = {}
         self.order = postorder(roots)
         self.uses = users(self.order)
@@ -322,7 +324,8 @@ class Lowering:
         kept = node.output
         want = tuple(kept[axis] for axis in self.wanted.get(node, ()))
         coefficient = self.scales.get(node, Fraction(1))
-        result = Product(self.graph, extents, self.sizes).lower(factors, kept, coefficient, want)
+        product = Product(self.graph, extents, self.sizes, self.known)
+        result = product.lower(factors, kept, coefficient, want)
         axis = {label: k for k, label in enumerate(kept)}
         return Term(result.source, tuple(axis[label] for label in result.labels))
 

@@ -19,16 +19,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from math import prod
 
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Labels
 from indexcalc.plan.atoms import as_number, literal, negate
+from indexcalc.plan.complements import Complements, Whole
 from indexcalc.plan.gram import gram
 from indexcalc.plan.graph import Graph
-from indexcalc.plan.order import pairs
+from indexcalc.plan.order import pairs, work
 from indexcalc.plan.outer import split
 from indexcalc.plan.program import Term, Value
+
+MOST_SEARCHED = 12  # operands among which products that are there already are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Product:
     graph: Graph
     extents: Mapping[int, Extent]
     sizes: Mapping[str, int]
+    known: Complements | None = None
 
     def lower(
         self,
@@ -82,12 +87,17 @@ class Product:
         symmetric = gram(self.graph, terms, scalar, kept, sizes)
         if symmetric is not None:
             return symmetric
+        surrounding = self.known.without(terms, kept) if self.known else None
+        if surrounding is not None:
+            return scaled(self.graph, surrounding, scalar)
+        terms = self.with_made(terms, kept, sizes)
         steps = pairs([term.labels for term in terms], kept, sizes)
         place = _smallest([*terms], steps, kept, sizes)
         wanted = want or kept
         if place < len(terms):
             terms[place] = scaled(self.graph, terms[place], scalar)
         alive = dict(enumerate(terms))
+        partial: dict[int, Term] = {}
         for number, (left, right) in enumerate(steps, start=len(terms)):
             if place < number and len(alive) > 2 and not _sums(alive.values(), kept):
                 return self.outer(list(alive.values()), wanted, sizes)
@@ -95,10 +105,33 @@ class Product:
             needed = {label for term in alive.values() for label in term.labels} | set(kept)
             last = number == len(terms) + len(steps) - 1
             alive[number] = self.pair(first, second, needed, wanted if last else ())
+            partial[number] = alive[number]
             if number == place:
                 alive[number] = scaled(self.graph, alive[number], scalar)
         (result,) = alive.values()
+        if self.known and (
+            scalar.source == 1 or place not in partial or not alive.keys() - {place}
+        ):
+            self.known.keep(Whole(tuple(terms), tuple(steps), kept, partial))
         return result
+
+    def with_made(self, terms: list[Term], kept: Labels, sizes: Mapping[int, int]) -> list[Term]:
+        """The operands, with products of two that are there already, where these save work."""
+        best = _flops(terms, kept, sizes) if len(terms) > 2 else 0
+        searching = 2 < len(terms) <= MOST_SEARCHED
+        while searching:
+            searching = False
+            for left, right in combinations(range(len(terms)), 2):
+                rest = [term for k, term in enumerate(terms) if k not in (left, right)]
+                needed = {label for term in rest for label in term.labels} | set(kept)
+                made = self.graph.made_product(terms[left], terms[right], needed)
+                if made is None:
+                    continue
+                cost = _flops([*rest, made], kept, sizes)
+                if cost < best:
+                    terms, best, searching = [*rest, made], cost, len(rest) > 1
+                    break
+        return terms
 
     def outer(self, terms: Sequence[Term], order: Labels, sizes: Mapping[int, int]) -> Term:
         """A product that sums nothing, written in long runs at the end."""
@@ -157,6 +190,11 @@ def scaled(graph: Graph, term: Term, scalar: Term) -> Term:
 def _sums(terms: Iterable[Term], kept: Labels) -> bool:
     """Whether anything is left to be summed."""
     return any(label not in kept for term in terms for label in term.labels)
+
+
+def _flops(terms: Sequence[Term], kept: Labels, sizes: Mapping[int, int]) -> int:
+    labels = [term.labels for term in terms]
+    return work(labels, kept, pairs(labels, kept, sizes), sizes).flops
 
 
 def _number(term: Term) -> int:

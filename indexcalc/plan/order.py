@@ -28,7 +28,7 @@ from opt_einsum.paths import DynamicProgramming, greedy
 
 MOST_EXACT = 8  # operands; up to here the best order is found
 MOST_TRIED = 40  # operands; up to here several random orders are tried
-TRIALS = 16
+TRIALS = 64
 MARGIN = 0.9  # of the operations: left to right only where it saves more, found orders share more
 WRITE_WEIGHT = 32  # an entry written costs as much as this many multiplications inside a product
 Pairs = list[tuple[int, int]]
