@@ -37,10 +37,17 @@ from indexcalc.ir.node import Node
 from indexcalc.notation.component import to_component
 from indexcalc.notation.latex import to_latex
 from indexcalc.pipeline import as_displayed, named_nodes, worked_out
-from indexcalc.presentation import name_style, result_names
+from indexcalc.presentation import (
+    asked,
+    name_style,
+    result_names,
+    shown_in_notebook,
+    statement_rows,
+)
 from indexcalc.simplify.inline import derivatives_left
 from indexcalc.syntax import tree
-from indexcalc.syntax.latex.detect import NOTATIONS, Notation
+from indexcalc.syntax.latex.arrange import arguments_of
+from indexcalc.syntax.latex.detect import NOTATIONS, Notation, detect
 from indexcalc.syntax.parser import parse_program, parse_query
 
 BACKENDS = ("numpy",)
@@ -145,6 +152,21 @@ class Program:
         """
         return explain(self._elaborated)
 
+    def _repr_latex_(self) -> str:
+        """Every statement but claims, one a line, for notebooks."""
+        environment = self._elaborated.environment
+        rows = statement_rows(
+            self._elaborated, self._style, lambda node: as_displayed(node, environment)
+        )
+        return (
+            "$\\begin{array}{l}\n"
+            + " \\\\\n".join(rf"\displaystyle {row}" for row in rows)
+            + "\n\\end{array}$"
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return shown_in_notebook(self.text, self._repr_latex_)
+
     def __getitem__(self, query: str) -> Formula:
         """The formula for any expression of the language; `FormulaError` if it cannot be read.
 
@@ -154,9 +176,18 @@ class Program:
         if text not in self._formulas:
             source = Source(text, "query")
             symbols = self._elaborated.symbols
-            parsed = parse_query(source, symbols, notation=self._notation)
+            parsed = parse_query(
+                source, symbols, notation=self._notation, arguments=self._arguments
+            )
             self._formulas[text] = self._formula(parsed)
         return self._formulas[text]
+
+    @cached_property
+    def _arguments(self) -> Mapping[str, tuple[str, ...]]:
+        """Tensors that a LaTeX text defines as `f(x) = …`, with their arguments."""
+        source = self._elaborated.tree.span.source
+        latex = (detect(source.text) if self._notation == "auto" else self._notation) == "latex"
+        return arguments_of(source) if latex else {}
 
     def _with_functions(self, functions: Mapping[str, str]) -> Program:
         """The program in which abstract functions are the built-in ones of these names."""
@@ -243,7 +274,12 @@ class Formula:
         return to_latex(self._node, self.free, self.program._style)
 
     def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.to_latex()}$"
+        """The query and what it is, for notebooks."""
+        left = asked(self._query)
+        return f"$\\displaystyle {to_latex(self._node, self.free, self.program._style, left)}$"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return shown_in_notebook(repr(self), self._repr_latex_)
 
     def __str__(self) -> str:
         """Component form."""

@@ -12,12 +12,19 @@ of a compiled function.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
+from typing import assert_never
 
-from indexcalc.elaborate.elaborated import Elaborated
+from indexcalc.elaborate.elaborated import Definition, Elaborated, Query
 from indexcalc.elaborate.names import marked_name, refer
 from indexcalc.elaborate.term import Contract, Letters, Named, postorder
+from indexcalc.errors import FormulaError
 from indexcalc.ir.extent import Extent
+from indexcalc.ir.node import Node
+from indexcalc.notation.latex import formula_latex, to_latex
+from indexcalc.notation.latex_names import function_name, named
 from indexcalc.notation.names import NameStyle
+from indexcalc.notation.operation import size_formula
+from indexcalc.notation.spelling import Spelling
 from indexcalc.syntax import tree
 
 
@@ -98,3 +105,92 @@ def _plain_name(part: tree.Tree, known: Container[str]) -> str | None:
     """The canonical name without its indices, if the part is a name."""
     marked = marked_name(part)
     return None if marked is None else refer(marked, known, ()).name
+
+
+# --- LaTeX of statements ------------------------------------------------------------------------
+
+
+def statement_rows(
+    elaborated: Elaborated, style: NameStyle, displayed: Callable[[Node], Node]
+) -> list[str]:
+    """Each declaration, definition, assumption and query in LaTeX, in source order.
+
+    `displayed` works out derivatives. Claims are not judged here, and have no row.
+    """
+    answers: dict[int, Definition | Query] = {id(d.tree): d for d in elaborated.definitions}
+    answers |= {id(query.tree): query for query in elaborated.queries}
+    facts = iter(zip(elaborated.assumptions, elaborated.environment.assumptions, strict=True))
+    rows: list[str] = []
+    for statement in elaborated.tree.statements:
+        match statement:
+            case tree.Declaration(names=names):
+                rows += [_declaration_row(elaborated, declared.name) for declared in names]
+            case tree.FunctionDefinition(name=name):
+                rows.append(_function_row(elaborated, style, name))
+            case tree.Assumption():
+                assumption, (left, right) = next(facts)
+                shown = to_latex(displayed(left), assumption.letters, style)
+                rows.append(to_latex(displayed(right), assumption.letters, style, shown))
+            case tree.Definition() | tree.Query():
+                rows.append(_row(answers[id(statement)], style, displayed))
+            case _:
+                pass
+    return rows
+
+
+def asked(query: Query) -> str:
+    """The query itself in LaTeX, if it is a name or a derivative of names; else empty."""
+    part = query.tree.value if isinstance(query.tree, tree.Query) else query.tree
+    if isinstance(part, tree.Definition):
+        part = part.target
+    if not isinstance(part, tree.Derivative):
+        return _name_latex(part, query.symbols)
+    names = [_name_latex(name, query.symbols) for name in (part.numerator, *part.variables)]
+    if not all(names):
+        return ""
+    order = f"^{len(names) - 1}" if len(names) > 2 else ""
+    below = r"\, ".join(rf"\partial {name}" for name in names[1:])
+    return rf"\frac{{\partial{order} {names[0]}}}{{{below}}}"
+
+
+def shown_in_notebook(plain: str, latex: Callable[[], str]) -> dict[str, str]:
+    """Text, and LaTeX if there is any (a name of the program may hide what it needs)."""
+    try:
+        return {"text/plain": plain, "text/latex": latex()}
+    except FormulaError:
+        return {"text/plain": plain}
+
+
+def _name_latex(part: tree.Tree, known: Container[str]) -> str:
+    marked = marked_name(part)
+    if marked is None:
+        return ""
+    reference = refer(marked, known, ())
+    return named(reference.name, reference.letters)
+
+
+def _row(statement: Definition | Query, style: NameStyle, displayed: Callable[[Node], Node]) -> str:
+    letters = statement.letters
+    match statement:
+        case Definition(name=name, node=node):
+            return to_latex(displayed(node), letters, style, named(name, letters))
+        case Query(node=node):
+            return to_latex(displayed(node), letters, style, asked(statement))
+        case _:
+            assert_never(statement)
+
+
+def _declaration_row(elaborated: Elaborated, part: tree.Tree) -> str:
+    name = _plain_name(part, elaborated.symbols) or ""
+    sizes = [
+        formula_latex(size_formula(extent), Spelling(NameStyle()))
+        for extent in elaborated.symbols[name].shape or ()
+    ]
+    power = "^{" + r" \times ".join(sizes) + "}" if sizes else ""
+    return rf"{named(name)} \in \mathbb{{R}}{power}"
+
+
+def _function_row(elaborated: Elaborated, style: NameStyle, part: tree.Tree) -> str:
+    formula = elaborated.environment.functions[_plain_name(part, elaborated.symbols) or ""]
+    parameters = ", ".join(named(variable.name) for variable in formula.parameters)
+    return to_latex(formula.body, (), style, f"{function_name(formula.name)}({parameters})")

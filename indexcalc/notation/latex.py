@@ -54,7 +54,7 @@ COMMANDS = {
 }  # fmt: skip
 SPECIAL = {"π": r"\pi", "acos(-1)": r"\arccos(-1)", "e": "e", "exp(1)": r"\exp(1)",
            "ε": r"\varepsilon", "δ": r"\delta", "I": "I"}  # fmt: skip
-SIGNS = {"<": "<", ">": ">", "<=": r"\le", ">=": r"\ge", "==": "=", "!=": r"\ne"}
+SIGNS = {"<": "<", ">": ">", "<=": r"\leq", ">=": r"\geq", "==": "=", "!=": r"\neq"}
 THIN = r"\, "
 ONE = Fraction(1)
 

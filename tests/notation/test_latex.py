@@ -71,7 +71,7 @@ GOLDENS = [
      r"\frac{\delta_{kl}}{\sqrt{x_i\, x_i}} - \frac{x_k\, x_l}{(x_i\, x_i)^{3/2}}"),
     ("x[n]", "sum_i (x_i/2 + x_j x_j)^3",
      r"\sum_{i} \left( \frac{1}{2} x_i + x_j\, x_j \right)^3"),
-    ("x[n]", "[x_i > 0] + [x_i == 1] + [x_i <= 2]", r"[x_i = 1] + [x_i \le 2] + [x_i > 0]"),
+    ("x[n]", "[x_i > 0] + [x_i == 1] + [x_i <= 2]", r"[x_i = 1] + [x_i \leq 2] + [x_i > 0]"),
     ("x[n]; y[n]", "max(x_i, y_i) max_k(x_k)", r"\max(x)\, \max(x_i, y_i)"),
     ("x[n]; A[n, n]", "max_k(A_ik x_k)", r"\max_{j} A_{ij}\, x_j"),
     ("x[n]", "prod_i(x_i^2)", r"\prod_{i} x_i^2"),
@@ -120,7 +120,7 @@ PUBLISHED = {
         "\\begin{aligned}\n"
         r"& \left( 1 - \frac{l_0}{\sqrt{t_{1,k}\, t_{1,k}}} \right)\, \delta_{ij} + "
         r"\frac{l_0\, t_{1,i}\, t_{1,j}}{(t_{1,k}\, t_{1,k})^{3/2}} \\" "\n"
-        r"& \text{where } t_{1,i} = q_i - p_i"
+        r"& \text{where } t_{1,j} = q_j - p_j"
         "\n\\end{aligned}",
 }  # fmt: skip
 IN_INDEX_FORM = [
@@ -193,3 +193,41 @@ def test_deep_and_wide_formulas_are_printed() -> None:
     assert formula_latex(wide, PLAIN).count(r"-") == 30_000
     many = Product(Fraction(1), (), (), (x,) * 30_000, ())
     assert formula_latex(many, PLAIN).count(r"\, ") == 29_999
+
+
+def test_notebooks_show_every_statement() -> None:
+    program = Program(
+        "W[m, n], x[n], y[]; assume sum_i p_i == 1; σ(z) = 1/(1 + exp(-z))\n"
+        "z_i = W_ij x_j + p_i\nf = y σ(z_i) p_i\n∂²f/∂W_ij∂y\nf == 1"
+    )
+    bundle = program._repr_mimebundle_()
+    assert bundle["text/plain"] == program.text
+    assert_well_formed(bundle["text/latex"])
+    assert bundle["text/latex"].splitlines()[1:-1] == [
+        rf"\displaystyle {row}"
+        for row in (
+            r"W \in \mathbb{R}^{m \times n} \\",
+            r"x \in \mathbb{R}^{n} \\",
+            r"y \in \mathbb{R} \\",
+            r"\sum_{i} p_i = 1 \\",
+            r"\sigma(z) = \frac{1}{1 + e^{-z}} \\",
+            r"z_i = W_{ij}\, x_j + p_i \\",
+            r"f = y\, \sigma(z_i)\, p_i \\",
+            r"\frac{\partial^2 f}{\partial W_{ij}\, \partial y} = \sigma'(z_i)\, p_i\, x_j",
+        )
+    ]
+
+
+def test_a_formula_shows_what_was_asked() -> None:
+    formula = Program("f = x_i x_i")["∂f/∂x_j"]
+    shown = r"$\displaystyle \frac{\partial f}{\partial x_j} = 2 x_j$"
+    assert formula._repr_latex_() == shown
+    assert formula._repr_mimebundle_() == {
+        "text/plain": repr(formula),
+        "text/latex": shown,
+    }
+
+
+def test_what_has_no_latex_shows_itself_as_text() -> None:
+    formula = Program("x[n]; sin[]; f = sum_i cos(x_i)")["∂f/∂x_i"]
+    assert list(formula._repr_mimebundle_()) == ["text/plain"]
