@@ -196,6 +196,12 @@ def test_roots_of_complex_numbers_are_on_the_principal_branch(
     np.testing.assert_allclose(ic.Program(f"y_i = {formula}")["y_i"](x=x), expected(x), rtol=1e-14)
 
 
+def test_the_derivative_of_a_product_of_complex_numbers() -> None:
+    x = np.array([1 + 4j, 0, 3])
+    slope = ic.Program("f = prod_i x_i")["∂f/∂x_i"](x=x)
+    np.testing.assert_allclose(slope, [0, 3 + 12j, 0], rtol=1e-14)
+
+
 def test_the_derivative_of_a_complex_root() -> None:
     x = np.array([1 + 4j, -2 - 5j])
     slope = ic.Program("y_i = sqrt(x_i^2)")["d_i = ∂y_i/∂x_i"](x=x)

@@ -6,7 +6,7 @@ are contracted over the reduced axes and which cotangents are multiplied with.
 | reduction | weight of an entry |
 |---|---|
 | `max`, `min` | 1 / (number of entries that attain it), where it is attained; else 0 |
-| `prod` | the product of all *other* entries, exact at zeros and to every order |
+| `prod` | the product of all *other* entries, without rounding at zeros and large entries |
 | `logsumexp` | `exp(x − logsumexp x)`, the softmax |
 
 >>> from indexcalc.ir.build import reduce, variable
@@ -18,7 +18,7 @@ are contracted over the reduced axes and which cotangents are multiplied with.
 from __future__ import annotations
 
 from indexcalc.errors import DifferentiationError
-from indexcalc.ir.build import broadcast, builtin, linear, ones, reciprocal, reduce, subtract
+from indexcalc.ir.build import broadcast, builtin, delta, ones, reciprocal, reduce, subtract
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Shape
 from indexcalc.ir.node import Node, Reduce
@@ -51,15 +51,14 @@ def _share_of_winners(node: Reduce) -> Node:
 
 
 def _product_of_others(argument: Node, rank: int) -> Node:
-    """`Π_j (x_j (1 − δ_ij) + δ_ij)`: entry `i` is replaced by 1 rather than divided out."""
+    """`Π_j where(δ_ij, 1, x_j)`: entry `i` is replaced by 1, not divided out or subtracted."""
     kept = tuple(range(len(argument.shape) - rank))
     this = tuple(range(len(kept), len(kept) + rank))
     other = tuple(range(len(kept) + rank, len(kept) + 2 * rank))
     shape = argument.shape + argument.shape[len(kept) :]
     extents = dict(enumerate(shape))
-    same = kept + this + this
-    everywhere = contract([(argument, kept + other)], kept + this + other, extents)
-    at_this = contract([(argument, kept + this)], same, extents)
-    one_at_this = contract([(ones(argument.shape), kept + this)], same, extents)
-    replaced = linear([(1, everywhere), (-1, at_this), (1, one_at_this)], shape)
-    return reduce("prod", replaced, rank)
+    axes = kept + this + other
+    everywhere = contract([(argument, kept + other)], axes, extents)
+    pairs = zip(this, other, strict=True)
+    same = contract([(delta(extents[k]), (k, other_k)) for k, other_k in pairs], axes, extents)
+    return reduce("prod", builtin("where", same, ones(shape), everywhere), rank)

@@ -35,7 +35,7 @@ from indexcalc.ir.build import (
     subtract,
     zero,
 )
-from indexcalc.ir.node import Apply, Node
+from indexcalc.ir.node import Apply, Contraction, Node
 
 HALF = Fraction(1, 2)
 COMPARISONS = frozenset({"gt", "lt", "ge", "le", "eq", "ne"})
@@ -101,8 +101,10 @@ def _none(*args: Node) -> Node:
 
 
 def _holds(condition: Node) -> Node:
-    """One where the condition is not zero; a comparison is that already."""
+    """One where the condition is not zero; a comparison or a delta is that already."""
     if isinstance(condition, Apply) and condition.function.name in COMPARISONS:
+        return condition
+    if isinstance(condition, Contraction) and not condition.factors:
         return condition
     return builtin("ne", condition, zero(condition.shape))
 
@@ -194,7 +196,7 @@ def _piecewise() -> tuple[Primitive, ...]:
           False),
         p("where", (_none, lambda c, x, y: _holds(c),
                     lambda c, x, y: subtract(ones(c.shape), _holds(c))),
-          "np.where({0}, {1}, {2})", r"\operatorname{where}", "real", False),
+          "np.where({0}, {1}, {2})", r"\operatorname{where}"),  # a comparison in it is none
         *(p(name, (_none, _none), f"({{0}} {sign} {{1}})", latex, "real", False)
           for name, sign, latex in (("gt", ">", ">"), ("lt", "<", "<"), ("ge", ">=", r"\ge"),
                                     ("le", "<=", r"\le"), ("eq", "==", "="), ("ne", "!=", r"\ne"))),

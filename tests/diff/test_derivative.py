@@ -327,6 +327,16 @@ def test_very_many_derivatives_in_one_product() -> None:
     assert time.process_time() - start <= 8
 
 
+def test_a_product_of_all_entries_is_differentiated_without_rounding() -> None:
+    product = reduce("prod", x, 1)
+    for entries in ([1e20, 2.0, 3.0], [0.0, 0.0, 3.0], [1e-20, 2.0, 3.0]):
+        a, b, c = entries
+        gradient = interpret(one(derivative(product, [x])), {"x": entries}, {"n": 3})
+        np.testing.assert_allclose(gradient, [b * c, a * c, a * b], rtol=1e-15)
+        hessian = interpret(one(derivative(product, [x, x])), {"x": entries}, {"n": 3})
+        np.testing.assert_allclose(hessian, [[0, c, b], [c, 0, a], [b, a, 0]], rtol=1e-15)
+
+
 # --- seeds that depend on the variable are held constant ----------------------------------------
 
 
