@@ -11,8 +11,10 @@ and so does a sum.
 >>> here, n = Span(Source("y x'"), 0, 4), Extent.named("n")
 >>> x, y = (Named(here, (n,), name) for name in "xy")
 >>> product = contract(here, [(x, "j"), (y, "i")], "ij")
->>> appearance(product, frozenset()), [f.name for f in in_order(product, ANYWHERE).factors]
-((1, 0), ['y', 'x'])
+>>> appearance(product, frozenset())
+(1, 0)
+>>> [factor.name for factor in in_order(product, Setting((), (), frozenset())).factors]
+['y', 'x']
 """
 
 from __future__ import annotations
@@ -46,9 +48,6 @@ class Setting:
     free: Letters
     once: Once
     bound: bool = False
-
-
-ANYWHERE = Setting((), (), frozenset())
 
 
 def is_in_order(term: Term, setting: Setting) -> bool:

@@ -46,22 +46,18 @@ class ExtentTable:
     """
 
     solution: MutableMapping[str, Extent] = field(default_factory=dict)
-    places: MutableMapping[str, Span] = field(default_factory=dict)
     count: int = 0
     origins: MutableMapping[str, Span] = field(default_factory=dict)
     pending: list[Equation] = field(default_factory=list)
 
-    def fresh(self, place: Span | None = None) -> Extent:
+    def fresh(self) -> Extent:
         """A new unknown."""
         self.count += 1
-        name = f"{UNKNOWN}{self.count}"
-        if place is not None:
-            self.places[name] = place
-        return Extent.named(name)
+        return Extent.named(f"{UNKNOWN}{self.count}")
 
     def given(self, extent: Extent, place: Span) -> Extent:
         """A new name for an extent that `place` states, so that errors can tell the origin."""
-        named = self.fresh(place)
+        named = self.fresh()
         (name,) = named.names
         self.solution[name], self.origins[name] = extent, place
         return named
@@ -70,7 +66,6 @@ class ExtentTable:
         """A table to try something out on."""
         return ExtentTable(
             dict(self.solution),
-            dict(self.places),
             self.count,
             dict(self.origins),
             list(self.pending),
@@ -80,15 +75,14 @@ class ExtentTable:
         """A table on top of this one, made in no time; what waits to be solved stays below."""
         return ExtentTable(
             ChainMap({}, self.solution),
-            ChainMap({}, self.places),
             self.count,
             ChainMap({}, self.origins),
         )
 
     def restore(self, earlier: ExtentTable) -> None:
         """Forget what was learned since `earlier` was copied, except that names are used up."""
-        self.solution, self.places = earlier.solution, earlier.places
-        self.origins, self.pending = earlier.origins, earlier.pending
+        self.solution, self.origins = earlier.solution, earlier.origins
+        self.pending = earlier.pending
 
     # --- solving ------------------------------------------------------------------------------
 

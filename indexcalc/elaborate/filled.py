@@ -28,11 +28,11 @@ def filled(name: str, args: Sequence[Value], span: Span, table: ExtentTable) -> 
     """The constant tensor, or None where the name is used in another way (`I(x)`)."""
     match name, len(args):
         case "I" | "eye", 0:
-            return Value(identity(span, table.fresh(span)), None)
+            return Value(identity(span, table.fresh()), None)
         case "eye", 1:
             return Value(identity(span, _size(args[0])), None)
         case "ones", 0:
-            return Value(ones(span, (table.fresh(span),)), None)
+            return Value(ones(span, (table.fresh(),)), None)
         case "ones", 1:
             size = args[0].term.span.text
             raise IndexNotationError(
@@ -76,6 +76,6 @@ def _repeated(name: str, value: Value, span: Span, table: ExtentTable) -> Value:
     """`vector(c)`, `matrix(c)`: every entry is the scalar `c`."""
     if not value.is_scalar:
         raise IndexNotationError(f"{name}(c) needs a scalar c", Mark(value.term.span))
-    shape = tuple(table.fresh(span) for _ in range(1 if name == "vector" else 2))
+    shape = tuple(table.fresh() for _ in range(1 if name == "vector" else 2))
     term = ones(span, shape) if is_one(value.term) else broadcast(value.term, shape)
     return Value(term, None)

@@ -111,7 +111,7 @@ def _define(name: str, definition: tree.Definition, table: SymbolTable) -> None:
         return
     shape = None
     if reference.indices is not None:
-        shape = tuple(table.extents.fresh(definition.target.span) for _ in reference.indices)
+        shape = tuple(table.extents.fresh() for _ in reference.indices)
         table.known.ranks[name] = len(shape)
     table.add(Symbol(name, "definition", shape, frozenset(), "", definition.target.span))
 

@@ -135,7 +135,7 @@ def is_one(term: Term) -> bool:
 
 def vector_of_ones(span: Span, table: ExtentTable) -> Value:
     """A column of ones of an extent that is still to be found."""
-    return Value(ones(span, (table.fresh(span),)), None)
+    return Value(ones(span, (table.fresh(),)), None)
 
 
 def transpose(value: Value, span: Span, table: ExtentTable) -> Value:

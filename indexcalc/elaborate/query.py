@@ -59,7 +59,7 @@ def elaborate_query(
     target = query.target.span.text if isinstance(query, tree.Definition) else ""
     value = reader.read(value_tree, free, target)
     if free and isinstance(query, tree.Definition):
-        extents = {letter: table.extents.fresh(query.target.span) for letter in free}
+        extents = {letter: table.extents.fresh() for letter in free}
         value = reader.spread(value, free, extents, query.target.span)
     table.extents.settle()
     name_extents(table)

@@ -106,12 +106,12 @@ def _enter(name: str, uses: list[Use], table: SymbolTable) -> None:
         _enter_function(name, uses, table)
         return
     indexed = [use for use in as_tensor if use.rank is not None]
-    if _is_special(name, indexed, len(as_tensor), table):
+    if _is_special(name, indexed, len(as_tensor)):
         table.specials[name] = as_tensor[0].span
     elif indexed:
         _check_same_rank(name, indexed)
         first = indexed[0]
-        shape = tuple(table.extents.fresh(first.span) for _ in range(first.rank or 0))
+        shape = tuple(table.extents.fresh() for _ in range(first.rank or 0))
         origin = f"indices of {first.span.text}"
         table.known.ranks[name] = len(shape)
         table.add(Symbol(name, "input", shape, frozenset(), origin, as_tensor[0].span))
@@ -139,7 +139,7 @@ def _enter_function(name: str, uses: list[Use], table: SymbolTable) -> None:
     table.add(symbol)
 
 
-def _is_special(name: str, indexed: list[Use], count: int, table: SymbolTable) -> bool:
+def _is_special(name: str, indexed: list[Use], count: int) -> bool:
     """Whether δ, ε or I keeps the meaning that the language gives it."""
     rank = SPECIAL_RANK.get(name)
     if rank is None or any(use.rank != rank for use in indexed):
@@ -171,7 +171,7 @@ def _enter_unindexed(name: str, use: Use, table: SymbolTable) -> None:
             hint=f"write  {name}(x)  or, if a variable is called {name}, declare it:  {name}[]",
         )
     rank = householder_rank(name) if table.householder else 0
-    shape = tuple(table.extents.fresh(use.span) for _ in range(rank))
+    shape = tuple(table.extents.fresh() for _ in range(rank))
     origin = "notation: householder" if table.householder else "never indexed"
     table.add(Symbol(name, "input", shape, frozenset(), origin, use.span))
 

@@ -77,14 +77,14 @@ class CallReader:
     def elementwise(self, name: str, arguments: Sequence[Value], span: Span) -> Value:
         """A function of the language at each entry."""
         return self.over_entries(
-            arguments, span, lambda values: self.functions.builtin(name, values, span)
+            arguments, lambda values: self.functions.builtin(name, values, span)
         )
 
     def named(self, name: str, arguments: list[Value], primes: int, span: Span) -> Value:
         """A defined or an unknown function."""
         self.functions.check_call(name, len(arguments), primes, span)
         return self.over_entries(
-            arguments, span, lambda values: self.functions.call(name, values, primes, span)
+            arguments, lambda values: self.functions.call(name, values, primes, span)
         )
 
     def derived(self, name: str, arguments: list[Value], primes: int, node: tree.Apply) -> Value:
@@ -97,11 +97,10 @@ class CallReader:
             )
         return self.over_entries(
             arguments,
-            node.span,
             lambda values: self.functions.derived(name, values, primes, node.span),
         )
 
-    def over_entries(self, arguments: Sequence[Value], span: Span, rule: Rule) -> Value:
+    def over_entries(self, arguments: Sequence[Value], rule: Rule) -> Value:
         """Apply a rule for values with letters to tensors of one shape without letters, too."""
         if not matrices_among(arguments):
             return rule(arguments)

@@ -39,11 +39,6 @@ class Symbol:
     span: Span
     row: bool = False
 
-    @property
-    def domain(self) -> str:
-        """The declared traits, or `any`."""
-        return " ".join(sorted(self.traits)) or "any"
-
 
 @dataclass(slots=True)
 class SymbolTable:
