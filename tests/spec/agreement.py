@@ -20,6 +20,7 @@ import indexcalc as ic
 
 Array = Any
 Reference = Callable[..., Array]
+Row = tuple[str, str, Reference, dict[str, str]]  # program, query, by hand, shapes
 
 SIZES: tuple[dict[str, int], ...] = (
     {"m": 3, "n": 4, "p": 2, "q": 5, "k": 6},
@@ -80,6 +81,12 @@ def agrees(
     for arrays in points(shapes):
         expected = by_hand(**{name: arrays[name] for name in wanted})
         close(formula(**arrays), expected, tolerance)
+
+
+def rows(table: list[Row]) -> Any:
+    """A parametrisation over programs with a query each."""
+    names = [f"{program} ? {query}".replace("\n", "; ") for program, query, _, _ in table]
+    return pytest.mark.parametrize(("program", "query", "by_hand", "shapes"), table, ids=names)
 
 
 def slope(function: Reference, name: str) -> Reference:
