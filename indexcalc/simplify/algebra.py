@@ -22,12 +22,12 @@ from math import isqrt
 from indexcalc.ir.build import builtin, linear, power, scale, split_multiple, with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Apply, Call, Contraction, Node, Sum, Variable
+from indexcalc.ir.primitives import COMPARISONS
 from indexcalc.ir.walk import rewrite
-from indexcalc.simplify.cost import uses
+from indexcalc.simplify.cost import is_view, uses
 from indexcalc.simplify.matrices import call_rules, cancel_inverses
 from indexcalc.simplify.views import argument_of, is_ones, pattern
 
-COMPARISONS = {"gt", "lt", "ge", "le", "eq", "ne"}
 Terms = dict[Node, Fraction]
 
 
@@ -128,13 +128,9 @@ def _turned_sum(node: Contraction) -> Node:
     terms = _opened(node)
     if terms is None:
         return node
-    before = sum(_is_view(term) for term in node.factors[0].arguments)
-    after = sum(_is_view(term) for _, term in terms)
+    before = sum(is_view(term) for term in node.factors[0].arguments)
+    after = sum(is_view(term) for _, term in terms)
     return linear(terms, node.shape) if after <= before else node
-
-
-def _is_view(node: Node) -> bool:
-    return isinstance(node, Contraction) and node.is_view
 
 
 # --- functions and products -------------------------------------------------------------------

@@ -30,28 +30,28 @@ from indexcalc.ir.build import (
     terms_of,
     zero,
 )
-from indexcalc.ir.contraction import base_and_exponent, contract
+from indexcalc.ir.contraction import base_and_exponent, contract, only_rearranges
 from indexcalc.ir.node import Apply, Contraction, Node, Reduce, Size
-from indexcalc.simplify.views import argument_of, is_ones, only_rearranges
+from indexcalc.simplify.views import argument_of, is_ones
 
 MOST_TERMS = 8
-Weighted = tuple[Fraction, Node]
 
 
 def logarithm_of_atom(node: Node) -> Node | None:
     """`log` of an atom that is positive wherever it is defined; None for anything else."""
+    if isinstance(node, Contraction) and node.summed:
+        return logarithm_of_contraction(node)
+    return _logarithm_of_single(node)
+
+
+def _logarithm_of_single(node: Node) -> Node | None:
+    """As `logarithm_of_atom`, without looking into sums over indices."""
     base, exponent = base_and_exponent(node)
-    if exponent != 1:
-        return scale(exponent, builtin("log", base)) if isinstance(base, Size) else None
-    match node:
-        case Size():
-            return builtin("log", node)
-        case Contraction() if node.summed:
-            return logarithm_of_contraction(node)
-        case Apply() if node.function.kind == "builtin":
-            return _logarithm_of_function(node.function.name, node.args[0])
-        case _:
-            return zero(node.shape) if is_ones(node) else None
+    if isinstance(base, Size):
+        return scale(exponent, builtin("log", base))
+    if exponent == 1 and isinstance(node, Apply) and node.function.kind == "builtin":
+        return _logarithm_of_function(node.function.name, node.args[0])
+    return zero(node.shape) if is_ones(node) else None
 
 
 def _logarithm_of_function(name: str, argument: Node) -> Node | None:
@@ -78,7 +78,7 @@ def logarithm_of_contraction(node: Contraction) -> Node | None:
         if summed.intersection(labels):
             inside.append((factor, labels))
             continue
-        part = logarithm_of_atom_flat(factor)
+        part = _logarithm_of_single(factor)
         if part is None:
             return None
         parts.append(contract([(part, labels)], node.output, extents))
@@ -88,18 +88,6 @@ def logarithm_of_contraction(node: Contraction) -> Node | None:
             return None
         parts.append(total)
     return add(*parts) if parts else None
-
-
-def logarithm_of_atom_flat(node: Node) -> Node | None:
-    """As `logarithm_of_atom`, without looking into sums over indices."""
-    if isinstance(node, Contraction):
-        return zero(node.shape) if is_ones(node) else None
-    base, exponent = base_and_exponent(node)
-    if exponent != 1 or isinstance(node, Size):
-        return scale(exponent, builtin("log", base)) if isinstance(base, Size) else None
-    if isinstance(node, Apply) and node.function.kind == "builtin":
-        return _logarithm_of_function(node.function.name, node.args[0])
-    return None
 
 
 def _logsumexp(inside: list[tuple[Node, tuple[int, ...]]], node: Contraction) -> Node | None:

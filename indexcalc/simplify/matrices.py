@@ -15,7 +15,7 @@ Matrices under `inv` are taken to be invertible, as the text that asks for the i
 
 from __future__ import annotations
 
-from indexcalc.ir.build import call, power, reduce, reshape, scale, split_multiple
+from indexcalc.ir.build import call, delta, power, reduce, reshape, scale, split_multiple
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Call, Contraction, Labels, Node, Variable
@@ -81,38 +81,26 @@ def _of_inverse(operation: str, matrix: Node) -> Node:
 
 
 def cancel_inverses(node: Contraction) -> Node:
-    """`A inv(A) = δ` wherever the two share a summed label that nothing else has."""
-    if not any(_is_inverse(factor) for factor in node.factors):
-        return node
+    """`A inv(A) = δ` for the first two that share a summed label that nothing else has."""
     factors = list(zip(node.factors, node.labels, strict=True))
-    output = list(node.output)
-    changed = False
-    for position, (factor, labels) in enumerate(factors):
-        if not isinstance(factor, Call) or factor.operation != "inv":
-            continue
-        partner = _partner(factors, position, output)
+    for position, (factor, own) in enumerate(factors):
+        partner = _partner(factors, position, node.output) if _is_inverse(factor) else None
         if partner is None:
             continue
-        other, own = factors[partner], labels
-        shared = next(iter(set(own) & set(other[1])))
-        ends = [label for label in (*own, *other[1]) if label != shared]
-        # a delta: two labels become one, everywhere
+        other = factors[partner][1]
+        (shared,) = set(own) & set(other)
+        ends = tuple(label for label in (*own, *other) if label != shared)
         kept = [f for k, f in enumerate(factors) if k not in (position, partner)]
-        identity = contract([], "ii", {"i": factor.shape[0]})
-        factors = [*kept, (identity, (ends[0], ends[1]))]
-        changed = True
-        break
-    if not changed:
-        return node
-    new = contract(factors, output, dict(enumerate(node.extents)))
-    return new
+        kept.append((delta(factor.shape[0]), ends))
+        return contract(kept, node.output, dict(enumerate(node.extents)))
+    return node
 
 
 def _is_inverse(node: Node) -> bool:
     return isinstance(node, Call) and node.operation == "inv"
 
 
-def _partner(factors: list[Factor], position: int, output: list[int]) -> int | None:
+def _partner(factors: list[Factor], position: int, output: Labels) -> int | None:
     """The factor that the inverse at `position` cancels with, if there is one."""
     inverse, labels = factors[position]
     assert isinstance(inverse, Call)

@@ -28,7 +28,7 @@ from indexcalc.ir.build import (
     subtract,
     terms_of,
 )
-from indexcalc.ir.contraction import base_and_exponent, contract
+from indexcalc.ir.contraction import base_and_exponent, contract, only_rearranges
 from indexcalc.ir.node import Apply, Call, Contraction, Node, Size, Sum
 from indexcalc.simplify.logarithm import (
     logarithm_of_atom,
@@ -37,7 +37,7 @@ from indexcalc.simplify.logarithm import (
     logarithm_of_term,
 )
 from indexcalc.simplify.stable_sums import stable_sum
-from indexcalc.simplify.views import argument_of, flat_terms, is_ones, only_rearranges
+from indexcalc.simplify.views import argument_of, flat_terms, is_ones
 
 ODD = {"tanh", "sinh", "sin", "tan", "asin", "atan", "asinh", "atanh", "erf", "sign", "cbrt"}
 EVEN = {"cosh", "cos", "logcosh", "abs"}

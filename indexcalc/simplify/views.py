@@ -18,15 +18,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from indexcalc.ir.build import linear, number
-from indexcalc.ir.contraction import contract
+from indexcalc.ir.contraction import contract, only_rearranges
 from indexcalc.ir.node import Apply, Contraction, Labels, Node, Number, Sum
 
 Pattern = tuple[Labels, frozenset[int]]
-
-
-def only_rearranges(node: Contraction) -> bool:
-    """Whether every entry of the node's factors is met: no axis stands on a diagonal."""
-    return len(set(node.output)) == len(node.output)
 
 
 def argument_of(node: Node, name: str) -> Node | None:
