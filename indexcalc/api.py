@@ -46,7 +46,8 @@ from indexcalc.presentation import (
 )
 from indexcalc.simplify.inline import derivatives_left
 from indexcalc.syntax import tree
-from indexcalc.syntax.latex.detect import NOTATIONS, Notation
+from indexcalc.syntax.latex.arrange import arguments_of
+from indexcalc.syntax.latex.detect import NOTATIONS, Notation, detect
 from indexcalc.syntax.parser import parse_program, parse_query
 
 BACKENDS = ("numpy",)
@@ -175,9 +176,18 @@ class Program:
         if text not in self._formulas:
             source = Source(text, "query")
             symbols = self._elaborated.symbols
-            parsed = parse_query(source, symbols, notation=self._notation)
+            parsed = parse_query(
+                source, symbols, notation=self._notation, arguments=self._arguments
+            )
             self._formulas[text] = self._formula(parsed)
         return self._formulas[text]
+
+    @cached_property
+    def _arguments(self) -> Mapping[str, tuple[str, ...]]:
+        """Tensors that a LaTeX text defines as `f(x) = …`, with their arguments."""
+        source = self._elaborated.tree.span.source
+        latex = (detect(source.text) if self._notation == "auto" else self._notation) == "latex"
+        return arguments_of(source) if latex else {}
 
     def _with_functions(self, functions: Mapping[str, str]) -> Program:
         """The program in which abstract functions are the built-in ones of these names."""

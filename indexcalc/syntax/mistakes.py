@@ -105,7 +105,9 @@ def explain(lexemes: list[Lexeme], position: int) -> FormulaSyntaxError:
         if error is not None:
             return error
     shown = place.current.text if place.current else "the end of the statement"
-    hint = "put it in brackets" if place.kind in STARTS_OPERAND else ""
+    hint = "something is missing before it, or it is one too many"
+    if place.kind in STARTS_OPERAND:
+        hint = "put it in brackets"
     if place.kind == "ELEMENT":
         hint = "∈ stands in a declaration:  W ∈ ℝ^{m×n}"
     return place.error(f"{shown} cannot stand here", hint)

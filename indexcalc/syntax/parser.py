@@ -13,7 +13,7 @@ then Lark's LALR parser, which calls `TreeBuilder` for each rule.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 
 import lark
@@ -27,12 +27,13 @@ from indexcalc.syntax.keywords import mark_keywords
 from indexcalc.syntax.latex.arrange import arrange as arrange_latex
 from indexcalc.syntax.latex.build import LatexBuilder
 from indexcalc.syntax.latex.detect import Notation, detect
+from indexcalc.syntax.latex.functions import NONE_GIVEN
 from indexcalc.syntax.lexeme import Lexeme
 from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits
 from indexcalc.syntax.lines import end_statements
 from indexcalc.syntax.mistakes import explain
 from indexcalc.syntax.partials import mark_partials
-from indexcalc.syntax.scanner import scan
+from indexcalc.syntax.scanner import check_lengths, scan
 from indexcalc.syntax.tables import LATEX
 
 
@@ -41,17 +42,21 @@ def parse_program(
     known: Collection[str] = (),
     limits: SyntaxLimits = DEFAULT_LIMITS,
     notation: Notation = "text",
+    arguments: Mapping[str, tuple[str, ...]] = NONE_GIVEN,
 ) -> tree.Program:
     """The statements of `source`, in order; a text without one is an empty program.
 
-    `notation` is "text", "latex", or "auto" for LaTeX where the text has signs that only LaTeX has.
+    `notation` is "text", "latex", or "auto" for LaTeX where the text has signs that only LaTeX has;
+    `arguments` are those of tensors that LaTeX defined as `f(x) = …` (`latex.arrange` finds them).
     `known` are names that are variables although the text does not declare or define them: `Σ`
     among them makes `Σ_ij` a component of a matrix, not a sum sign.
 
     Raises `FormulaSyntaxError`, or `LimitError` beyond `limits`.
     """
     latex = (detect(source.text) if notation == "auto" else notation) == "latex"
-    lexemes = (arrange_latex if latex else arrange)(source, known, limits)
+    lexemes = (
+        arrange_latex(source, known, limits, arguments) if latex else arrange(source, known, limits)
+    )
     statements = _statements(lexemes, latex=latex)
     if not statements:
         return tree.Program(Span(source, 0, 0), ())
@@ -63,12 +68,13 @@ def parse_query(
     known: Collection[str] = (),
     limits: SyntaxLimits = DEFAULT_LIMITS,
     notation: Notation = "text",
+    arguments: Mapping[str, tuple[str, ...]] = NONE_GIVEN,
 ) -> tree.Tree:
     """The one statement of `source`: an expression, a claim or a definition.
 
     Raises as `parse_program` does, and `FormulaSyntaxError` if there are several statements.
     """
-    statements = parse_program(source, known, limits, notation).statements
+    statements = parse_program(source, known, limits, notation, arguments).statements
     if not statements:
         raise FormulaSyntaxError(
             "the text holds no expression", Mark(Span(source, 0, 0)), hint="write  ∂f/∂x_i"
@@ -83,7 +89,7 @@ def parse_query(
 
 def arrange(source: Source, known: Collection[str], limits: SyntaxLimits) -> list[Lexeme]:
     """The lexemes of `source` as the grammar wants them."""
-    lexemes = end_statements(pair(scan(source, limits), limits))
+    lexemes = end_statements(pair(check_lengths(scan(source, limits), limits), limits))
     return mark_partials(mark_keywords(lexemes, known), limits)
 
 

@@ -77,7 +77,7 @@ def scan(
             hint="raise the limit  characters  of SyntaxLimits if this is meant",
         )
     found: list[Lexeme] = []
-    spaced, subscripts = False, 0
+    spaced = False
     for match in words(files).finditer(text):
         kind, word = match.lastgroup or "UNKNOWN", match.group()
         if kind in PASSED_OVER or (word == "\ufeff" and match.start() == 0):
@@ -87,18 +87,28 @@ def scan(
         if kind == "UNKNOWN" or (named and not word.isascii()):
             _check_characters(source, match.start(), word, named=named)
         lexeme = Lexeme(kind, word, source, match.start(), match.end(), spaced)
-        if kind in WITH_FIGURES and len(word) > 3:
+        found.append(lexeme)
+        spaced = False
+    return found
+
+
+def check_lengths(lexemes: list[Lexeme], limits: SyntaxLimits) -> list[Lexeme]:
+    """The lexemes as they are, if no number and no row of subscripts is too long.
+
+    Raises `LimitError` beyond `limits`.
+    """
+    subscripts = 0
+    for lexeme in lexemes:
+        if lexeme.type in WITH_FIGURES and len(lexeme.text) > 3:
             check_digits(lexeme, limits)
-        subscripts = subscripts + 1 if kind == "SUBSCRIPT" else 0
+        subscripts = subscripts + 1 if lexeme.type == "SUBSCRIPT" else 0
         if subscripts > limits.subscripts:
             raise LimitError(
                 f"more than {limits.subscripts} subscripts follow each other; this is the limit",
                 Mark(lexeme.span),
                 hint="raise the limit  subscripts  of SyntaxLimits if this is meant",
             )
-        found.append(lexeme)
-        spaced = False
-    return found
+    return lexemes
 
 
 def _check_characters(source: Source, start: int, word: str, *, named: bool) -> None:

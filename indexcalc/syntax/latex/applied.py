@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from indexcalc.errors import FormulaSyntaxError, Mark
 from indexcalc.syntax.keywords import NUMBER_LABEL, REDUCERS
+from indexcalc.syntax.latex.commands import COMMANDED
 from indexcalc.syntax.latex.names import Names
 from indexcalc.syntax.lexeme import CLOSERS, MARKS, OPENERS, RAISED, Lexeme
 
@@ -126,7 +127,7 @@ class _Application:
         raise FormulaSyntaxError(
             f"a power on {sign.text} has two readings: of the function, or of its value",
             Mark(sign.span.to(raised.span)),
-            hint=rf"write  \left(\{sign.text}(x)\right)^{{-1}}  for the value",
+            hint=rf"write  \left({_command(sign.text)}(x)\right)^{{-1}}  for the value",
         )
 
     def move(self, power: int, behind: int) -> None:
@@ -162,10 +163,12 @@ class _Application:
         if kind not in {"NAME", "NUMBER"}:
             return start
         end = self.behind_marks(start + 1)
-        called = (
-            self.kind(end) == "CALL_OPEN" and self.lexemes[start].text not in self.names.variables
-        )
+        called = self.kind(end) == "CALL_OPEN" and self.is_function(start)
         return self.behind_marks(self.partner[end] + 1) if called else end
+
+    def is_function(self, position: int) -> bool:
+        name = self.lexemes[position].text
+        return name not in self.names.variables or name in self.names.arguments
 
     def behind_marks(self, position: int) -> int:
         while True:
@@ -179,7 +182,7 @@ class _Application:
     def unclear(self, function: int, start: int, end: int) -> FormulaSyntaxError:
         sign, first = self.lexemes[function], self.lexemes[start]
         last = self.lexemes[min(end, len(self.lexemes) - 1)]
-        text, shown = sign.source.text, f"\\{sign.text}"
+        text, shown = sign.source.text, _command(sign.text)
         argument = text[first.start : max(last.start, first.end)].strip()
         behind = last.text
         if first.type == "MINUS":
@@ -207,3 +210,7 @@ class _Application:
                 done.append(part._replace(type="NAME") if named else part)
             done += self.closed.get(position, ())
         return done
+
+
+def _command(name: str) -> str:
+    return f"\\{name}" if name in COMMANDED else rf"\operatorname{{{name}}}"

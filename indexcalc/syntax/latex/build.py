@@ -23,6 +23,7 @@ from indexcalc.syntax.latex.commands import FUNCTION_WORDS
 from indexcalc.syntax.lexeme import Lexeme
 from indexcalc.syntax.tree import ProductOperator, Tree
 
+SHORTEST_WORD = 3
 CLAIMED = frozenset({"=="})
 
 
@@ -36,6 +37,7 @@ class LatexBuilder(TreeBuilder):
         target = sides[0]
         claimed = isinstance(sign, Lexeme) and sign.text in CLAIMED
         if claimed or not _can_be_defined(target):
+            _check_word(target)
             return tree.Claim(around(parts), sides)
         defined = statements.definition(target, sides[1])
         if len(sides) == 2:
@@ -118,6 +120,17 @@ def _can_be_defined(target: Tree) -> bool:
     return statements.is_plain_name(target) and not _is_differential(target)
 
 
+def _check_word(target: Tree) -> None:
+    """Refuse `loss = …`, which is a product of four letters."""
+    word = target.span.text
+    if isinstance(target, tree.Product) and word.isalpha() and len(word) >= SHORTEST_WORD:
+        raise FormulaSyntaxError(
+            f"{word} is a product of single letters here, which cannot be defined",
+            Mark(target.span),
+            hint=rf"write  \mathrm{{{word}}} = …  for a name,  {' '.join(word)} = …  for a claim",
+        )
+
+
 def _is_differential(target: Tree) -> bool:
     """`dλ` is written as more than one letter: `d\\lambda`."""
     while isinstance(target, tree.Subscripted | tree.Labelled):
@@ -142,10 +155,12 @@ def _check_operand(sign: Lexeme, body: Tree) -> None:
     first = body.factors[0]
     if not (isinstance(first, tree.Bracket) or sign.text.startswith("∇")):
         return
-    operator, behind = factors.quote(first), factors.quote(body.factors[1])
+    operator = sign.source.text[sign.start : body.span.start].strip()
+    inner, behind = factors.quote(first), factors.quote(body.factors[1])
     raise FormulaSyntaxError(
         f"it is not clear how far the derivative goes: is {behind} differentiated?",
         Mark(first.span, "differentiated"),
         Mark(body.factors[1].span, "this too, or not?"),
-        hint=rf"write  \left(∂ {operator}\right) {behind}  or  ∂ \left({operator} {behind}\right)",
+        hint=rf"write  \left({operator} {inner}\right) {behind}  or  "
+        rf"{operator} \left({inner} {behind}\right)",
     )

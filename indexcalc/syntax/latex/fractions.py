@@ -114,7 +114,7 @@ def _read_derivative(
     empty = all(
         words[k].type in {"LBRACE", "RBRACE"} for k in range(start, min(above[1], start + 9))
     )
-    head = [lexeme("PARTIAL", ROUND + order, first, words[start - 1])]
+    head = [lexeme("PARTIAL", ROUND + order, sign if empty else first, words[start - 1])]
     between = [lexeme("DIVIDE", "/", opens, opens), lexeme("LPAR", "{", opens, opens)]
     closing = [lexeme("RPAR", "}", end, end)]
     if not empty:

@@ -13,7 +13,8 @@ In: lexemes in statements. Out: the same, where each `f(x)` of the second kind i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from indexcalc.errors import FormulaSyntaxError, Mark
 from indexcalc.syntax.latex.commands import FUNCTION_WORDS
@@ -26,13 +27,22 @@ OF_TENSORS = frozenset({"tr", "Tr", "trace", "det", "logdet", "inv", "diag", "Di
                         "norm", "sum", "mean", "softmax", "logsumexp", "T", "solve"})  # fmt: skip
 TENSOR_SIGNS = frozenset({"TRANSPOSE", "POWER_T", "NORM_OPEN", "SUBSCRIPT", "ANGLE_OPEN"})
 MOST_ARGUMENTS = 8
+NONE_GIVEN: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
-def close_over_arguments(lexemes: list[Lexeme], names: Names) -> list[Lexeme]:
-    """Drop the arguments of tensors that are written as functions.
+def close_over_arguments(
+    lexemes: list[Lexeme], names: Names, given: Mapping[str, tuple[str, ...]] = NONE_GIVEN
+) -> list[Lexeme]:
+    """Drop the arguments of tensors that are written as functions; some may be known from before.
 
     Raises `FormulaSyntaxError` where such a tensor stands with another argument.
     """
+    tensors = {**given, **tensors_with_arguments(lexemes, names)}
+    return _without(lexemes, tensors) if tensors else lexemes
+
+
+def tensors_with_arguments(lexemes: list[Lexeme], names: Names) -> dict[str, tuple[str, ...]]:
+    """The tensors that the text defines as `f(x) = …`, with their arguments."""
     tensors: dict[str, tuple[str, ...]] = {}
     for start, end in _statements(lexemes):
         call = _call(lexemes, start)
@@ -40,9 +50,9 @@ def close_over_arguments(lexemes: list[Lexeme], names: Names) -> list[Lexeme]:
             continue
         if lexemes[start].text in FUNCTION_WORDS:
             continue
-        if _is_tensor(lexemes[call[1] + 1 : end], call[0]):
+        if _is_tensor(lexemes[call[1] + 1 : end], call[0], names):
             tensors[lexemes[start].text] = call[0]
-    return _without(lexemes, tensors) if tensors else lexemes
+    return tensors
 
 
 def _statements(lexemes: list[Lexeme]) -> Iterator[tuple[int, int]]:
@@ -73,14 +83,19 @@ def _is(lexemes: list[Lexeme], position: int, kind: str) -> bool:
     return position < len(lexemes) and lexemes[position].type == kind
 
 
-def _is_tensor(body: list[Lexeme], parameters: tuple[str, ...]) -> bool:
+def _is_tensor(body: list[Lexeme], parameters: tuple[str, ...], names: Names) -> bool:
     """Whether the body is more than a formula in its parameters, number by number."""
     known = set(parameters) | FUNCTION_WORDS | CONSTANTS
-    return any(
-        part.type in TENSOR_SIGNS
-        or (part.type == "NAME" and (part.text not in known or part.text in OF_TENSORS))
-        for part in body
-    )
+    for position, part in enumerate(body):
+        if part.type in TENSOR_SIGNS:
+            return True
+        if part.type != "NAME":
+            continue
+        variable = part.text in names.variables and part.text not in names.arguments
+        called = _is(body, position + 1, "CALL_OPEN") and not variable
+        if part.text in OF_TENSORS or not (part.text in known or called):
+            return True
+    return False
 
 
 def _without(lexemes: list[Lexeme], tensors: dict[str, tuple[str, ...]]) -> list[Lexeme]:

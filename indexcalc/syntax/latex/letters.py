@@ -17,6 +17,7 @@ import unicodedata
 
 from indexcalc.errors import FormulaSyntaxError, Mark
 from indexcalc.syntax.latex.commands import (
+    COMMANDED,
     DISTINCT,
     FUNCTION_WORDS,
     OTHER_SPELLINGS,
@@ -94,7 +95,8 @@ def _upright(state: State, run: list[Lexeme], text: str) -> None:
     elif text in FUNCTION_WORDS or text in OTHER_SPELLINGS:
         state.write("FUNCTION", OTHER_SPELLINGS.get(text, text), run[0], run[-1])
     elif text in {"d", "D"} and text not in state.names.variables:
-        state.write("PARTIAL" if state.signs else "DIFFERENTIAL", "d", run[0], run[-1])
+        kind, sign = ("PARTIAL", "∂") if state.signs else ("DIFFERENTIAL", "d")
+        state.write(kind, sign, run[0], run[-1])
     elif len(run) == 1:
         write_letter(state, run[0])
     elif state.font in TEXT_FONTS and text in {"is", "for", "if", "otherwise", "all", "of", "to"}:
@@ -120,7 +122,14 @@ def write_letter(state: State, letter: Lexeme, text: str | None = None) -> None:
         state.write(kind, "∂" if state.signs else "d", letter, letter)
         return
     note_font(state, letter, text)
-    if state.font in {"mathbb", "Bbb"} and text == "R":
+    blackboard = state.font in {"mathbb", "Bbb"}
+    if blackboard and text in {"E", "P", "V"}:
+        raise FormulaSyntaxError(
+            f"{text} stands for an expectation or a probability, which are not in the language",
+            Mark(letter.span),
+            hint=r"write the mean over an index, as in  \operatorname{mean}_i(x_i)",
+        )
+    if blackboard and text == "R":
         text = "ℝ"
     state.write("NAME", text, letter, letter)
 
@@ -163,7 +172,8 @@ def _check_run(state: State, run: list[Lexeme], text: str) -> None:
         return
     word = max(hidden, key=len)
     before, after = text.split(word, 1)
-    apart = " ".join(part for part in (before, rf"\mathrm{{{word}}}", after) if part)
+    named = rf"\{word}" if word in COMMANDED else rf"\mathrm{{{word}}}"
+    apart = " ".join(part for part in (before, named, after) if part)
     raise FormulaSyntaxError(
         f"{text} has two readings: a product with {word} in it, or one of single letters",
         Mark(run[0].span.to(run[-1].span)),

@@ -12,7 +12,7 @@ names have a number, and what functions are functions of.
 >>> text = r"W_1 \\in \\mathbb{R}^{m \\times n}; f(x) &= W_1 x"
 >>> names = introduced(enclose(scan(Source(text), files=LATEX), SyntaxLimits()), ())
 >>> sorted(names.variables), sorted(names.extents), sorted(names.numbered), names.arguments
-(['W', 'f'], ['m', 'n'], ['W1'], {'f': ('x',)})
+(['W1', 'f'], ['m', 'n'], ['W1'], {'f': ('x',)})
 """
 
 from __future__ import annotations
@@ -116,9 +116,10 @@ def _look_at_start(braced: Braced, position: int, names: Names) -> None:
     name, after = head_at(braced, position)
     if not name:
         return
-    primes = False
+    primes, longer = False, name
     while kind_of(braced, after) in {"UNDERSCORE", "CARET", "PRIME", "DIGIT"}:
         script = kind_of(braced, after) in {"UNDERSCORE", "CARET"}
+        longer += _word_below(braced, after)
         primes = primes or kind_of(braced, after) == "PRIME"
         after = braced.partner[after + 1] + 1 if script else after + 1
     if kind_of(braced, after) == "LPAR":
@@ -128,17 +129,32 @@ def _look_at_start(braced: Braced, position: int, names: Names) -> None:
     kind = kind_of(braced, after)
     if kind not in {"ELEMENT", "LSQB", "ASSIGN"}:
         return
-    (names.primed if primes else names.variables).add(name)
-    if kind != "ASSIGN":
-        _look_at_extents(braced, after, names)
-    else:
+    bare = braced.words[position].type == "LETTER" and sum(map(str.isalpha, name)) > 1
+    if kind == "ASSIGN" and bare:
+        return  # `xy = yx` says that two products are equal
+    numbered = longer[len(name) : len(name) + 1].isdigit()
+    (names.primed if primes else names.variables).add(longer if numbered else name)
+    if kind == "ASSIGN":
         return
+    _look_at_extents(braced, after, names)
+    names.variables.add(longer)
     before = position - 1
     while kind_of(braced, before) == "COMMA":  # the others of  x, y \in
         before -= 1
         if kind_of(braced, before) == "LETTER":
             names.variables.add(braced.words[before].text)
             before -= 1
+
+
+def _word_below(braced: Braced, position: int) -> str:
+    """`_out` for the subscript of `W_{out}`, `1` for that of `W_1`."""
+    if kind_of(braced, position) != "UNDERSCORE":
+        return ""
+    found = pieces(braced, position + 2, min(braced.partner[position + 1], position + 80))
+    text = "".join(piece.text for piece in found)
+    if text.isdigit():
+        return text
+    return f"_{text}" if all(piece.type in {"LETTER", "WORD"} for piece in found) else ""
 
 
 def _look_at_arguments(braced: Braced, name: str, position: int, names: Names) -> int:

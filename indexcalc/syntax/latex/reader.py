@@ -30,6 +30,7 @@ from indexcalc.syntax.latex.commands import (
     unknown,
 )
 from indexcalc.syntax.latex.fractions import read_fraction, read_nabla, read_over, read_root
+from indexcalc.syntax.latex.functions import NONE_GIVEN
 from indexcalc.syntax.latex.letters import (
     check_fonts,
     read_accent,
@@ -58,7 +59,10 @@ def lexemes_of(text: str) -> list[Lexeme]:
 
 
 def read(
-    source: Source, known: Collection[str] = (), limits: SyntaxLimits = DEFAULT_LIMITS
+    source: Source,
+    known: Collection[str] = (),
+    limits: SyntaxLimits = DEFAULT_LIMITS,
+    arguments: Mapping[str, tuple[str, ...]] = NONE_GIVEN,
 ) -> tuple[list[Lexeme], Names]:
     """The lexemes of `source`, and the names that it introduces.
 
@@ -66,6 +70,7 @@ def read(
     """
     braced = enclose(counted(source, limits), limits)
     state = State(braced, introduced(braced, known))
+    state.names.arguments.update(arguments)
     state.delimited = any(word.type in DELIMITERS for word in braced.words)
     overs = _overs(state)
     while state.position < len(braced.words):

@@ -5,9 +5,9 @@ any other exponent stays an expression in braces. A superscript that may be an i
 refused.
 
 >>> from indexcalc.syntax.latex.reader import lexemes_of
->>> [(lexeme.type, lexeme.text) for lexeme in lexemes_of(r"W^{(2)T} X_{1,ij}^{-1}")]
+>>> [(lexeme.type, lexeme.text) for lexeme in lexemes_of(r"W^{(2)T} X_{1,i}^{-1}")]
 ... # doctest: +NORMALIZE_WHITESPACE
-[('NAME', 'W'), ('LABEL', '^{(2)}'), ('POWER_T', '^T'), ('NAME', 'X'), ('SUBSCRIPT', '_{1,ij}'),
+[('NAME', 'W'), ('LABEL', '^{(2)}'), ('POWER_T', '^T'), ('NAME', 'X'), ('SUBSCRIPT', '_{1,i}'),
  ('POWER_NUMBER', '^{-1}')]
 """
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 
-from indexcalc.errors import FormulaSyntaxError, Mark
+from indexcalc.errors import FormulaSyntaxError, Mark, Span
 from indexcalc.syntax.latex.pieces import pieces
 from indexcalc.syntax.latex.state import State, lexeme
 from indexcalc.syntax.lexeme import Lexeme
@@ -25,6 +25,7 @@ ITEMS = frozenset({"LETTER", "DIGIT", "WORD", "COMMA", "LPAR", "RPAR"})
 LONGEST_SUPERSCRIPT = 40
 NUMBER = re.compile(r"[-+−]?\d*\.?\d+")
 LABEL = re.compile(r"\((\d+)\)")
+MATRIX_POWERS = frozenset({"T", "-T", "⊤", "-⊤", "-1", "−1"})
 SPELLED = {r"\prime": "'", r"\dagger": "†"}
 UPPER = re.compile(r"(\w|\d+)")
 
@@ -47,7 +48,10 @@ def read_subscript(state: State) -> None:
         found = found[2:] if len(found) > 1 and found[1].type == "COMMA" else found[1:]
         if not found:
             return
-    state.write("SUBSCRIPT", "_{" + "".join(part.text for part in found) + "}", sign, last)
+    text = "".join(part.text for part in found)
+    if state.out and state.out[-1].type == "POWER_NUMBER" and state.out[-1].text != "^{-1}":
+        _check_order(state, text, state.out[-1].span.to(last.span))
+    state.write("SUBSCRIPT", f"_{{{text}}}", sign, last)
     _check_next(state, last)
 
 
@@ -105,6 +109,14 @@ def read_superscript(state: State) -> None:
         if not text:
             state.position = end + 1
             return
+    if text in MATRIX_POWERS and state.out and state.out[-1].type == "SUBSCRIPT":
+        _check_order(state, state.out[-1].text[2:-1], state.out[-1].span.to(last.span))
+    if text in {"-", "−"}:
+        raise FormulaSyntaxError(
+            "TeX takes one sign for the power",
+            Mark(sign.span.to(last.span)),
+            hint="write  ^{-1}",
+        )
     if _write_mark(state, text, sign, last):
         state.position = end + 1
         return
@@ -114,6 +126,20 @@ def read_superscript(state: State) -> None:
     brace = state.braced.words[position + 1]
     state.write("LBRACE", "{", brace, brace)
     state.open(position + 1, [lexeme("RBRACE", "}", last, last)])
+
+
+def _check_order(state: State, indices: str, span: Span) -> None:
+    """`A_{ij}^{-1}` and `X^2_{ij}` are set one above the other: which comes first is not seen."""
+    letters = sum(sign.isalpha() for sign in indices)
+    name = state.out[-2].text if len(state.out) > 1 else ""
+    if letters < 2 or f"{name}_{indices}" in state.names.variables:
+        return
+    raise FormulaSyntaxError(
+        f"{span.text} has two readings: of the matrix, or of its component",
+        Mark(span),
+        hint=rf"write  ({name}^{{…}})_{{{indices}}}  for the matrix, "
+        rf"({name}_{{{indices}}})^{{…}}  for the component",
+    )
 
 
 def _end_of_label(found: list[Lexeme]) -> int:
