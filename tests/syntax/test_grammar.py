@@ -17,7 +17,9 @@ from indexcalc.syntax.parser import parse_program
 
 README = (tables.folder() / "README.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (?P<first>`.*?`) \| (?P<rest>.*) \|$", re.MULTILINE)
-TAUGHT, REFUSED = README.split("## What is refused")
+TEXT_PART, LATEX_PART = README.split("## LaTeX")
+TAUGHT, REFUSED = TEXT_PART.split("## What is refused")
+LATEX_TAUGHT, LATEX_REFUSED = LATEX_PART.split("| Refused |")
 
 
 def quoted(text: str) -> list[str]:
@@ -41,7 +43,23 @@ def test_each_refused_row_is_refused_and_its_cures_are_read(row: tuple[str, str]
         assert parse_program(Source(text)).statements
 
 
+@pytest.mark.parametrize("row", ROW.findall(LATEX_TAUGHT), ids=lambda row: row[0])
+def test_each_latex_row_is_read(row: tuple[str, str]) -> None:
+    assert parse_program(Source(row[0].strip("`")), notation="latex").statements
+
+
+@pytest.mark.parametrize("row", ROW.findall(LATEX_REFUSED), ids=lambda row: row[0])
+def test_each_refused_latex_row_is_refused_and_its_cures_are_read(row: tuple[str, str]) -> None:
+    with pytest.raises(FormulaSyntaxError):
+        parse_program(Source(row[0].strip("`")), notation="latex")
+    cures = quoted(row[1])
+    assert cures
+    for text in cures:
+        assert parse_program(Source(text), notation="latex").statements
+
+
 def test_the_table_is_not_empty() -> None:
+    assert len(ROW.findall(LATEX_TAUGHT)) > 25
     assert len(ROW.findall(TAUGHT)) > 40
     assert len(ROW.findall(REFUSED)) > 5
 
