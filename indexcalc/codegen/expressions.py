@@ -104,6 +104,8 @@ def expression(value: Value, scope: Scope, into: Value | None) -> str:
             return _map(value, scope, into)
         case "product":
             return _product(value, scope)
+        case "outers":
+            return _outers(value, scope)
         case "total" | "reduce":
             return _reduction(value, scope)
         case "diagonal":
@@ -184,6 +186,17 @@ def _product(value: Value, scope: Scope) -> str:
     if len(found.rows) > 1 or len(found.columns) > 1:
         code += f".reshape({', '.join(map(scope.extent, value.shape))})"
     return code
+
+
+def _outers(value: Value, scope: Scope) -> str:
+    """Left and right operands as rows of two matrices, one transposed times the other."""
+    sides = []
+    for terms in (value.operands[::2], value.operands[1::2]):
+        order = [label for label in value.labels if label in terms[0].labels]
+        rows = ", ".join(scope.operand(term, order) for term in terms)
+        sides.append(f"np.stack(({rows})).reshape({len(terms)}, -1)")
+    shape = ", ".join(map(scope.extent, value.shape))
+    return f"{sides[0]}.T.dot({sides[1]}).reshape({shape})"
 
 
 def _read(reading: Reading, extents: dict[int, Extent], scope: Scope) -> str:

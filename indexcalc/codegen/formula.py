@@ -20,7 +20,7 @@ from indexcalc.ir.node import Labels
 from indexcalc.plan.program import Part, Term, Value, in_reading_order
 
 LETTERS = "ijklpqrsuvabcdefghmnotwxyz"
-INFIX = {"add": "+", "subtract": "-", "multiply": "", "divide": "/", "gt": ">", "lt": "<",
+INFIX = {"add": "+", "subtract": "-", "divide": "/", "gt": ">", "lt": "<",
          "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}  # fmt: skip
 SHORTER = {"quiet_exp": "exp", "number": ""}
 NameOf = Callable[[Value], str]
@@ -37,38 +37,40 @@ def formula(value: Value, name: str, name_of: NameOf) -> str:
 
 
 def _right(value: Value, factors: list[str], letters: dict[int, str]) -> str:
-    detail = value.detail
     match value.kernel:
+        case "map":
+            return _entrywise(str(value.detail), factors)
         case "product":
             return " ".join(factors)
-        case "total":
-            summed = [x for x in value.operands[0].labels if x not in value.labels]
-            return f"sum_{_indices(summed, letters)} {factors[0]}"
-        case "map" if detail == "reciprocal":
-            return f"1/{factors[0]}"
-        case "map" if detail == "negative":
-            return f"-{factors[0]}"
-        case "map" if isinstance(detail, str) and detail in INFIX:
-            sign = INFIX[detail]
-            if len(factors) == 2 and factors[0] == factors[1] and not sign:
-                return f"{factors[0]}^2"
-            return f"{factors[0]} {sign} {factors[1]}" if sign else " ".join(factors)
-        case "map" | "matrix":
-            shown = SHORTER.get(str(detail), str(detail))
-            return f"{shown}({', '.join(factors)})" if shown else factors[0]
-        case "reduce":
-            operation = detail if isinstance(detail, str) else str(detail[0])  # type: ignore[index]
+        case "outers":
+            return " + ".join(map(" ".join, zip(factors[::2], factors[1::2], strict=True)))
+        case "total" | "reduce":
             gone = [x for x in value.operands[0].labels if x not in value.labels]
-            return (
-                f"{operation}_{_indices(gone, letters)} {factors[0]}"
-                if gone
-                else f"{operation}({factors[0]})"
+            operation = (
+                value.detail[0] if isinstance(value.detail, tuple) else value.detail or "sum"
             )
+            over = f"_{_indices(gone, letters)} {factors[0]}" if gone else f"({factors[0]})"
+            return f"{operation}{over}"
+        case "matrix":
+            return f"{value.detail}({', '.join(factors)})"
         case "function":
-            assert isinstance(detail, tuple)
-            return f"{called(*detail)}({', '.join(factors)})"
+            assert isinstance(value.detail, tuple)
+            return f"{called(*value.detail)}({', '.join(factors)})"
         case _:
             return ", ".join(factors)
+
+
+def _entrywise(name: str, factors: list[str]) -> str:
+    if name == "reciprocal":
+        return f"1/{factors[0]}"
+    if name == "negative":
+        return f"-{factors[0]}"
+    if name == "multiply":
+        return f"{factors[0]}^2" if factors[0] == factors[1] else " ".join(factors)
+    if name in INFIX:
+        return f" {INFIX[name]} ".join(factors)
+    shown = SHORTER.get(name, name)
+    return f"{shown}({', '.join(factors)})" if shown else factors[0]
 
 
 def called(name: str, orders: tuple[int, ...]) -> str:

@@ -49,7 +49,7 @@ from indexcalc.codegen.preamble import preamble
 from indexcalc.codegen.sizes import Named, derivations, extent_code
 from indexcalc.errors import ShapeError
 from indexcalc.ir.extent import Extent, Shape, shape_text
-from indexcalc.plan.program import Part, Plan, Step, Term, Value
+from indexcalc.plan.program import OWNERS, Part, Plan, Step, Term, Value
 
 FunctionKey = tuple[str, tuple[int, ...]]
 
@@ -213,7 +213,7 @@ class _Writer:
             return name if source.kernel in ("product", "total") else f"np.{self.dtype}({name})"
         code = aligned(name, term.labels, tuple(range(len(term.labels))))
         base = _base(source)
-        shared = base in seen or base.kernel not in _FRESH
+        shared = base in seen or base.kernel not in OWNERS
         seen.add(base)
         return f"np.array({code})" if shared else code
 
@@ -237,9 +237,6 @@ class _Writer:
         return lines + [
             rule.text(self.of_size, self.parameters.__getitem__) for rule in reversed(chosen)
         ]
-
-
-_FRESH = ("map", "product", "total", "embed", "reduce", "matrix")
 
 
 def emit(

@@ -76,6 +76,8 @@ def flops_of(value: Value) -> Extent:
     match value.kernel:
         case "product":
             return Extent.fixed(2) * entries(tuple(extents_of(value.operands).values()))
+        case "outers":
+            return Extent.fixed(len(value.operands)) * entries(value.shape)
         case "total" | "reduce":
             return entries(tuple(extents_of(value.operands).values()))
         case "map" | "function":

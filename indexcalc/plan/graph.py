@@ -58,6 +58,12 @@ class Graph:
         order = result_order(first, second, kept, want)
         return self._add("product", (first, second), order, "")
 
+    def outers(self, pairs: Sequence[tuple[Term, Term]]) -> Term:
+        """The sum of outer products; left operands have the same labels, and right ones too."""
+        left, right = pairs[0]
+        operands = tuple(term for pair in pairs for term in pair)
+        return self._add("outers", operands, (*left.labels, *right.labels), "")
+
     def made_product(self, left: Term, right: Term, needed: Collection[int]) -> Term | None:
         """The product of two operands, if it has been made already."""
         first, second = sorted((left, right), key=_seniority)

@@ -20,7 +20,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from indexcalc.errors import DifferentiationError
-from indexcalc.ir.build import split_multiple, terms_of
+from indexcalc.ir.build import terms_of
 from indexcalc.ir.extent import Shape
 from indexcalc.ir.node import (
     Apply,
@@ -38,11 +38,20 @@ from indexcalc.ir.node import (
     Variable,
 )
 from indexcalc.ir.walk import postorder, users
+from indexcalc.plan.anticipate import (
+    behind_view,
+    coefficients,
+    layouts,
+    slope_arguments,
+    slope_positions,
+)
 from indexcalc.plan.atoms import as_number, elementwise, logistic_slope
 from indexcalc.plan.combine import combination, signed
 from indexcalc.plan.complements import Complements
 from indexcalc.plan.graph import Graph
+from indexcalc.plan.hoist import Flat, flat_term
 from indexcalc.plan.multiply import Product, scaled
+from indexcalc.plan.outers import components, sides
 from indexcalc.plan.program import Part, Term, Value
 
 
@@ -78,61 +87,12 @@ class Lowering:
         self.uses = users(self.order)
         for root in roots:
             self.uses[root] = self.uses.get(root, 0) + 1
-        self.scales = self._coefficients()
-        self.slopes = self._slope_arguments()
-        self.wanted = _layouts(roots)
+        self.scales = coefficients(self.order, self.uses)
+        self.slopes = slope_arguments(self.order, self.uses)
+        self.wanted = layouts(roots)
         for node in self.order:
             self.refs[node] = self.lower(node)
         self.results = [self.complete(root) for root in roots]
-
-    # --- before the walk ------------------------------------------------------------------------
-
-    def _coefficients(self) -> dict[Node, Fraction]:
-        """Coefficients which a product with one user takes along."""
-        scales: dict[Node, Fraction] = {}
-        for node in reversed(self.order):
-            if not isinstance(node, Sum):
-                continue
-            for own, inner in node.terms:
-                coefficient = own * scales.get(node, 1)
-                core = _behind_view(inner)
-                once = self.uses[inner] == 1 and self.uses[core] == 1
-                if once and self._takes_factor(node, core, coefficient):
-                    scales[core] = coefficient
-                elif once and isinstance(core, Contraction) and not core.is_view:
-                    scales[core] = (
-                        coefficient if self._takes_sign(node, inner) else abs(coefficient)
-                    )
-        return scales
-
-    def _takes_factor(self, node: Sum, core: Node, coefficient: Fraction) -> bool:
-        """Whether a multiple of a sum is taken by its terms: a minus, or if all are products."""
-        if not isinstance(core, Sum) or len(core.terms) < 2 or len(node.terms) > 1:
-            return False
-        inner = [_behind_view(term) for _, term in core.terms]
-        return coefficient == -1 or all(
-            isinstance(term, Contraction) and not term.is_view and self.uses[term] == 1
-            for term in inner
-        )
-
-    def _takes_sign(self, node: Sum, inner: Node) -> bool:
-        """Whether a minus goes into the product: it stands alone, or as the only dense term."""
-        dense = [term for _, term in node.terms if not _is_embedding(term)]
-        return len(node.terms) == 1 or dense == [inner]
-
-    def _slope_arguments(self) -> set[Node]:
-        """Arguments `x` for which `σ(x)` and `σ(−x)` occur only as the product of both."""
-        together: dict[Node, int] = {}
-        for node in self.order:
-            if isinstance(node, Contraction):
-                for left, right in slope_pairs(node):
-                    together[left] = together.get(left, 0) + 1
-                    together[right] = together.get(right, 0) + 1
-        return {
-            node.arguments[0]
-            for node, count in together.items()
-            if isinstance(node, Apply) and count == self.uses[node]
-        }
 
     # --- nodes ----------------------------------------------------------------------------------
 
@@ -211,7 +171,9 @@ class Lowering:
             coefficient, inner = terms[0]
             ref = self.refs[inner]
             return Ref(scaled(self.graph, ref.term, Term(coefficient)), ref.pattern)
-        flat = [(c, self.dense(t)) for c, t in terms if not self.refs[t].is_embedding]
+        dense = [(c, t) for c, t in terms if not self.refs[t].is_embedding]
+        together, dense = self.outers(node, dense)
+        flat = [*together, *((c, self.dense(t)) for c, t in dense)]
         bent = [(c, self.refs[t]) for c, t in terms if self.refs[t].is_embedding]
         want = self.wanted.get(node, ())
         base = combination(self.graph, flat, want) if flat else None
@@ -220,9 +182,47 @@ class Lowering:
             return Ref(base, axes)
         return Ref(Term(self.overlay(node.shape, base, bent), axes), axes)
 
+    def outers(
+        self, node: Sum, terms: Sequence[tuple[Fraction, Node]]
+    ) -> tuple[list[tuple[Fraction, Term]], list[tuple[Fraction, Node]]]:
+        """Large outer products among the terms as one term, and the other terms."""
+        flats = [(c, t, flat_term(t)) for c, t in terms]
+        parted = [item for item in flats if len(components(item[2])) > 1]
+        lengths = [extent.evaluate(self.sizes) for extent in node.shape]
+        split = sides([flat for _, _, flat in parted], lengths) if len(parted) > 1 else None
+        if split is None:
+            return [], list(terms)
+        pairs = []
+        for coefficient, term, flat in parted:
+            whole = coefficient * self.scales.get(behind_view(term), Fraction(1))
+            left = self.half(flat, split[0], whole)
+            pairs.append((left, self.half(flat, split[1], Fraction(1))))
+        others = [(c, t) for c, t, flat in flats if len(components(flat)) < 2]
+        return [(Fraction(1), self.graph.outers(pairs))], others
+
+    def half(self, flat: Flat, axes: Labels, coefficient: Fraction) -> Term:
+        """The factors of a term that have only these axes, under these axes as labels."""
+        factors = [
+            self.under(*flat.factors[position])
+            for members, own in components(flat)
+            if own <= set(axes)
+            for position in members
+        ]
+        used = {label for term in factors for label in term.labels}
+        extents = {label: e for label, e in enumerate(flat.extents) if label in used}
+        kept = tuple(flat.axes[axis] for axis in axes)
+        result = Product(self.graph, extents, self.sizes).lower(factors, kept, coefficient)
+        axis_of = {flat.axes[axis]: axis for axis in axes}
+        return Term(result.source, tuple(axis_of[label] for label in result.labels))
+
+    def under(self, factor: Node, labels: Labels) -> Term:
+        """A factor's term under a product's labels."""
+        term = self.dense(factor)
+        return Term(term.source, tuple(labels[axis] for axis in term.labels))
+
     def remaining(self, coefficient: Fraction, inner: Node) -> Fraction:
         """The coefficient, less what the product below has taken along."""
-        taken = self.scales.get(_behind_view(inner))
+        taken = self.scales.get(behind_view(inner))
         return coefficient if taken is None else coefficient / taken
 
     def overlay(
@@ -251,7 +251,7 @@ class Lowering:
         if sorted(c for c, _ in terms) != [-1, 1]:
             return None
         (_, below), (_, above) = sorted(terms, key=lambda item: item[0])
-        reduced = _behind_view(below)
+        reduced = behind_view(below)
         if not isinstance(reduced, Reduce) or reduced.operation != "logsumexp":
             return None
         if self.refs[above].is_embedding or self.refs[below].is_embedding:
@@ -306,7 +306,7 @@ class Lowering:
         """Factors under the contraction's labels, slopes of logistic functions recognised."""
         factors: list[Term] = []
         skip: set[int] = set()
-        pairs = dict(_slope_positions(node))
+        pairs = dict(slope_positions(node))
         for k, (factor, labels) in enumerate(zip(node.factors, node.labels, strict=True)):
             if k in skip:
                 continue
@@ -328,62 +328,3 @@ class Lowering:
         result = product.lower(factors, kept, coefficient, want)
         axis = {label: k for k, label in enumerate(kept)}
         return Term(result.source, tuple(axis[label] for label in result.labels))
-
-
-def slope_pairs(node: Contraction) -> list[tuple[Node, Node]]:
-    """Factors `σ(x)` and `σ(−x)` with equal labels."""
-    return [(node.factors[k], node.factors[other]) for k, other in _slope_positions(node)]
-
-
-def _slope_positions(node: Contraction) -> list[tuple[int, int]]:
-    waiting: dict[tuple[Node, Labels], list[tuple[Fraction, int]]] = {}
-    found: list[tuple[int, int]] = []
-    for k, (factor, labels) in enumerate(zip(node.factors, node.labels, strict=True)):
-        if not isinstance(factor, Apply) or factor.function != Function("sigmoid"):
-            continue
-        coefficient, rest = split_multiple(factor.args[0])
-        others = waiting.setdefault((rest, labels), [])
-        match = next((item for item in others if item[0] == -coefficient), None)
-        if match is None:
-            others.append((coefficient, k))
-        else:
-            others.remove(match)
-            found.append((match[1], k))
-    return found
-
-
-def _is_embedding(node: Node) -> bool:
-    """Whether entries off a diagonal are zero."""
-    return (
-        isinstance(node, Contraction) and node.is_view and len(set(node.output)) < len(node.output)
-    )
-
-
-def _behind_view(node: Node) -> Node:
-    """The factor of a view; a scaled term is not looked into."""
-    if isinstance(node, Contraction) and node.is_view and node.factors:
-        return node.factors[0]
-    return node
-
-
-def _layouts(roots: Sequence[Node]) -> dict[Node, Labels]:
-    """The order in which results want the axes of the nodes they are made of."""
-    wanted: dict[Node, Labels] = {}
-    stack: list[tuple[Node, Labels]] = [
-        (root, tuple(range(len(root.shape)))) for root in reversed(roots)
-    ]
-    while stack:
-        node, axes = stack.pop()
-        if node in wanted:
-            continue
-        wanted[node] = axes
-        if isinstance(node, Sum):
-            stack.extend((inner, axes) for _, inner in node.terms)
-        elif isinstance(node, Contraction) and node.is_view and node.factors:
-            axis_of = {label: k for k, label in enumerate(node.labels[0])}
-            if len(axis_of) < len(node.labels[0]):
-                continue
-            labels = [node.output[axis] for axis in axes]
-            inner_axes = tuple(dict.fromkeys(axis_of[x] for x in labels if x in axis_of))
-            stack.append((node.factors[0], inner_axes))
-    return wanted

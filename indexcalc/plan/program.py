@@ -27,6 +27,7 @@ Kernel = Literal[
     "size",  # detail: the extent's text; `extent` is in `shape_of_size`
     "map",  # a function at each entry, operands broadcast; detail: its name
     "product",  # two operands, with at least one summed label
+    "outers",  # operands in pairs: the sum of their outer products, left axes before right ones
     "total",  # one operand summed over labels
     "diagonal",  # one operand whose labels repeat: a view
     "embed",  # parts written into, or added to, views of one array
@@ -118,7 +119,7 @@ def dense_base(value: Value) -> tuple[Term, ...]:
 
 
 LEAVES = ("input", "constant", "size")
-OWNERS = ("map", "product", "total", "embed", "reduce", "matrix")
+OWNERS = ("map", "product", "outers", "total", "embed", "reduce", "matrix")
 VIEWS = ("diagonal", "item", "reshape", "function")
 
 
