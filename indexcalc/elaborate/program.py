@@ -22,7 +22,7 @@ from indexcalc.elaborate.expression import ExpressionReader
 from indexcalc.elaborate.extent_names import name_extents
 from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.introductions import introduce
-from indexcalc.elaborate.query import elaborate_query
+from indexcalc.elaborate.query import elaborate_query, refuse_unknown_variables
 from indexcalc.elaborate.ranks import enter_used, uses_of_statements
 from indexcalc.elaborate.statements import StatementReader
 from indexcalc.syntax import tree
@@ -36,7 +36,10 @@ def elaborate(program: tree.Program) -> Elaborated:
     Raises a `FormulaError` that marks the place of whatever is wrong.
     """
     table = introduce(program)
-    enter_used(table, uses_of_statements(program.statements, table.known))
+    uses = list(uses_of_statements(program.statements, table.known))
+    spoken = [s for s in program.statements if isinstance(s, tree.Definition | tree.Query)]
+    refuse_unknown_variables(spoken, uses, table, "occurs nowhere else in the program")
+    enter_used(table, uses)
     reader = StatementReader(ExpressionReader(table, FunctionTable(table.extents)))
     reader.read_functions(program)
     reader.read_definitions(program)

@@ -19,7 +19,7 @@ from indexcalc.elaborate.introductions import target_reference
 from indexcalc.elaborate.lower import Lowering, language_functions
 from indexcalc.elaborate.names import marked_name
 from indexcalc.elaborate.ranks import enter_new
-from indexcalc.elaborate.symbols import Symbol
+from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.term import Letters, Value
 from indexcalc.elaborate.uses import Known, Use, long_names_in, uses_in, walk
 from indexcalc.elaborate.vocabulary import CONSTANTS, FUNCTIONS, SPECIAL_RANK
@@ -52,7 +52,7 @@ def elaborate_query(
     )
     table.known.words |= long_names_in(query)
     uses = uses_in(value_tree, table.known)
-    refuse_unknown_variables(value_tree, uses, elaborated)
+    refuse_unknown_variables([value_tree], uses, table, "does not occur in the program")
     enter_new(table, uses)
     reader = ExpressionReader(table, functions)
     free = _left_hand_side(query, table.known) if letters is None else tuple(letters)
@@ -73,14 +73,16 @@ def elaborate_query(
     return query_of(query, value, node, elaborated.symbols, environment, new)
 
 
-def refuse_unknown_variables(root: Tree, uses: list[Use], elaborated: Elaborated) -> None:
+def refuse_unknown_variables(
+    roots: Sequence[Tree], uses: list[Use], table: SymbolTable, unknown: str
+) -> None:
     """Refuse a derivative of or by a name that nothing else has: it is zero, and so it is a slip.
 
     Raises `UnknownNameError` that lists the known names.
     """
-    table = elaborated.table
     derivatives = [
         node
+        for root in roots
         for node in walk(root, lambda part: tuple(part.children()))
         if isinstance(node, tree.Derivative)
     ]
@@ -102,7 +104,7 @@ def refuse_unknown_variables(root: Tree, uses: list[Use], elaborated: Elaborated
                 if called:
                     hint = f"the derivative of a function is written  {called[0]}'(…)"
                 raise UnknownNameError(
-                    f"{use.name} does not occur in the program, {zero}", Mark(use.span), hint=hint
+                    f"{use.name} {unknown}, {zero}", Mark(use.span), hint=hint
                 )
 
 
