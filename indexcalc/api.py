@@ -36,7 +36,7 @@ from indexcalc.ir.extent import Shape, shape_text
 from indexcalc.ir.node import Node
 from indexcalc.notation.component import to_component
 from indexcalc.notation.latex import to_latex
-from indexcalc.pipeline import as_displayed, named_nodes, worked_out
+from indexcalc.pipeline import as_displayed, named_nodes, needed_inputs, worked_out
 from indexcalc.presentation import (
     asked,
     name_style,
@@ -256,7 +256,7 @@ class Formula:
     @property
     def inputs(self) -> tuple[str, ...]:
         """The names whose arrays a value is computed from, in program order."""
-        return tuple(name for name, _ in _arguments(self.program, [self._query]))
+        return self.compiled.arrays
 
     def to_index(self) -> str:
         """Component form, in the program's own names."""
@@ -324,7 +324,9 @@ def _function(
     nodes = worked_out([query.node for query in queries], environment)
     known = queries[0].symbols
     names = result_names([query.tree for query in queries], known)
-    arguments = _arguments(program, queries)
+    spoken = _arguments(program, queries)
+    arguments = needed_inputs(spoken, nodes)
+    idle = {*program._elaborated.symbols, *(name for name, _ in spoken)}
 
     def specialise(functions: Mapping[str, str]) -> Function:
         special = program._with_functions(functions)
@@ -339,7 +341,7 @@ def _function(
         sizes=sizes,
         memory_limit=memory_limit,
         differentiated=derivatives_left([query.node for query in queries]),
-        unused=sorted(set(program._elaborated.symbols) - {name for name, _ in arguments}),
+        unused=sorted(idle - {name for name, _ in arguments}),
         specialise=specialise,
         complex_nodes=lambda: worked_out([q.node for q in queries], environment, real=False),
     )

@@ -31,8 +31,9 @@ def evaluate(text: str, **arrays: Any) -> Any:
     """
     shapes = {name: np.shape(array) for name, array in arrays.items() if _is_array(array)}
     program, last = _last(as_text(text), shapes)
-    function = program._formula(last).compiled
-    used = set(function.signature)
+    formula = program._formula(last)
+    function = formula.compiled
+    used = {*function.signature, *formula._query.inputs}
     idle = [name for name in arrays if canonical(name) not in used and name not in used]
     if idle:
         raise EvaluationError(

@@ -19,12 +19,15 @@ from indexcalc.diff.derivative import expand, expand_innermost
 from indexcalc.diff.orders import one_variable_each
 from indexcalc.ir.build import derivative
 from indexcalc.ir.environment import Environment
-from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.extent import Extent, Shape
+from indexcalc.ir.node import Contraction, Node, Size, Variable
+from indexcalc.ir.walk import postorder
 from indexcalc.simplify.inline import derivatives_left, inline
 from indexcalc.simplify.passes import simplify, simplify_for_display
 from indexcalc.simplify.stabilise import stabilise
 
 NO_NAMES = Environment()
+Input = tuple[str, Shape]
 
 
 def worked_out(roots: Sequence[Node], environment: Environment, *, real: bool = True) -> list[Node]:
@@ -82,3 +85,32 @@ def named_nodes(environment: Environment) -> dict[Node, str]:
     variables = [v for v, body in environment.definitions.items() if not derivatives_left([body])]
     nodes = stabilise(inline(variables, environment, differentiate))
     return {node: v.name for v, node in zip(variables, nodes, strict=True)}
+
+
+def needed_inputs(arguments: Sequence[Input], nodes: Sequence[Node]) -> list[Input]:
+    """Those inputs that the nodes are computed from, or that alone tell the size of an axis.
+
+    `∂(x_i A_ij y_j)/∂A_kl` does not need `A`: `x` and `y` have its sizes.
+    """
+    parts = postorder(nodes)
+    used = {part.name for part in parts if isinstance(part, Variable)}
+    wanted = {name for part in parts for extent in _extents(part) for name in extent.names}
+    told: set[str] = set()
+    kept: set[str] = set()
+    for only_used in (True, False):
+        for name, shape in arguments:
+            tells = {e.name for e in shape if e.name is not None}
+            if name in used if only_used else (wanted - told) & _names(shape):
+                kept.add(name)
+                told |= tells
+    return [(name, shape) for name, shape in arguments if name in kept]
+
+
+def _extents(node: Node) -> tuple[Extent, ...]:
+    if isinstance(node, Contraction):
+        return node.shape + node.extents
+    return (node.extent,) if isinstance(node, Size) else node.shape
+
+
+def _names(shape: Shape) -> set[str]:
+    return {name for extent in shape for name in extent.names}

@@ -113,6 +113,20 @@ def test_program_variables_that_are_not_needed_may_be_passed(
         p["z_i"](**arrays, q=1.0)
 
 
+def test_inputs_that_a_derivative_does_not_need_may_be_left_out() -> None:
+    p = ic.Program("f = x_i A_ij y_j")
+    g = p["∂f/∂A_ij"]
+    x, y = np.arange(3.0), np.arange(2.0)
+    assert g.inputs == ("x", "y")
+    np.testing.assert_array_equal(g(x=x, y=y), np.outer(x, y))
+    np.testing.assert_array_equal(g(x=x, y=y, A=np.ones((3, 2))), np.outer(x, y))
+    zero = p["∂²f/∂A_ij∂A_kl"](A=np.ones((3, 2)), x=x, y=y)
+    np.testing.assert_array_equal(zero, np.zeros((3, 2, 3, 2)))
+    unit = ic.Program("z_i = b_i + c_i")["∂z_i/∂b_j"]
+    assert unit.inputs == ("b",)  # nothing is computed from it, but it tells the size
+    np.testing.assert_array_equal(unit(b=np.ones(3), c=np.ones(3)), np.eye(3))
+
+
 def test_the_module_runs_without_the_package(arrays: dict[str, np.ndarray]) -> None:
     f = ic.Program(SEED).compile("λ", "∂λ/∂W_ij")
     assert "indexcalc" not in f.source

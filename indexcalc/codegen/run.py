@@ -241,6 +241,11 @@ class Function:
         return self._spec.expected.names
 
     @property
+    def arrays(self) -> tuple[str, ...]:
+        """The names of those arguments that are arrays, in order."""
+        return tuple(name for name, _ in self._spec.expected.arrays)
+
+    @property
     def results(self) -> tuple[str, ...]:
         """The names of the results in order."""
         return tuple(name for name, _ in self._spec.results)
