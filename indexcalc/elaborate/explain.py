@@ -17,6 +17,7 @@ Y_i = Σ_j A_ji (Σ_k A_jk x_k - b_j)
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Sequence
 
 from indexcalc.elaborate.elaborated import Assumption, Definition, Elaborated, Query
@@ -26,6 +27,7 @@ from indexcalc.elaborate.names import declared_name
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.elaborate.term import Letters, Term
 from indexcalc.elaborate.uses import letters_in
+from indexcalc.ir.extent import Shape
 from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
 
@@ -41,6 +43,8 @@ class _Explanation:
         self.definitions = {id(d.tree): d for d in elaborated.definitions}
         self.queries = {id(q.tree): q for q in elaborated.queries}
         self.assumptions = {id(a.tree): a for a in elaborated.assumptions}
+        symbols = elaborated.symbols
+        self.shapes = {name: symbol.shape or () for name, symbol in symbols.items()}
 
     def lines(self) -> Iterator[str]:
         statements = self.elaborated.tree.statements
@@ -121,9 +125,8 @@ class _Explanation:
         return f"assume {left} == {writer.text(assumption.right, letters)}"
 
     def writer(self, parameters: Sequence[str] = ()) -> IndexWriter:
-        symbols = self.elaborated.symbols
-        shapes = {name: symbol.shape or () for name, symbol in symbols.items()}
-        shapes |= dict.fromkeys(parameters, ())
+        scalars: dict[str, Shape] = dict.fromkeys(parameters, ())
+        shapes = ChainMap(scalars, self.shapes)
         return IndexWriter(shapes, self.elaborated.table.extents)
 
 

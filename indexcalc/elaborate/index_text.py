@@ -81,7 +81,6 @@ class IndexWriter:
         self.assigned: set[str] = set()
         self.used_up: frozenset[str] = frozenset()
         self.shapes = shapes
-        self.ranks = {name: len(shape) for name, shape in shapes.items()}
         self.extents = extents if extents is not None else ExtentTable()
         self.delta = next((name for name in ("δ", "I") if name not in shapes), "(eye)")
         self.transpose = "^T" if "T" not in shapes else "'"
@@ -165,7 +164,7 @@ class IndexWriter:
                 return size_text(extent, self.shapes, f"{self.sigma}_{letter}", letter)
 
     def _indexed(self, name: str, letters: Sequence[str]) -> str:
-        return name + subscript(name, letters, self.ranks)
+        return name + subscript(name, letters, self.shapes)
 
     # --- sums and products --------------------------------------------------------------------
 
@@ -342,7 +341,7 @@ class IndexWriter:
             pieces += ["(", body, ")"]
         pieces.append("/")
         for name in term.names:
-            letters = task.letters[rank : rank + self.ranks[name]]
-            rank += self.ranks[name]
+            letters = task.letters[rank : rank + len(self.shapes[name])]
+            rank += len(self.shapes[name])
             pieces.append(f"∂{self._indexed(name, letters)}")
         return bracketed(pieces, task.place > Place.FACTOR)

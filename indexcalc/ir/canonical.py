@@ -16,6 +16,7 @@ from indexcalc.ir.node import Labels, Node
 from indexcalc.ir.symmetry import is_symmetric
 
 MOST_ORDERS = 720
+MOST_WORK = 20_000  # factors in all orders together
 Factor = tuple[Node, Labels]
 Colours = dict[int, int]
 
@@ -101,16 +102,17 @@ def _groups(factors: list[Factor], colours: Colours) -> list[list[Factor]]:
 
 def _choices(groups: list[list[Factor]]) -> Iterator[tuple[Factor, ...]]:
     """Orders within groups, and both orders of the axes of symmetric factors, up to the cap."""
+    most = max(1, min(MOST_ORDERS, MOST_WORK // sum(len(group) for group in groups)))
     orders = (
         tuple(factor for group in choice for factor in group)
-        for choice in product(*(_orders(group) for group in groups))
+        for choice in product(*(_orders(group, most) for group in groups))
     )
     swapped = (choice for order in orders for choice in product(*map(_axis_orders, order)))
-    return islice(swapped, MOST_ORDERS)
+    return islice(swapped, most)
 
 
-def _orders(group: list[Factor]) -> Iterator[tuple[Factor, ...]]:
-    return islice(permutations(group), MOST_ORDERS)
+def _orders(group: list[Factor], most: int) -> Iterator[tuple[Factor, ...]]:
+    return islice(permutations(group), most)
 
 
 def _axis_orders(factor: Factor) -> tuple[Factor, ...]:

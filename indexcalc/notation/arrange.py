@@ -18,6 +18,7 @@ records are made on the way up, from an explicit stack.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -247,17 +248,22 @@ class _Arranger:
         formulas: list[Formula] = []
         self.stack.append(_Close(lambda made: composed_product(layout, made), formulas, task.sink))
         inner_free = task.free | self.letters.mask(layout.sums)
+        exponents: dict[Node, list[Fraction]] = {}
+        for part in parts:
+            exponents.setdefault(part.node, []).append(part.exponent)
         for position in reversed(range(len(parts))):
             part = parts[position]
             indices = tuple(letter[label] for label in part.labels)
-            sign = -ONE if (position == flipped) != self._starts_with_minus(part, parts) else ONE
+            minus = self._starts_with_minus(part.node, exponents[part.node])
+            sign = -ONE if (position == flipped) != minus else ONE
             sign = sign * multiple if position == scaled else sign
             self.stack.append(_Open(part.node, indices, formulas, inner_free, sign))
 
     def _scaled(self, parts: Sequence[Part], coefficient: Fraction) -> tuple[int | None, Fraction]:
         """The first sum that is better multiplied by a number, and that number."""
+        count = Counter(part.node for part in parts)
         for position, part in enumerate(parts):
-            once = sum(other.node is part.node for other in parts) == 1
+            once = count[part.node] == 1
             if once and part.exponent.denominator == 1 and not self._is_closed(part.node):
                 multiple = best_multiple(part.node, coefficient, int(part.exponent), alone=False)
                 if multiple != 1:
@@ -282,15 +288,13 @@ class _Arranger:
                 return position
         return None
 
-    def _starts_with_minus(self, part: Part, parts: Sequence[Part]) -> bool:
+    def _starts_with_minus(self, node: Node, exponents: Sequence[Fraction]) -> bool:
         """Whether a sum that occurs an even number of times starts with a minus sign.
 
         It may as well be negated each time: `(p_i - q_i)(p_j - q_j)`, `(x - y)^2`.
         """
-        node = part.node
         if self._is_closed(node) or not isinstance(node, Sum):
             return False
-        exponents = [other.exponent for other in parts if other.node is node]
         if any(exponent.denominator > 1 for exponent in exponents) or sum(exponents) % 2:
             return False
         numbers = [coefficient for coefficient, inner in node.terms if is_constant(inner)]
@@ -303,9 +307,13 @@ class _Arranger:
         shown = [label for part in parts for label in part.labels]
         shown += [label for pair in term.deltas for label in pair]
         shown += [label for left, right in term.grouped for label in left + right]
+        holders: dict[int, list[Part]] = {}
+        for part in parts:
+            for label in dict.fromkeys(part.labels):
+                holders.setdefault(label, []).append(part)
         for label in shown:
             if label not in letter:
-                wishes = self._wishes(term.dummies[label], label, parts)
+                wishes = self._wishes(term.dummies[label], label, holders.get(label, ()))
                 letter[label] = self.letters.fresh(wishes)
         return letter
 

@@ -26,6 +26,7 @@ from indexcalc.plan.graph import Graph
 from indexcalc.plan.program import Term, Value
 
 ONE = Fraction(1)
+MOST_OPERANDS = 32  # of a product that is looked through
 WORTH_IT = 200  # columns; below, the general product is as fast
 
 
@@ -62,6 +63,8 @@ def gram(
 
 def _twins(terms: Sequence[Term], kept: Labels) -> tuple[int, int] | None:
     """Two operands that are one array; labels are equal and summed, or differ and are kept."""
+    if len(terms) > MOST_OPERANDS:
+        return None
     for left, first in enumerate(terms):
         for right in range(left + 1, len(terms)):
             second = terms[right]
