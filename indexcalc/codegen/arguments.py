@@ -252,7 +252,7 @@ def _callable(key: FunctionKey, value: object, dtype: np.dtype[Any]) -> Callable
     if function is None:
         raise EvaluationError(
             f"{wanted} is needed, and not given",
-            hint=f"pass  {identifier(name)}={{0: f, 1: df, …}}  up to the order used",
+            hint=f"pass  {identifier(name)}={{{order}: …}}  with the function for each order used",
         )
     if not callable(function):
         raise EvaluationError(

@@ -118,6 +118,29 @@ def check_traits(declaration: tree.Declaration) -> frozenset[str]:
     return frozenset(declaration.traits)
 
 
+def refuse_missing_comma(declared: tree.Declared) -> None:
+    """Refuse `A[m n]`, where one axis of `m*n` and two axes are both likely.
+
+    Raises `FormulaSyntaxError`.
+    """
+    extents = declared.extents
+    only = extents[0] if len(extents) == 1 else None
+    if not isinstance(only, tree.Product) or any(
+        operator is not ProductOperator.JUXTAPOSED for operator in only.operators
+    ):
+        return
+    parts = [factor.span.text for factor in only.factors]
+    if any(isinstance(factor, tree.Number) for factor in only.factors):
+        return
+    name = declared.name.span.text
+    raise FormulaSyntaxError(
+        f"{declared.span.text} has two readings: {len(parts)} axes, or one of a product",
+        Mark(declared.span),
+        hint=f"write  {name}[{', '.join(parts)}]  for {len(parts)} axes,\n"
+        f"or  {name}[{'*'.join(parts)}]  for one",
+    )
+
+
 def _trait_of_a_list(declaration: tree.Declaration) -> FormulaSyntaxError:
     traits = " ".join(declaration.traits)
     texts = [declared.span.text for declared in declaration.names]

@@ -102,7 +102,7 @@ def _none_conforms(
     return ShapeError(
         f"no way to read {_flat(span)} has conforming shapes",
         *(mark(value, table) for value in values if not value.is_scalar),
-        hint="\n".join(_attempts(values, operators, chart)),
+        hint="\n".join(_attempts(values, operators, chart, table)),
     )
 
 
@@ -110,6 +110,7 @@ def _attempts(
     values: Sequence[Value],
     operators: Sequence[ProductOperator],
     chart: dict[tuple[int, int], Readings],
+    table: ExtentTable,
 ) -> list[str]:
     """Each way to take the product apart, and why it does not conform."""
     last = len(values) - 1
@@ -117,7 +118,7 @@ def _attempts(
     for middle in range(last):
         left, right = _part(values, chart, 0, middle), _part(values, chart, middle + 1, last)
         if isinstance(left, Joined) and isinstance(right, Joined):
-            reason = f"joins {_shape(left)} with {_shape(right)}"
+            reason = f"joins {_shape(left, table)} with {_shape(right, table)}"
         else:
             failed = left if isinstance(left, str) else right
             reason = f"has {failed}, which does not conform"
@@ -138,10 +139,10 @@ def _shown(part: Joined | str) -> str:
     return f"({part})" if isinstance(part, str) else bracketed(part)
 
 
-def _shape(part: Joined) -> str:
+def _shape(part: Joined, table: ExtentTable) -> str:
     if not part.shape:
         return "a scalar"
-    words = shape_words(part.shape)
+    words = shape_words(table.solve_shape(part.shape))
     return f"a {'row' if part.row else 'vector'} of {words}" if len(part.shape) == 1 else words
 
 

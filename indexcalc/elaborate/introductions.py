@@ -12,7 +12,13 @@ later, in `ranks`.
 
 from __future__ import annotations
 
-from indexcalc.elaborate.declarations import check_traits, declared_twice, extent_names, read_extent
+from indexcalc.elaborate.declarations import (
+    check_traits,
+    declared_twice,
+    extent_names,
+    read_extent,
+    refuse_missing_comma,
+)
 from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.names import Reference, declared_name, marked_name
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
@@ -60,6 +66,7 @@ def introduce(program: tree.Program) -> SymbolTable:
 def _declare(declaration: tree.Declaration, table: SymbolTable) -> None:
     traits = check_traits(declaration)
     for declared in declaration.names:
+        refuse_missing_comma(declared)
         name = declared_name(declared.name)
         earlier = table.symbols.get(name)
         if earlier is not None:

@@ -131,6 +131,13 @@ def test_circles_are_refused_with_their_places(program: str) -> None:
     assert len(error.marks) == len(program.splitlines())
 
 
+def test_a_missing_comma_in_a_declaration_has_two_readings() -> None:
+    error = refusal("A[m n]; f = A")
+    for shape, rank in (("A[m, n]", 2), ("A[m*n]", 1)):
+        assert shape in error.hint
+        assert len(ic.Program(shape).variables["A"].shape) == rank
+
+
 def test_a_name_cannot_be_defined_by_itself() -> None:
     assert "a is defined by itself" in refusal("a = a + 1").message
 

@@ -200,7 +200,7 @@ def test_no_reading_that_conforms_is_refused_with_the_readings() -> None:
     error = refusal("u[n], v[n], W[n, n]; u ∘ v W")
     assert isinstance(error, ic.ShapeError)
     assert "u ∘ (v W)" in error.hint
-    assert "(u ∘ v) W" in error.hint
+    assert "(u ∘ v) W  joins a vector of n with n×n" in error.hint
 
 
 # --- MATLAB's spelling ---------------------------------------------------------------------------
