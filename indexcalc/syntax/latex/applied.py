@@ -82,7 +82,7 @@ class _Application:
         """Settle the function at a place; where its call ends."""
         sign = self.lexemes[position]
         start, power = position + 1, -1
-        while self.kind(start) in {"SUBSCRIPT", "PRIME"}:
+        while sign.text != "d" and self.kind(start) in {"SUBSCRIPT", "PRIME"}:
             start += 1
         self.check_subscript(position, start)
         reduces = sign.text in REDUCERS and self.kind(position + 1) == "SUBSCRIPT"
@@ -184,6 +184,8 @@ class _Application:
         last = self.lexemes[min(end, len(self.lexemes) - 1)]
         text, shown = sign.source.text, _command(sign.text)
         argument = text[first.start : max(last.start, first.end)].strip()
+        if argument.count("{") != argument.count("}"):
+            argument = "…"
         behind = last.text
         if first.type == "MINUS":
             return FormulaSyntaxError(
@@ -213,4 +215,6 @@ class _Application:
 
 
 def _command(name: str) -> str:
+    if name == "d":
+        return name
     return f"\\{name}" if name in COMMANDED else rf"\operatorname{{{name}}}"

@@ -217,14 +217,14 @@ def read_root(state: State) -> None:
             end += 1
         figures = "".join(word.text for word in state.braced.words[brace + 1 : end])
         brace = end + 1
-    closer = state.braced.words[state.braced.partner[brace]]
-    closing = [lexeme("GROUP_CLOSE", "}", closer, closer)]
-    if figures:
-        made = [("CARET", "^"), ("LBRACE", "{"), ("NUMBER", "1"), ("DIVIDE", "/"),
-                ("NUMBER", figures), ("RBRACE", "}")]  # fmt: skip
-        closing += [lexeme(kind, text, closer, closer) for kind, text in made]
-    else:
-        state.write("ROOT", "√", sign, sign)
-    opener = sign if figures else state.braced.words[brace]
-    state.write("GROUP_OPEN", "{", opener, opener)
+    opener, closer = state.braced.words[brace], state.braced.words[state.braced.partner[brace]]
+    if not figures:
+        state.write("FUNCTION", "sqrt", sign, sign)
+        state.write("LPAR", "{", opener, opener)
+        state.open(brace, [lexeme("RPAR", "}", closer, closer)])
+        return
+    power = [("GROUP_CLOSE", "}"), ("CARET", "^"), ("LBRACE", "{"), ("NUMBER", "1"),
+             ("DIVIDE", "/"), ("NUMBER", figures), ("RBRACE", "}")]  # fmt: skip
+    state.write("GROUP_OPEN", "{", sign, sign)
+    closing = [lexeme(kind, text, closer, closer) for kind, text in power]
     state.open(brace, closing)

@@ -18,7 +18,9 @@ from indexcalc.syntax.latex.state import lexeme
 from indexcalc.syntax.lexeme import Lexeme
 
 PRIME = "ʹ"  # a letter to Unicode and to Python
-MOST_PRIMES = 4
+POWERS = frozenset({"POWER_NUMBER", "CARET", "SUPERSCRIPT"})
+# What `d` applies to although no bracket stands behind it: `d \\operatorname{tr}(A)`.
+DIFFERENTIATED = frozenset({"FUNCTION", "ROOT", "GROUP_OPEN", "NORM_OPEN", "DOUBLE_BAR"})
 
 
 def join(lexemes: list[Lexeme], names: Names) -> list[Lexeme]:
@@ -37,6 +39,7 @@ def join(lexemes: list[Lexeme], names: Names) -> list[Lexeme]:
         position += 1
         if part.type == "DIFFERENTIAL":
             position += _differential(done, part, following)
+            _check_power(lexemes, position, done[-1])
             continue
         if following is not None and following.type == "PRIME" and part.text in primed:
             part = lexeme("NAME", part.text + PRIME * len(following.text), part, following)
@@ -88,10 +91,26 @@ def _differential(done: list[Lexeme], sign: Lexeme, following: Lexeme | None) ->
             hint=r"write  d \cdot d  for the product",
         )
     if following is None or following.type != "NAME":
-        done.append(sign._replace(type="NAME"))
+        applied = following is not None and following.type in DIFFERENTIATED
+        done.append(sign._replace(type="FUNCTION" if applied else "NAME"))
         return 0
     done.append(lexeme("NAME", "d" + following.text, sign, following))
     return 1
+
+
+def _check_power(lexemes: list[Lexeme], position: int, name: Lexeme) -> None:
+    """`dA^{-1}`: of the inverse, or the inverse of `dA`? (A transpose may come first or last.)"""
+    while position < len(lexemes) and lexemes[position].type in {"SUBSCRIPT", "LABEL"}:
+        position += 1
+    if name.text == "d" or position == len(lexemes):
+        return
+    power = lexemes[position]
+    if power.type in POWERS or (power.type == "POWER_T" and "-" in power.text):
+        raise FormulaSyntaxError(
+            f"a power behind {name.text} has two readings",
+            Mark(name.span.to(power.span)),
+            hint=f"write  d({name.text[1:]}^{{…}})  or  ({name.text})^{{…}}",
+        )
 
 
 def _sized(part: Lexeme, script: Lexeme, names: Names) -> list[Lexeme]:

@@ -33,6 +33,7 @@ from indexcalc.syntax.latex.state import State, lexeme
 from indexcalc.syntax.lexeme import Lexeme
 
 LONG_FUNCTIONS = sorted(word for word in FUNCTION_WORDS if len(word) >= SHORTEST_BARE)
+NOT_THERE = frozenset({"argmin", "argmax", "rank", "Var", "Cov", "Pr"})
 OPENS = frozenset({"LPAR", "LSQB", "LBRACE", "BAR", "DOUBLE_BAR"})
 TEXT_FONTS = frozenset({"text", "textrm", "textbf", "textit", "textsf", "texttt", "textup", "mbox",
                         "hbox", "textnormal"})  # fmt: skip
@@ -87,6 +88,12 @@ def _upright(state: State, run: list[Lexeme], text: str) -> None:
     """A word: a function, a separator, a name, or the `d` of a differential."""
     if state.font in TEXT_FONTS and state.kind_at(state.position) in {"LETTER", "DIGIT", "COMMA"}:
         raise prose(run[0])
+    if text in NOT_THERE and text not in state.names.words:
+        raise FormulaSyntaxError(
+            f"there is no {text} in this language",
+            Mark(run[0].span.to(run[-1].span)),
+            hint="write the function alone, and ask for its derivative",
+        )
     opens = _opens(state)
     if text in state.names.words or text in VALUE_WORDS:
         state.write("NAME", text, run[0], run[-1])

@@ -120,7 +120,8 @@ def read_superscript(state: State) -> None:
     if _write_mark(state, text, sign, last):
         state.position = end + 1
         return
-    if label or text in {"*", "+", "⋆", "†"} or re.fullmatch(r"\(\w\)", text):
+    bracketed = re.fullmatch(r"\(\w\)|\[\w+\]", text)
+    if label or text in {"*", "+", "⋆", "†"} or bracketed:
         raise _two_readings(sign.span.to(last.span).text, text, sign, last)
     state.write("CARET", "^", sign, sign)
     brace = state.braced.words[position + 1]
@@ -176,6 +177,9 @@ def _two_readings(shown: str, text: str, sign: Lexeme, last: Lexeme) -> FormulaS
     if re.fullmatch(r"\(\w\)", text):
         message = f"{shown} has two readings: an index, or a power"
         hint = f"write  _{{{text[1:-1]}}}  for an index,  ^{{{text[1:-1]}}}  for a power"
+    elif text.startswith("["):
+        message = f"{shown} has two readings: a label, or a power"
+        hint = f"write  ^{{({text[1:-1]})}}  for a label,  ^{{{text[1:-1]}}}  for a power"
     else:
         message = f"the superscript {shown} has more than one reading"
         hint = r"write  ^\top  or  ^{-1}  or a name of its own, as in  \hat{x}"

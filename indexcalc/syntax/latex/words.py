@@ -35,6 +35,8 @@ def counted(source: Source, limits: SyntaxLimits) -> list[Lexeme]:
         word = words[position]
         command = command_of(word)
         position += 1
+        if command == "operatorname" and position < len(words) and words[position].text == "*":
+            position += 1
         if command in SKIPPED:
             position, spaced = _behind_group(words, position), True
             continue
