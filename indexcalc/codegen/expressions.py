@@ -276,11 +276,13 @@ def _scan(value: Value, name: str, term: Term) -> str:
 
 
 MATRIX_CALLS = {"inv": "np.linalg.inv", "det": "np.linalg.det", "logdet": "_logdet",
-                "slogdet": "np.linalg.slogdet"}  # fmt: skip
+                "slogdet": "np.linalg.slogdet", "cholesky": "np.linalg.cholesky",
+                "logdet_of_cholesky": "_logdet_of_cholesky",
+                "inv_of_cholesky": "_inv_of_cholesky"}  # fmt: skip
 
 
 def _matrix(value: Value, scope: Scope) -> str:
-    if value.detail == "solve":
+    if value.detail in ("solve", "solve_of_cholesky"):
         return _solution(value, scope)
     if str(value.detail).endswith("_of_factors"):
         assert isinstance(value.operands[0].source, Value)
@@ -298,5 +300,10 @@ def _solution(value: Value, scope: Scope) -> str:
     row = next(label for label in matrix.labels if label in other.labels)
     column = next(label for label in matrix.labels if label not in other.labels)
     rest = tuple(label for label in other.labels if label != row)
-    operands = f"{scope.operand(matrix, (row, column))}, {scope.operand(other, (row, *rest))}"
-    return permuted(f"np.linalg.solve({operands})", (column, *rest), value.labels)
+    if value.detail == "solve":
+        call, factor = "np.linalg.solve", scope.operand(matrix, (row, column))
+    else:  # of a symmetric matrix: both orders of its axes are the same
+        call, factor = "_solve_of_cholesky", scope.operand(matrix, matrix.labels)
+    return permuted(
+        f"{call}({factor}, {scope.operand(other, (row, *rest))})", (column, *rest), value.labels
+    )

@@ -52,7 +52,7 @@ def _right(value: Value, factors: list[str], letters: dict[int, str]) -> str:
             over = f"_{_indices(gone, letters)} {factors[0]}" if gone else f"({factors[0]})"
             return f"{operation}{over}"
         case "matrix":
-            return f"{value.detail}({', '.join(factors)})"
+            return f"{str(value.detail).partition('_')[0]}({', '.join(factors)})"
         case "function":
             assert isinstance(value.detail, tuple)
             return f"{called(*value.detail)}({', '.join(factors)})"

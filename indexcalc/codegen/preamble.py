@@ -24,6 +24,37 @@ def _logdet(A):
     """The logarithm of the determinant of a matrix."""
     return _log_of_factors(*np.linalg.slogdet(A))
 '''
+LOGDET_OF_CHOLESKY = '''
+def _logdet_of_cholesky(L):
+    """The logarithm of the determinant of L Lᵀ."""
+    return 2.0 * np.log(L.diagonal()).sum()
+'''
+INV_OF_CHOLESKY = '''
+def _inv_of_cholesky(L, size=64):
+    """The inverse of L Lᵀ: blocks on the diagonal of L are inverted, then joined two by two."""
+    n = len(L)
+    X = np.zeros_like(L)
+    for a in range(0, n, size):
+        X[a : a + size, a : a + size] = np.linalg.inv(L[a : a + size, a : a + size])
+    while size < n:
+        for a in range(0, n - size, 2 * size):
+            b, c = a + size, a + 2 * size
+            X[b:c, a:b] = -X[b:c, b:c].dot(L[b:c, a:b].dot(X[a:b, a:b]))
+        size *= 2
+    return X.T.dot(X)
+'''
+SOLVE_OF_CHOLESKY = '''
+def _solve_of_cholesky(L, b, size=32):
+    """The solution x of L Lᵀ x = b, block by block."""
+    x, n = b.copy(), len(L)
+    for a in range(0, n, size):
+        c = a + size
+        x[a:c] = np.linalg.solve(L[a:c, a:c], x[a:c] - L[a:c, :a].dot(x[:a]))
+    for a in reversed(range(0, n, size)):
+        c = a + size
+        x[a:c] = np.linalg.solve(L[a:c, a:c].T, x[a:c] - L[c:, a:c].T.dot(x[c:]))
+    return x
+'''
 ERF = '''
 def _erf(x):
     """The error function, by rational approximations (W. J. Cody, Math. Comp. 23, 1969)."""
@@ -52,7 +83,11 @@ _LEVI_CIVITA = np.zeros((3, 3, 3))
 _LEVI_CIVITA[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1.0
 _LEVI_CIVITA[[0, 1, 2], [2, 0, 1], [1, 2, 0]] = -1.0
 """
-HELPERS = {"logdet_of_factors": LOG_OF_FACTORS, "logdet": LOGDET, "erf": ERF}
+HELPERS = {
+    "logdet_of_factors": LOG_OF_FACTORS, "logdet": LOGDET, "erf": ERF,
+    "logdet_of_cholesky": LOGDET_OF_CHOLESKY, "inv_of_cholesky": INV_OF_CHOLESKY,
+    "solve_of_cholesky": SOLVE_OF_CHOLESKY,
+}  # fmt: skip
 
 
 def preamble(plan: Plan) -> list[str]:

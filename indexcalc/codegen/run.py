@@ -26,8 +26,8 @@ from typing import Any
 
 import numpy as np
 
-from indexcalc.codegen.arguments import Bound, Expected
-from indexcalc.codegen.naming import Names
+from indexcalc.codegen.arguments import Expected
+from indexcalc.codegen.fast_path import MISSING, fast_path
 from indexcalc.codegen.numpy_source import Module, emit
 from indexcalc.codegen.results import result_type
 from indexcalc.codegen.sizes import Named
@@ -41,7 +41,6 @@ from indexcalc.plan.program import Plan
 from indexcalc.plan.schedule import make_plan
 
 MOST_AXES = 64 if int(np.__version__.partition(".")[0]) >= 2 else 32
-MISSING = object()
 _serial = count(1)
 ShapeClass = tuple[tuple[str, int], ...]
 
@@ -168,7 +167,15 @@ class Function:
         finish = result_type(spec.name, compiled.module.results)
         arrays_given = any(isinstance(array, np.ndarray) for array in bound.arrays)
         if not spec.expected.functions and (arrays_given or bound.dtype == np.float64):
-            self._call = _fast_path(compiled, bound, self._by_name, finish)
+            single = len(compiled.module.results) == 1
+            self._call = fast_path(
+                compiled.module.parameters,
+                bound.arrays,
+                sorted(spec.expected.unused),
+                compiled.body,
+                None if single else finish,
+                self._by_name,
+            )
         return finish(compiled.body(*bound.arrays, *bound.callables))
 
     def _explained(self, args: Sequence[Any], arrays: Mapping[str, Any]) -> Any:
@@ -303,56 +310,3 @@ def _load(module: Module) -> Callable[..., Any]:
     exec(compile(module.text, filename, "exec"), namespace)
     body: Callable[..., Any] = namespace[module.function]
     return body
-
-
-def _fast_path(
-    compiled: _Compiled,
-    bound: Bound,
-    otherwise: Callable[..., Any],
-    finish: Callable[[Any], Any],
-) -> Callable[..., Any]:
-    """A wrapper that passes arrays of the dtype and shapes last seen straight on."""
-    parameters = compiled.module.parameters
-    inner = _inner_names(parameters)
-    tests, shapes, lines = ["not {rest}", "not {others}"], [], []
-    for position, (parameter, array) in enumerate(zip(parameters, bound.arrays, strict=True)):
-        if isinstance(array, np.ndarray):
-            tests.append(f"type({parameter}) is {{array}} and {parameter}.dtype is {{dtype}}")
-            shapes.append(f"{parameter}.shape == {{shapes}}[{position}]")
-        else:
-            lines.append(
-                f"    if type({parameter}) in {{plain}}: {parameter} = {{scalar}}({parameter})"
-            )
-            tests.append(f"type({parameter}) is {{scalar}}")
-    single = len(compiled.module.results) == 1
-    called = f"{{body}}({', '.join(parameters)})"
-    accepted = [*(f"{parameter}={{missing}}" for parameter in parameters), "*{rest}", "**{others}"]
-    text = "\n".join(
-        [
-            f"def {{call}}({', '.join(accepted)}):",
-            *lines,
-            f"    if {' and '.join([*tests, *shapes])}:",
-            f"        return {called if single else f'{{finish}}({called})'}",
-            f"    return {{otherwise}}({', '.join([*parameters, '*{rest}', '**{others}'])})",
-        ]
-    ).format(**inner)
-    values: dict[str, Any] = {
-        "array": np.ndarray, "dtype": bound.dtype, "scalar": bound.dtype.type,
-        "plain": frozenset([float, int]), "body": compiled.body, "finish": finish,
-        "missing": MISSING, "otherwise": otherwise, "shapes": tuple(map(np.shape, bound.arrays)),
-    }  # fmt: skip
-    namespace = {inner[key]: value for key, value in values.items()}
-    exec(text, namespace)
-    call: Callable[..., Any] = namespace[inner["call"]]
-    return call
-
-
-INNER = ("array", "dtype", "scalar", "plain", "body", "finish", "missing", "otherwise", "shapes",
-         "rest", "others", "call")  # fmt: skip
-
-
-def _inner_names(parameters: Sequence[str]) -> dict[str, str]:
-    """What the wrapper's own names are called, so that none is a parameter."""
-    names = Names()
-    names.taken.update(parameters)
-    return {key: names.claim(f"_{key}") for key in INNER}

@@ -7,6 +7,7 @@ In: the values that are needed, in order, and the results. Out: the same, rewrit
 | `x · (1/y)`, where `1/y` is used only here | `x / y` |
 | `inv(A) b`, where the inverse only meets a few vectors | `solve(A, b)` |
 | `det(A)` and `logdet(A)` | both from one factorisation |
+| `logdet(K)`, `inv(K)` of a `K` declared positive definite | from its Cholesky factor |
 
 >>> from indexcalc.ir.extent import Extent
 >>> from indexcalc.plan.graph import Graph
@@ -14,14 +15,14 @@ In: the values that are needed, in order, and the results. Out: the same, rewrit
 >>> graph = Graph()
 >>> x, y = (Term(graph.leaf("input", (n,), name), (0,)) for name in "xy")
 >>> root = graph.map("multiply", x, graph.map("reciprocal", y))
->>> fused, _ = fuse(graph.values, [root], {"n": 10})
+>>> fused, _ = fuse(graph.values, [root], {"n": 10}, frozenset())
 >>> [value.detail for value in fused]
 ['x', 'y', 'divide']
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
@@ -35,7 +36,7 @@ class _Fusion:
     """New values by old ones, and who uses which old value."""
 
     users: dict[Value, list[Value]]
-    sizes: Mapping[str, int]
+    definite: Collection[Value]
     new: dict[Value, Value] = field(default_factory=dict)
     made: list[Value] = field(default_factory=list)
     shared: dict[Value, Value] = field(default_factory=dict)  # factorisation by matrix
@@ -55,22 +56,28 @@ class _Fusion:
 
 
 def fuse(
-    live: Sequence[Value], results: Sequence[Term], sizes: Mapping[str, int]
+    live: Sequence[Value],
+    results: Sequence[Term],
+    sizes: Mapping[str, int],
+    definite: Collection[Value],
 ) -> tuple[list[Value], dict[Value, Value]]:
-    """The needed values after fusion, and the new value for each old one that is still there."""
+    """The needed values after fusion, and the new value for each old one that is still there.
+
+    `definite` are real matrices that are symmetric and positive definite.
+    """
     users: dict[Value, list[Value]] = {value: [] for value in live}
     for value in live:
         for source in value.sources:
             users[source].append(value)
     held = {term.source for term in results if isinstance(term.source, Value)}
-    fusion = _Fusion(users, sizes)
+    fusion = _Fusion(users, definite)
     solved = {v for v in live if v not in held and _is_only_applied(v, users[v], sizes)}
     for value in live:
         if value in solved or _vanishes(value, held, users):
             continue
         fusion.new[value] = (
             _divided(value, held, fusion) or _solved(value, solved, fusion)
-            or _factorised(value, fusion) or fusion.add(value)
+            or _by_cholesky(value, fusion) or _factorised(value, fusion) or fusion.add(value)
         )  # fmt: skip
     return fusion.made, fusion.new
 
@@ -151,9 +158,38 @@ def _solved(value: Value, solved: set[Value], fusion: _Fusion) -> Value | None:
     assert mine is not None
     assert other is not None
     (matrix,) = inverse.operands
+    if matrix.source in fusion.definite:
+        factor = _cholesky_factor(inverse, fusion)
+        operands = (Term(factor, mine.labels), *fusion.renewed([other]))
+        return fusion.add(value, kernel="matrix", operands=operands, detail="solve_of_cholesky")
     own = tuple(mine.labels[1 - axis] for axis in matrix.labels)  # its columns are our rows
     operands = fusion.renewed([Term(matrix.source, own), other])
     return fusion.add(value, kernel="matrix", operands=operands, detail="solve")
+
+
+# --- Cholesky -----------------------------------------------------------------------------------
+
+
+def _by_cholesky(value: Value, fusion: _Fusion) -> Value | None:
+    if value.kernel != "matrix" or value.detail not in ("logdet", "inv"):
+        return None
+    (matrix,) = value.operands
+    if matrix.source not in fusion.definite:
+        return None
+    operands = (Term(_cholesky_factor(value, fusion), (0, 1)),)
+    return fusion.add(value, operands=operands, detail=f"{value.detail}_of_cholesky")
+
+
+def _cholesky_factor(value: Value, fusion: _Fusion) -> Value:
+    """The factor of the matrix that `value` is a function of; made once."""
+    (matrix,) = value.operands
+    assert isinstance(matrix.source, Value)
+    factor = fusion.shared.get(matrix.source)
+    if factor is None:
+        shape = matrix.source.shape
+        factor = fusion.add(value, detail="cholesky", labels=(0, 1), shape=shape)
+        fusion.shared[matrix.source] = factor
+    return factor
 
 
 # --- det and logdet -----------------------------------------------------------------------------

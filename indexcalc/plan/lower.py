@@ -82,6 +82,7 @@ class Lowering:
         self.graph = Graph(is_complex=is_complex)
         self.sizes = sizes
         self.known = Complements(self.graph)
+        self.definite: set[Value] = set()  # inputs declared symmetric and positive definite
         self.refs: dict[Node, Ref] = {}
         self.order = postorder(roots)
         self.uses = users(self.order)
@@ -121,7 +122,10 @@ class Lowering:
         axes = tuple(range(len(node.shape)))
         match node:
             case Variable():
-                return Term(self.graph.leaf("input", node.shape, node.name), axes)
+                value = self.graph.leaf("input", node.shape, node.name)
+                if "spd" in node.traits:
+                    self.definite.add(value)
+                return Term(value, axes)
             case Constant():
                 return Term(self.graph.leaf("constant", node.shape, node.name), axes)
             case Number():

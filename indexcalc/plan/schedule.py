@@ -53,7 +53,8 @@ def make_plan(
     assumed = _assumed(roots, sizes or {})
     flat = prepare(roots, assumed)
     lowering = Lowering(flat, assumed, is_complex=is_complex)
-    live, new = fuse(_live(lowering.results), lowering.results, assumed)
+    definite = frozenset() if is_complex else frozenset(lowering.definite)
+    live, new = fuse(_live(lowering.results), lowering.results, assumed, definite)
     found = [_renewed(term, new) for term in lowering.results]
     steps = _steps(live, found, assumed)
     labelled = {

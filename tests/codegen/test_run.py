@@ -265,3 +265,31 @@ def test_extents_of_one_are_not_merged_with_others() -> None:
     np.testing.assert_array_equal(f(np.ones((1, 3))), np.ones((3, 3)))
     with pytest.raises(ShapeError, match="that is its declared size"):
         f(np.ones((2, 3)))
+
+
+def test_a_python_number_takes_the_precision_of_the_arrays_in_every_call() -> None:
+    f = Function([("y", multiply(A, X))], [("x", X.shape), ("a", ())])
+    single, double = np.ones(2, np.float32), np.ones(2)
+    for x in (single, double, single, double):
+        np.testing.assert_array_equal(f(x, 0.1), x.dtype.type(0.1) * x)
+
+
+def test_unused_names_may_be_passed_by_the_fast_path_too() -> None:
+    f = Function([("y", scale(2, X))], [("x", X.shape)], unused=["W", "if", "x"])
+    for _ in range(3):
+        np.testing.assert_array_equal(f(x=np.ones(2), W=np.ones(5), **{"if": 3}), [2.0, 2.0])
+        with pytest.raises(EvaluationError, match="z not expected"):
+            f(x=np.ones(2), z=1)
+
+
+def test_no_arguments_and_scalars_only() -> None:
+    nothing = Function([("y", ones(()))], [])
+    assert [nothing() for _ in range(3)] == [1.0] * 3
+    with pytest.raises(EvaluationError, match="no arguments are expected"):
+        nothing(1)
+    g = Function([("y", scale(3, A)), ("z", multiply(A, A))], [("a", ())])
+    for a in (2, 2.0, np.float64(2), np.array(2)):
+        assert g(a) == (6.0, 4.0)
+    assert g(2.0j) == (6.0j, -4.0)
+    assert isinstance(g(np.float32(2)).y, np.float32)
+    assert isinstance(g(2).y, np.float64)
