@@ -154,7 +154,7 @@ class CallReader:
         raise IndexNotationError(
             f"{name} of a scalar: {node.arguments[0].span.text} has no open index",
             Mark(node.span),
-            hint=f"write  {name}_i (…)  to work along an index that repeats",
+            hint=f"declare it, as in  x[n],  or put an index on it, as in  {name}(x_i)",
         )
 
     def of_matrices(self, name: str, arguments: list[Value], node: tree.Apply) -> Value:

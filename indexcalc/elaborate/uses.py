@@ -24,12 +24,13 @@ from indexcalc.elaborate.names import (
     marked_name,
     refer,
 )
-from indexcalc.elaborate.vocabulary import FUNCTIONS
+from indexcalc.elaborate.vocabulary import FUNCTIONS, KEEPS_INDEX
 from indexcalc.errors import Span
 from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
 
 TRANSPOSED = ("T", "⊤")
+KEEPS_AXES = KEEPS_INDEX | {"inv"}
 
 
 @dataclass(slots=True)
@@ -143,20 +144,39 @@ def _head_use(head: Marked, call: tree.Apply, known: Known) -> Use:
 
 
 def _indexed_name(node: Tree, known: Known) -> Marked | None:
-    """The name in `W^T_ij`, `W'_ij`, `A^-1_ij`: it has as many axes as there are indices."""
+    """The name in `W^T_ij`, `A^-1_ij`, `inv(A)_ij`: it has as many axes as there are indices."""
     if not isinstance(node, tree.Subscripted):
         return None
-    part: Tree = node.base
-    while isinstance(part, tree.Power | tree.Transpose | tree.Primed | tree.Bracket):
-        if isinstance(part, tree.Power) and not (
-            is_transposition(part.exponent, known) or _is_whole(part.exponent)
-        ):
-            return None
-        part = part.inner if isinstance(part, tree.Bracket) else part.base
+    part: Tree | None = node.base
+    while part is not None and (inner := _same_axes(part, known)) is not part:
+        part = inner
+    if part is None:
+        return None
     marked = marked_name(part)
     if marked is None or known.refer(marked).indices is not None:
         return None
     return marked
+
+
+def _same_axes(part: Tree, known: Known) -> Tree | None:
+    """What lies as `part` does or transposed: below a power, bracket or function; else `part`.
+
+    None for a power that is none of a matrix.
+    """
+    match part:
+        case tree.Power():
+            whole = is_transposition(part.exponent, known) or _is_whole(part.exponent)
+            return part.base if whole else None
+        case tree.Transpose() | tree.Primed():
+            return part.base
+        case tree.Bracket():
+            return part.inner
+        case tree.Apply(arguments=(argument,)):
+            head = called_name(part)
+            name = known.refer(head).name if head is not None else ""
+            return argument if name not in known and FUNCTIONS.get(name) in KEEPS_AXES else part
+        case _:
+            return part
 
 
 def _is_whole(exponent: Tree) -> bool:
