@@ -19,6 +19,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from indexcalc.blame import blaming
 from indexcalc.codegen.run import Function
 from indexcalc.elaborate.elaborated import Query, inputs_of
 from indexcalc.elaborate.explain import explain
@@ -295,7 +296,8 @@ class Formula:
 
     @cached_property
     def _node(self) -> Node:
-        return as_displayed(self._query.node, self._query.environment)
+        with blaming([self._query]):
+            return as_displayed(self._query.node, self._query.environment)
 
     @cached_property
     def compiled(self) -> Function:
@@ -321,7 +323,8 @@ def _function(
 ) -> Function:
     queries = [formula._query for formula in formulas]
     environment = _joint_environment(queries)
-    nodes = worked_out([query.node for query in queries], environment)
+    with blaming(queries):
+        nodes = worked_out([query.node for query in queries], environment)
     known = queries[0].symbols
     names = result_names([query.tree for query in queries], known)
     spoken = _arguments(program, queries)

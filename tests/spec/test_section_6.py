@@ -132,10 +132,13 @@ def test_by_a_defined_name_what_defines_it_is_cut_off() -> None:
 
 
 def test_by_a_name_and_by_what_it_is_made_of_has_two_readings() -> None:
-    with pytest.raises(ic.DifferentiationError):
-        str(ic.Program(PROGRAM)["∂²λ/∂z_i∂W_jk"])
-    with pytest.raises(ic.DifferentiationError):
-        ic.Program(PROGRAM).compile("∂²λ/∂z_i∂W_jk")
+    query = "∂²λ/∂z_i∂W_jk"
+    program = ic.Program(PROGRAM)
+    for work in (lambda: str(program[query]), lambda: program.compile(query)):
+        with pytest.raises(ic.DifferentiationError) as caught:
+            work()
+        assert [mark.span.text for mark in caught.value.marks] == [query]
+        assert "∂(∂…/∂z)/∂W" in caught.value.hint
 
 
 # --- contractions ---------------------------------------------------------------------------------
