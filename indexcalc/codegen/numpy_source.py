@@ -82,11 +82,14 @@ class _Writer:
     used_sizes: set[str] = field(default_factory=set)
     lines: list[str] = field(default_factory=list)
     table: list[tuple[str, str]] = field(default_factory=list)
+    fixed: set[Value] = field(default_factory=set)
     parameters: list[str] = field(default_factory=list)
 
     # --- names ----------------------------------------------------------------------------------
 
     def claim_names(self) -> None:
+        sources = [v for step in self.plan.steps for v in step.value.sources]
+        self.fixed.update(v for v in sources if v.kernel in ("size", "constant"))
         by_name = {value.detail: value for value in self.plan.inputs}
         self.parameters = self.names.claim_all([name for name, _ in self.arguments])
         for (name, _), parameter in zip(self.arguments, self.parameters, strict=True):
@@ -94,14 +97,14 @@ class _Writer:
                 self.of_value[by_name[name]] = parameter
         for key in _functions(self.plan):
             self.of_function[key] = self.names.claim(_function_name(*key))
-        for name in sorted(self.plan.sizes):
-            self.of_size[name] = self.names.claim(name)
         for value, name in self.plan.names.items():
             self.of_value.setdefault(value, self.names.claim(name))
         for name, term in self.plan.results:
             source = term.source
             if isinstance(source, Value) and source.kernel not in ("constant", "size"):
                 self.of_value[source] = self.of_value.get(source) or self.names.claim(name)
+        for name in sorted(self.plan.sizes):
+            self.of_size[name] = self.names.claim(name)
 
     def name_of(self, value: Value) -> str:
         if value.kernel == "size":
@@ -139,11 +142,24 @@ class _Writer:
             self.embed(value, step.into, name, comment)
         else:
             code = expression(value, self.scope(), step.into)
+            if value.is_scalar and value.kernel == "map" and self.is_fixed(value):
+                code = self.typed(code)
             self.lines.append(f"{name} = {code}  # {comment}")
         code, _, _ = self.lines[start].partition("  # ")
         self.table.append((code, comment))
         if step.forget:
             self.lines.append(f"del {', '.join(self.of_value[dead] for dead in step.forget)}")
+
+    def is_fixed(self, value: Value) -> bool:
+        """Whether a value comes from numbers and sizes alone; remembers the answer."""
+        if value.kernel not in ("size", "constant") and all(v in self.fixed for v in value.sources):
+            self.fixed.add(value)
+        return value in self.fixed
+
+    def typed(self, code: str) -> str:
+        """A scalar of the dtype in use: NumPy makes doubles of Python's numbers."""
+        real = {"float32": "float32", "complex64": "float32"}.get(self.dtype)
+        return code if real is None else f"np.{real}({code})"
 
     def scope(self) -> Scope:
         return Scope(self.name_of, self.extent, self.function_of, self.dtype, self.plan.sizes)
@@ -276,7 +292,7 @@ def emit(
         *(f"    {line}".rstrip() for line in [*document, *body]),
     ]
     title = '"""Generated NumPy code; it needs nothing else."""'
-    text = "\n".join([title, "", *preamble(plan), "", "", *lines, ""])
+    text = "\n".join([title, "", *preamble(plan, dtype), "", "", *lines, ""])
     results = tuple(_distinct(identifier(name) for name, _ in plan.results))
     return Module(
         text, function, parameters, tuple(writer.of_function), results, tuple(writer.table)

@@ -1,10 +1,10 @@
 """What a generated module defines before its function: only what the function uses.
 
-In: a plan. Out: lines of code.
+In: a plan, the dtype of its arrays. Out: lines of code.
 
 >>> from indexcalc.ir.build import variable
 >>> from indexcalc.plan.schedule import make_plan
->>> preamble(make_plan([("y", variable("x", ()))]))
+>>> preamble(make_plan([("y", variable("x", ()))]), "float64")
 ['import numpy as np']
 """
 
@@ -79,7 +79,7 @@ def _erf(x):
     return np.copysign(np.where(y <= 0.46875, near, 1.0 - rest), x)[()]
 '''
 LEVI_CIVITA = """
-_LEVI_CIVITA = np.zeros((3, 3, 3))
+_LEVI_CIVITA = np.zeros((3, 3, 3), np.{dtype})
 _LEVI_CIVITA[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1.0
 _LEVI_CIVITA[[0, 1, 2], [2, 0, 1], [1, 2, 0]] = -1.0
 """
@@ -90,7 +90,7 @@ HELPERS = {
 }  # fmt: skip
 
 
-def preamble(plan: Plan) -> list[str]:
+def preamble(plan: Plan, dtype: str) -> list[str]:
     """Imports, constants and functions that the steps of the plan call."""
     details = {step.value.detail for step in plan.steps}
     sources = [term.source for step in plan.steps for term in step.value.operands]
@@ -98,7 +98,7 @@ def preamble(plan: Plan) -> list[str]:
     constants = {s.detail for s in sources if isinstance(s, Value) and s.kernel == "constant"}
     lines = ["import numpy as np"]
     if "levi_civita" in constants:
-        lines += ["", *LEVI_CIVITA.strip().split("\n")]
+        lines += ["", *LEVI_CIVITA.format(dtype=dtype).strip().split("\n")]
     if "logdet" in details:
         details.add("logdet_of_factors")
     for needed, text in HELPERS.items():

@@ -144,6 +144,8 @@ class Function:
             return self._explained(args, arrays)
         except np.linalg.LinAlgError as error:
             raise EvaluationError(f"a matrix function failed: {error}") from None
+        except ZeroDivisionError:
+            raise EvaluationError("a division by a size that is 0") from None
         except MemoryError as error:
             raise LimitError(f"out of memory: {error}") from None
 

@@ -16,6 +16,7 @@ multiplied into the smallest array on the way.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -91,6 +92,7 @@ class Product:
         if surrounding is not None:
             return scaled(self.graph, surrounding, scalar)
         terms = self.with_made(terms, kept, sizes)
+        terms = self.halved(terms, kept)
         steps = pairs([term.labels for term in terms], kept, sizes)
         place = _smallest([*terms], steps, kept, sizes)
         wanted = want or kept
@@ -114,6 +116,20 @@ class Product:
         ):
             self.known.keep(Whole(tuple(terms), tuple(steps), kept, partial))
         return result
+
+    def halved(self, terms: list[Term], kept: Labels) -> list[Term]:
+        """`Σ a a b b` as the product of `a b` with itself, if that is no larger than `a`."""
+        count = Counter(terms)
+        present = {label for term in terms for label in term.labels}
+        widest = max(len(term.labels) for term in terms)
+        even = all(times % 2 == 0 for times in count.values())
+        if len(terms) < 4 or not even or present & set(kept) or widest < len(present):
+            return terms
+        once = [term for term, times in count.items() for _ in range(times // 2)]
+        half = once[0]
+        for term in once[1:]:
+            half = self.graph.map("multiply", half, as_number(self.graph, term))
+        return [half, half]
 
     def with_made(self, terms: list[Term], kept: Labels, sizes: Mapping[int, int]) -> list[Term]:
         """The operands, with products of two that are there already, where these save work."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import traceback
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,20 @@ import pytest
 
 from indexcalc.codegen.run import Function
 from indexcalc.errors import EvaluationError, LimitError, ShapeError
-from indexcalc.ir.build import add, apply, builtin, call, delta, multiply, ones, scale, variable
+from indexcalc.ir.build import (
+    add,
+    apply,
+    builtin,
+    call,
+    constant,
+    delta,
+    multiply,
+    ones,
+    power,
+    scale,
+    size,
+    variable,
+)
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import ONE, Extent
 from indexcalc.ir.node import Function as ScalarFunction
@@ -293,3 +307,34 @@ def test_no_arguments_and_scalars_only() -> None:
     assert g(2.0j) == (6.0j, -4.0)
     assert isinstance(g(np.float32(2)).y, np.float32)
     assert isinstance(g(2).y, np.float64)
+
+
+def test_sizes_and_constants_do_not_promote() -> None:
+    n = size(N)
+    root = multiply(add(power(n, Fraction(-1, 2)), constant("pi")), builtin("logcosh", X))
+    f = Function([("y", root), ("n", power(n, Fraction(1, 2)))], [("x", X.shape)])
+    for dtype in ("float32", "complex64", "float64"):
+        y, root_n = f(np.ones(4, dtype))
+        assert (y.dtype, root_n.dtype) == (np.dtype(dtype), np.dtype(dtype))
+        want = (0.5 + np.pi) * np.log(np.cosh(1.0))
+        np.testing.assert_allclose(y, np.full(4, want), rtol=1e-6)
+
+
+def test_the_levi_civita_symbol_is_of_the_dtype_in_use() -> None:
+    three = Extent.fixed(3)
+    a, b = variable("a", (three,)), variable("b", (three,))
+    epsilon = constant("levi_civita", (three,) * 3)
+    f = Function([("y", contract([(epsilon, "ijk"), (a, "j"), (b, "k")], "i"))],
+                 [("a", a.shape), ("b", b.shape)])  # fmt: skip
+    for dtype in ("float32", "float64", "complex64"):
+        left, right = np.array([1, 2, 3], dtype), np.array([-1, 0.5, 2], dtype)
+        np.testing.assert_allclose(f(left, right), np.cross(left, right), rtol=1e-6)
+        assert f(left, right).dtype == dtype
+
+
+def test_one_over_a_size_of_zero_is_refused() -> None:
+    f = Function([("y", multiply(X, power(size(N), -1)))], [("x", X.shape)])
+    np.testing.assert_array_equal(f(np.array([1.0, 3.0])), [0.5, 1.5])
+    g = Function([("y", power(size(N), -1))], [("x", X.shape)])
+    with pytest.raises(EvaluationError, match="a size that is 0"):
+        g(np.ones(0))
