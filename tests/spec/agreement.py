@@ -73,7 +73,7 @@ def close(given: Array, expected: Array, tolerance: float = 1e-10) -> None:
 
 
 def agrees(
-    program: str, query: str, by_hand: Reference, tolerance: float = 1e-10, **shapes: str
+    program: str, query: str, by_hand: Reference, tolerance: float = 1e-10, /, **shapes: str
 ) -> None:
     """The query's value is what the hand-written function gives, at all sizes."""
     formula = ic.Program(program)[query]
@@ -83,7 +83,7 @@ def agrees(
         close(formula(**arrays), expected, tolerance)
 
 
-def rows(table: list[Row]) -> Any:
+def rows(table: list[Row]) -> pytest.MarkDecorator:
     """A parametrisation over programs with a query each."""
     names = [f"{program} ? {query}".replace("\n", "; ") for program, query, _, _ in table]
     return pytest.mark.parametrize(("program", "query", "by_hand", "shapes"), table, ids=names)

@@ -146,7 +146,7 @@ def test_a_trait_behind_a_list_has_two_readings() -> None:
     error = refusal("A[n, n], K[n, n] spd")
     for text in ("A[n, n]; K[n, n] spd", "A[n, n] spd; K[n, n] spd"):
         assert text in error.hint
-        assert ic.Program(text)
+        assert ic.Program(text).text == text
 
 
 @pytest.mark.parametrize("trait", ["antisymmetric", "integer", "orthogonal", "simplex"])
