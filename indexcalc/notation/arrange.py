@@ -231,14 +231,11 @@ class _Arranger:
         parts = ordered_parts(parts, self.reading.ranks, self.reading.named)
         parts, leading = around_the_sum(parts, term, explicit)
         letter = self._letters_for(term, parts, task.indices)
-        flipped = self._flipped(parts, positive=coefficient > 0)
-        scaled, multiple = self._scaled(parts, coefficient)
-        if scaled is not None:
-            coefficient /= multiple ** int(parts[scaled].exponent)
+        coefficient, numbers = self._distributed(parts, coefficient)
         first, last = _deltas(term, parts, letter)
         layout = Layout(
             exponents=tuple(part.exponent for part in parts),
-            coefficient=coefficient if flipped is None else -coefficient,
+            coefficient=coefficient,
             leading=leading,
             sums=tuple(index for label, index in letter.items() if label in explicit),
             first=first,
@@ -248,16 +245,27 @@ class _Arranger:
         formulas: list[Formula] = []
         self.stack.append(_Close(lambda made: composed_product(layout, made), formulas, task.sink))
         inner_free = task.free | self.letters.mask(layout.sums)
+        for part, number in zip(reversed(parts), reversed(numbers), strict=True):
+            indices = tuple(letter[label] for label in part.labels)
+            self.stack.append(_Open(part.node, indices, formulas, inner_free, number))
+
+    def _distributed(
+        self, parts: Sequence[Part], coefficient: Fraction
+    ) -> tuple[Fraction, list[Fraction]]:
+        """The number before the product, and the one that each part takes in if it is a sum."""
+        flipped = self._flipped(parts, positive=coefficient > 0)
+        scaled, multiple = self._scaled(parts, coefficient)
+        if scaled is not None:
+            coefficient /= multiple ** int(parts[scaled].exponent)
         exponents: dict[Node, list[Fraction]] = {}
         for part in parts:
             exponents.setdefault(part.node, []).append(part.exponent)
-        for position in reversed(range(len(parts))):
-            part = parts[position]
-            indices = tuple(letter[label] for label in part.labels)
+        numbers = []
+        for position, part in enumerate(parts):
             minus = self._starts_with_minus(part.node, exponents[part.node])
             sign = -ONE if (position == flipped) != minus else ONE
-            sign = sign * multiple if position == scaled else sign
-            self.stack.append(_Open(part.node, indices, formulas, inner_free, sign))
+            numbers.append(sign * multiple if position == scaled else sign)
+        return coefficient if flipped is None else -coefficient, numbers
 
     def _scaled(self, parts: Sequence[Part], coefficient: Fraction) -> tuple[int | None, Fraction]:
         """The first sum that is better multiplied by a number, and that number."""
