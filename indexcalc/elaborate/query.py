@@ -103,9 +103,7 @@ def refuse_unknown_variables(
                 ]
                 if called:
                     hint = f"the derivative of a function is written  {called[0]}'(…)"
-                raise UnknownNameError(
-                    f"{use.name} {unknown}, {zero}", Mark(use.span), hint=hint
-                )
+                raise UnknownNameError(f"{use.name} {unknown}, {zero}", Mark(use.span), hint=hint)
 
 
 def _with_functions(known: Environment, functions: FunctionTable) -> Environment:
