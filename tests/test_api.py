@@ -321,3 +321,10 @@ def test_value_gradient_and_hessian_are_stable_together(score: float) -> None:
         expected = [mpmath.log1p(mpmath.exp(-q)), -small, small * other]
         for ours, exact in zip((value, gradient[0], hessian[0, 0]), expected, strict=True):
             assert abs(ours - exact) <= 1e-14 * abs(exact) or abs(exact) < 1e-300 > abs(ours)
+
+
+def test_the_cost_says_which_sizes_it_depends_on() -> None:
+    cost = ic.Program("A[m, n], x[n]; y = A x").compile("y").cost
+    assert cost.at({"m": 2, "n": 3}).flops > 0
+    with pytest.raises(ic.EvaluationError, match="depends on n"):
+        cost.at({"m": 2})

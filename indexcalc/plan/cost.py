@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
+from indexcalc.errors import EvaluationError
 from indexcalc.ir.extent import ONE, Extent, Shape
 from indexcalc.plan.graph import extents_of
 from indexcalc.plan.program import LEAVES, Plan, Value
@@ -50,8 +51,11 @@ class Cost:
     numbers: Numbers
 
     def at(self, sizes: Mapping[str, int]) -> Numbers:
-        """The numbers for other sizes."""
+        """The numbers for other sizes; `EvaluationError` names those that are missing."""
         parts = (self.flops, self.bytes_moved, self.peak_bytes)
+        missing = sorted({name for part in parts for name in part.names} - set(sizes))
+        if missing:
+            raise EvaluationError(f"the cost depends on {', '.join(missing)}: give the sizes")
         return Numbers(*(part.evaluate(sizes) for part in parts))
 
     def __str__(self) -> str:
