@@ -18,9 +18,10 @@ from dataclasses import replace
 from indexcalc.diff.derivative import expand, expand_innermost
 from indexcalc.diff.orders import one_variable_each
 from indexcalc.ir.build import derivative
+from indexcalc.ir.effort import allowance, effort
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Extent, Shape
-from indexcalc.ir.node import Contraction, Node, Size, Variable
+from indexcalc.ir.node import Contraction, Derivative, Node, Size, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.simplify.inline import derivatives_left, inline
 from indexcalc.simplify.passes import simplify, simplify_for_display
@@ -35,8 +36,14 @@ def worked_out(roots: Sequence[Node], environment: Environment, *, real: bool = 
 
     Atoms are made stable before they are differentiated (so no pattern has to be found in a
     derivative), and derivatives are worked out from the inside, one level a round. The identities
-    behind that hold for real numbers; with `real=False` formulas stay as they were written.
+    behind that hold for real numbers; with `real=False` formulas stay as they were written. Raises
+    `LimitError` if the formula grows out of proportion.
     """
+    with effort(_allowance(roots, environment)):
+        return _worked_out(roots, environment, real)
+
+
+def _worked_out(roots: Sequence[Node], environment: Environment, real: bool) -> list[Node]:
     nodes = list(roots)
     while True:
         nodes = _opened(nodes, environment, real)
@@ -60,7 +67,13 @@ def as_displayed(root: Node, environment: Environment) -> Node:
     Names are put back after each order, so that the next one goes through `ŷ`, not through what
     `ŷ` stands for. Assumptions hold at a point, not around it, and wait for the last order. A
     defined name alone shows its definition, and what has no derivatives stays as it was written.
+    Raises `LimitError` if the formula grows out of proportion.
     """
+    with effort(_allowance([root], environment)):
+        return _as_displayed(root, environment)
+
+
+def _as_displayed(root: Node, environment: Environment) -> Node:
     known = dict(environment.definitions)
     if isinstance(root, Variable):
         root = known.pop(root, root)
@@ -73,6 +86,13 @@ def as_displayed(root: Node, environment: Environment) -> Node:
     while derivatives_left(nodes):
         nodes = simplify_for_display(expand_innermost(nodes, stable), names)
     return simplify_for_display(nodes, replace(names, assumptions=environment.assumptions))[0]
+
+
+def _allowance(roots: Sequence[Node], environment: Environment) -> int:
+    functions = [function.body for function in environment.functions.values()]
+    nodes = postorder([*roots, *environment.definitions.values(), *functions])
+    orders = sum(len(node.variables) for node in nodes if isinstance(node, Derivative))
+    return allowance(sum(1 + len(node.arguments) for node in nodes) + orders)
 
 
 def differentiate(body: Node, parameter: Variable) -> Node:

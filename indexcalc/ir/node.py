@@ -29,6 +29,7 @@ from hashlib import blake2b
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
+from indexcalc.ir.effort import NEW_NODE, spend
 from indexcalc.ir.exact import bounded
 from indexcalc.ir.extent import Extent, Shape
 
@@ -209,8 +210,9 @@ def intern(kind: type[N], shape: Shape, *fields: object) -> N:
     """The one node of this kind with these fields.
 
     The digest covers kind, shape, fields, and the digests (not the objects) of the arguments, so
-    that it is the same in every process.
+    that it is the same in every process. Raises `LimitError` if the effort is bounded and used up.
     """
+    spend(NEW_NODE)
     text = blake2b(digest_size=16)
     text.update(f"{kind.__name__}{shape_key(shape)}".encode())
     for field in fields:
@@ -231,9 +233,10 @@ def shape_key(shape: Shape) -> str:
 
 def _feed(text: blake2b, field: object) -> None:
     # one loop over an explicit stack: fields are nested tuples of nodes and plain values
-    stack = [field]
+    stack, items = [field], 0
     while stack:
         item = stack.pop()
+        items += 1
         if isinstance(item, _Node):
             text.update(b"\x00" + item.digest)
         elif isinstance(item, tuple):
@@ -245,3 +248,4 @@ def _feed(text: blake2b, field: object) -> None:
             if isinstance(item, Fraction):
                 bounded(item)
             text.update(f"|{item}".encode())
+    spend(items)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from indexcalc.ir.effort import spend
 from indexcalc.ir.node import Node
 
 
@@ -37,6 +38,7 @@ def postorder(
             continue
         stack.append((node, True))
         stack.extend((child, False) for child in reversed(arguments(node)) if child not in done)
+    spend(len(order))
     return order
 
 
