@@ -112,7 +112,8 @@ def _choices(groups: list[list[Factor]]) -> Iterator[tuple[Factor, ...]]:
 
 
 def _orders(group: list[Factor], most: int) -> Iterator[tuple[Factor, ...]]:
-    return islice(permutations(group), most)
+    alike = len({labels for _, labels in group}) == 1
+    return islice(permutations(group), 1 if alike else most)
 
 
 def _axis_orders(factor: Factor) -> tuple[Factor, ...]:

@@ -27,17 +27,24 @@ def postorder(
     """
     done: set[Node] = set()
     order: list[Node] = []
-    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
+    stack: list[Node | None] = list(roots)
+    stack.reverse()
     while stack:
-        node, ready = stack.pop()
-        if node in done:
+        node = stack.pop()
+        if node is None:  # all below the next one has been visited
+            node = stack.pop()
+            assert node is not None
+        elif node in done:
             continue
-        if ready:
+        else:
+            waiting = [child for child in arguments(node) if child not in done]
+            if waiting:
+                waiting.reverse()
+                stack += (node, None, *waiting)
+                continue
+        if node not in done:
             done.add(node)
             order.append(node)
-            continue
-        stack.append((node, True))
-        stack.extend((child, False) for child in reversed(arguments(node)) if child not in done)
     spend(len(order))
     return order
 
