@@ -83,9 +83,14 @@ def _as_displayed(root: Node, environment: Environment) -> Node:
     stable = Environment(definitions, environment.functions, environment.assumptions)
     nodes = one_variable_each(stabilise([root]), environment)
     names = Environment(known, environment.functions)
+    is_short = False
     while derivatives_left(nodes):
         nodes = simplify_for_display(expand_innermost(nodes, stable), names)
-    return simplify_for_display(nodes, replace(names, assumptions=environment.assumptions))[0]
+        is_short = True
+    if environment.assumptions or not is_short:
+        facts = replace(names, assumptions=environment.assumptions)
+        nodes = simplify_for_display(nodes, facts)
+    return nodes[0]
 
 
 def _allowance(roots: Sequence[Node], environment: Environment) -> int:

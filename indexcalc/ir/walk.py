@@ -59,10 +59,13 @@ def rewrite(
     `known` gives results that are fixed in advance; nothing below such a node is visited.
     """
     result: dict[Node, Node] = dict(known or {})
-    order = postorder(roots, lambda node: () if node in result else node.arguments)
+    if result:
+        order = postorder(roots, lambda node: () if node in result else node.arguments)
+    else:
+        order = postorder(roots)
     for node in order:
         if node not in result:
-            result[node] = rule(node, tuple(result[child] for child in node.arguments))
+            result[node] = rule(node, tuple([result[child] for child in node.arguments]))
     return [result[root] for root in roots]
 
 

@@ -30,6 +30,8 @@ def coefficients(order: Sequence[Node], uses: Uses) -> dict[Node, Fraction]:
     for node in reversed(order):
         if not isinstance(node, Sum):
             continue
+        dense = [term for _, term in node.terms if not is_embedding(term)]
+        alone = node.terms[0][1] if len(node.terms) == 1 else dense[0] if len(dense) == 1 else None
         for own, inner in node.terms:
             coefficient = own * scales.get(node, 1)
             core = behind_view(inner)
@@ -37,7 +39,8 @@ def coefficients(order: Sequence[Node], uses: Uses) -> dict[Node, Fraction]:
             if once and _takes_factor(node, core, coefficient, uses):
                 scales[core] = coefficient
             elif once and isinstance(core, Contraction) and not core.is_view:
-                scales[core] = coefficient if _takes_sign(node, inner) else abs(coefficient)
+                # a minus goes into a product that stands alone, or is the only dense term
+                scales[core] = coefficient if inner is alone else abs(coefficient)
     return scales
 
 
@@ -49,12 +52,6 @@ def _takes_factor(node: Sum, core: Node, coefficient: Fraction, uses: Uses) -> b
     return coefficient == -1 or all(
         isinstance(term, Contraction) and not term.is_view and uses[term] == 1 for term in inner
     )
-
-
-def _takes_sign(node: Sum, inner: Node) -> bool:
-    """Whether a minus goes into the product: it stands alone, or as the only dense term."""
-    dense = [term for _, term in node.terms if not is_embedding(term)]
-    return len(node.terms) == 1 or dense == [inner]
 
 
 def slope_arguments(order: Sequence[Node], uses: Uses) -> set[Node]:

@@ -57,11 +57,12 @@ def simplify_for_display(roots: Sequence[Node], environment: Environment) -> lis
         },
     )
     for _ in range(MOST_FOLDS):
-        before = found
-        found = fixed_point(refold(found, stable), _passes(environment))
-        if found == before:
+        folded = refold(found, stable)
+        if folded == found:
             break
-    return fixed_point(plain(found, spoken), _passes(environment))
+        found = fixed_point(folded, _passes(environment))
+    shown = plain(found, spoken)
+    return found if shown == found else fixed_point(shown, _passes(environment))
 
 
 def _passes(environment: Environment, *, real: bool = True) -> tuple[Pass, ...]:
