@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise, permutations, product
 
+from indexcalc.ir.effort import spend
 from indexcalc.ir.node import Labels, Node
 from indexcalc.ir.symmetry import is_symmetric
 
@@ -37,7 +38,8 @@ def canonical_order(factors: list[Factor], output: Labels) -> Order:
         return _numbered(tuple(ordered))
     colours = _refine(ordered, output)
     groups = _groups(ordered, colours)
-    candidates = (_numbered(choice) for choice in _choices(groups))
+    candidates = [_numbered(choice) for choice in _choices(groups)]
+    spend(len(candidates) * len(factors))
     return min(candidates, key=lambda order: _key(order, output))
 
 
@@ -62,10 +64,13 @@ def _key(order: Order, output: Labels) -> tuple[tuple[Labels, ...], Labels, Labe
 
 
 def _refine(factors: list[Factor], output: Labels) -> Colours:
-    """Colour labels by where they occur, then by the colours of what they occur with."""
+    """Colour labels by where they occur, then by the colours of what they occur with.
+
+    Each round tells more labels apart, or it is the last one.
+    """
     shown = set(output)
     colours = {label: int(label in shown) for _, labels in factors for label in labels}
-    for _ in range(3):
+    for _ in range(max(1, MOST_WORK // len(factors))):
         seen: dict[int, list[tuple[bytes, tuple[int, ...], int]]] = {label: [] for label in colours}
         for node, labels in factors:
             around = tuple(colours[label] for label in labels)
@@ -75,7 +80,9 @@ def _refine(factors: list[Factor], output: Labels) -> Colours:
                 seen[label].append((node.digest, around, 0 if symmetric else position))
         keys = {label: (colours[label], tuple(sorted(seen[label]))) for label in colours}
         rank = {key: k for k, key in enumerate(sorted(set(keys.values())))}
-        colours = {label: rank[key] for label, key in keys.items()}
+        before, colours = colours, {label: rank[key] for label, key in keys.items()}
+        if len(rank) in (len(set(before.values())), len(colours)):
+            break
     return colours
 
 

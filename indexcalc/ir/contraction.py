@@ -31,6 +31,7 @@ from typing import Any
 
 from indexcalc.errors import EvaluationError, ShapeError
 from indexcalc.ir.canonical import canonical_order
+from indexcalc.ir.effort import spend
 from indexcalc.ir.exact import bounded, raised_number
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import (
@@ -47,6 +48,7 @@ from indexcalc.ir.node import (
 from indexcalc.ir.symmetry import is_symmetric
 
 MOST_REPEATS = 8  # x·x·…·x stays a product up to here and is a power above
+EACH_FACTOR = 2  # units of effort
 MOST_FLAT = 16  # factors of a scalar product that is dissolved in another one
 ONCE = Fraction(1)
 Factor = tuple[Node, Labels]
@@ -77,6 +79,7 @@ def contract(
             network.unify_extent(names[label], extent)
         pending.append((node, tuple(names[label] for label in labels)))
     network.output = tuple(names[label] for label in output)
+    spend(EACH_FACTOR * len(pending))
     used = {label for _, labels in pending for label in labels} | set(network.output)
     for node, labels in pending:
         network.absorb(node, labels)

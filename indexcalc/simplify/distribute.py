@@ -41,7 +41,7 @@ def distribute(roots: Sequence[Node]) -> list[Node]:
         if not isinstance(new, Contraction):
             return new
         for position, factor in enumerate(new.factors):
-            if isinstance(factor, Sum) and len(factor.terms) > 1:
+            if isinstance(factor, Sum) and len(factor.terms) > 1 and factor.shape:
                 opened = _opened(new, position, factor, shared=count.get(factor, 0) > 1)
                 if opened is not None:
                     return opened
