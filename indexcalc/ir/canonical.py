@@ -34,19 +34,14 @@ class Order:
 def canonical_order(factors: list[Factor], output: Labels) -> Order:
     """The order of `factors` and labels that does not depend on how they were written."""
     ordered = sorted(factors, key=lambda factor: factor[0].digest)
-    if _all_distinct(ordered):
+    symmetric = {node for node in dict.fromkeys(node for node, _ in ordered) if is_symmetric(node)}
+    if not symmetric and all(left[0] is not right[0] for left, right in pairwise(ordered)):
         return _numbered(tuple(ordered))
-    colours = _refine(ordered, output)
-    groups = _groups(ordered, colours)
-    candidates = [_numbered(choice) for choice in _choices(groups)]
+    colours = _refine(ordered, output, symmetric)
+    groups = _groups(ordered, colours, symmetric)
+    candidates = [_numbered(choice) for choice in _choices(groups, symmetric)]
     spend(len(candidates) * len(factors))
     return min(candidates, key=lambda order: _key(order, output))
-
-
-def _all_distinct(ordered: list[Factor]) -> bool:
-    pairs = pairwise(ordered)
-    symmetric = any(is_symmetric(node) for node, _ in ordered)
-    return not symmetric and all(left[0] is not right[0] for left, right in pairs)
 
 
 def _numbered(factors: tuple[Factor, ...]) -> Order:
@@ -63,7 +58,7 @@ def _key(order: Order, output: Labels) -> tuple[tuple[Labels, ...], Labels, Labe
     return labels, tuple(sorted(set(shown))), tuple(shown)
 
 
-def _refine(factors: list[Factor], output: Labels) -> Colours:
+def _refine(factors: list[Factor], output: Labels, symmetric: set[Node]) -> Colours:
     """Colour labels by where they occur, then by the colours of what they occur with.
 
     Each round tells more labels apart, or it is the last one.
@@ -74,10 +69,10 @@ def _refine(factors: list[Factor], output: Labels) -> Colours:
         seen: dict[int, list[tuple[bytes, tuple[int, ...], int]]] = {label: [] for label in colours}
         for node, labels in factors:
             around = tuple(colours[label] for label in labels)
-            symmetric = _free_to_swap(node, labels)
-            around = tuple(sorted(around)) if symmetric else around
+            swaps = node in symmetric and labels[0] != labels[1]
+            around = tuple(sorted(around)) if swaps else around
             for position, label in enumerate(labels):
-                seen[label].append((node.digest, around, 0 if symmetric else position))
+                seen[label].append((node.digest, around, 0 if swaps else position))
         keys = {label: (colours[label], tuple(sorted(seen[label]))) for label in colours}
         rank = {key: k for k, key in enumerate(sorted(set(keys.values())))}
         before, colours = colours, {label: rank[key] for label, key in keys.items()}
@@ -86,16 +81,12 @@ def _refine(factors: list[Factor], output: Labels) -> Colours:
     return colours
 
 
-def _free_to_swap(node: Node, labels: Labels) -> bool:
-    return is_symmetric(node) and labels[0] != labels[1]
-
-
-def _groups(factors: list[Factor], colours: Colours) -> list[list[Factor]]:
+def _groups(factors: list[Factor], colours: Colours, symmetric: set[Node]) -> list[list[Factor]]:
     """Runs of factors which digest and colours do not tell apart, in order."""
 
     def key(factor: Factor) -> tuple[bytes, tuple[int, ...]]:
         around = tuple(colours[label] for label in factor[1])
-        return factor[0].digest, tuple(sorted(around)) if _free_to_swap(*factor) else around
+        return factor[0].digest, tuple(sorted(around)) if factor[0] in symmetric else around
 
     groups: list[list[Factor]] = []
     last: tuple[bytes, tuple[int, ...]] | None = None
@@ -107,22 +98,25 @@ def _groups(factors: list[Factor], colours: Colours) -> list[list[Factor]]:
     return groups
 
 
-def _choices(groups: list[list[Factor]]) -> Iterator[tuple[Factor, ...]]:
+def _choices(groups: list[list[Factor]], symmetric: set[Node]) -> Iterator[tuple[Factor, ...]]:
     """Orders within groups, and both orders of the axes of symmetric factors, up to the cap."""
     most = max(1, min(MOST_ORDERS, MOST_WORK // sum(len(group) for group in groups)))
     orders = (
         tuple(factor for group in choice for factor in group)
         for choice in product(*(_orders(group, most) for group in groups))
     )
-    swapped = (choice for order in orders for choice in product(*map(_axis_orders, order)))
+    if not symmetric:
+        return islice(orders, most)
+
+    def axes(factor: Factor) -> tuple[Factor, ...]:
+        node, labels = factor
+        swaps = node in symmetric and labels[0] != labels[1]
+        return (factor, (node, labels[::-1])) if swaps else (factor,)
+
+    swapped = (choice for order in orders for choice in product(*map(axes, order)))
     return islice(swapped, most)
 
 
 def _orders(group: list[Factor], most: int) -> Iterator[tuple[Factor, ...]]:
     alike = len({labels for _, labels in group}) == 1
     return islice(permutations(group), 1 if alike else most)
-
-
-def _axis_orders(factor: Factor) -> tuple[Factor, ...]:
-    node, labels = factor
-    return (factor, (node, labels[::-1])) if _free_to_swap(node, labels) else (factor,)
