@@ -116,7 +116,58 @@ class Transposed:
     base: Formula
 
 
-Formula = Symbol | Literal | Product | Total | Raised | Applied | Compared | Folded | Transposed
+# --- without indices: matrices ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Inverted:
+    """The inverse of a whole matrix."""
+
+    base: Formula
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class EntryPower:
+    """Each entry of a whole vector or matrix to a power: `x.^2`."""
+
+    base: Formula
+    exponent: Fraction
+
+
+class Infix(Enum):
+    """An operator between whole vectors or matrices, other than the matrix product."""
+
+    HADAMARD = "⊙"
+    RATIO = "./"
+    KRONECKER = "⊗"
+    FROBENIUS = ":"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Joined:
+    """`first ⊙ second ⊙ …`: operands of one shape (of any, for `⊗`); exactly two for `./`, `:`."""
+
+    infix: Infix
+    operands: tuple[Formula, ...]
+
+
+# Where a formula has no indices, a `Product` is the matrix product of its `factors` in order, its
+# `leading` parts and `denominators` are scalars, and it has no `sums`. `Raised` is a power of a
+# scalar or a matrix. The symbol `ONES` is a column of ones, `DELTA` the identity matrix.
+Formula = (
+    Symbol
+    | Literal
+    | Product
+    | Total
+    | Raised
+    | Applied
+    | Compared
+    | Folded
+    | Transposed
+    | Inverted
+    | EntryPower
+    | Joined
+)
 
 
 def first_appearance(formula: Formula, letters: Collection[str]) -> str | None:
@@ -146,8 +197,12 @@ def part_list(formula: Formula) -> tuple[Formula, ...]:
             return (*leading, *factors, *denominators)
         case Total(terms=terms):
             return terms
-        case Raised(base=base) | Transposed(base=base):
+        case Raised(base=base) | Transposed(base=base) | Inverted(base=base):
             return (base,)
+        case EntryPower(base=base):
+            return (base,)
+        case Joined(operands=operands):
+            return operands
         case Applied(arguments=arguments, indices=indices):
             # indices put on the outside are printed last, and hide those inside
             outside = Symbol(SymbolKind.SHARED, "", indices)
