@@ -1,0 +1,1 @@
+"""Derivations by differentials, line by line, as a person writes them."""
