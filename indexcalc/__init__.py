@@ -8,7 +8,7 @@ In: formulas as text. Out: their derivatives of any order, in the same notation 
 -(1 - exp(-f)) y x_j
 """
 
-from indexcalc.api import Formula, Program, Variable
+from indexcalc.api import Program, Variable
 from indexcalc.codegen.run import Function
 from indexcalc.errors import (
     DifferentiationError,
@@ -20,6 +20,7 @@ from indexcalc.errors import (
     ShapeError,
     UnknownNameError,
 )
+from indexcalc.formula import Formula
 from indexcalc.oneshot import derive, evaluate
 from indexcalc.version import __version__
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from indexcalc.api import Formula, Program, as_text
+from indexcalc.api import as_text
 from indexcalc.elaborate.names import canonical, declared_name, marked_name, refer
 from indexcalc.errors import DifferentiationError, EvaluationError, FormulaSyntaxError, Mark, Source
+from indexcalc.formula import Formula
+from indexcalc.session import Session
 from indexcalc.syntax import tree
 from indexcalc.syntax.parser import parse_program, parse_query
 
@@ -30,8 +32,8 @@ def evaluate(text: str, **arrays: Any) -> Any:
     np.float64(5.0)
     """
     shapes = {name: np.shape(array) for name, array in arrays.items() if _is_array(array)}
-    program, last = _last(as_text(text), shapes)
-    formula = program._formula(last)
+    session, last = _last(as_text(text), shapes)
+    formula = Formula(session, session.query(last))
     function = formula.compiled
     used = {*function.signature, *formula._query.inputs}
     idle = [name for name in arrays if canonical(name) not in used and name not in used]
@@ -58,17 +60,18 @@ def derive(text: str, *variables: str) -> Formula:
     """
     if not variables:
         raise DifferentiationError("derive needs a variable", hint="derive(text, 'w_j')")
-    program, last = _last(as_text(text), {})
-    known = program._elaborated.symbols
+    session, last = _last(as_text(text), {})
+    known = session.elaborated.symbols
     names = [parse_query(Source(as_text(v), "variable"), known, notation="auto") for v in variables]
     wrt = tuple(name.value if isinstance(name, tree.Query) else name for name in names)
     numerator = last.target if isinstance(last, tree.Definition) else last
     value = numerator.value if isinstance(numerator, tree.Query) else numerator
     scope = value if isinstance(value, tree.Name | tree.Subscripted) else _in_brackets(value)
-    return program._formula(tree.Query(value.span, tree.Derivative(value.span, scope, wrt, 0)))
+    query = tree.Query(value.span, tree.Derivative(value.span, scope, wrt, 0))
+    return Formula(session, session.query(query))
 
 
-def _last(text: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[Program, tree.Tree]:
+def _last(text: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[Session, tree.Tree]:
     """The program, and its last statement: a query, or the name that it defines.
 
     `shapes` declare the names that the text neither declares nor defines.
@@ -81,9 +84,9 @@ def _last(text: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[Program, tr
             *(Mark(statement.span) for statement in parsed.statements[-1:]),
         )
     given = _declarations(parsed, shapes)
-    program = Program._of(tree.Program(parsed.span, given + parsed.statements))
+    session = Session(tree.Program(parsed.span, given + parsed.statements))
     last = parsed.statements[-1]
-    return program, last.target if isinstance(last, tree.Definition) else last
+    return session, last.target if isinstance(last, tree.Definition) else last
 
 
 def _declarations(

@@ -42,9 +42,9 @@ def read_back(formula: Formula) -> Formula:
     """What the LaTeX of a formula says in its program, where list and all."""
     rows = re.sub(r"\\(begin|end)\{aligned\}|\\text\{where \}|&", "", formula.to_latex())
     result, *where = rows.split("\\\\\n")
-    program = Program("\n".join([formula.program.text, *map(in_text, where)]))
+    program = Program("\n".join([formula._session.source.text, *map(in_text, where)]))
     left = f"R_{{{','.join(formula.free)}}}" if formula.free else "R"
-    names = program._elaborated.symbols
+    names = program._session.elaborated.symbols
     tree = parse_query(Source(f"{left} = {result}"), names, notation="latex")
     return program._formula(tree)
 

@@ -192,6 +192,6 @@ def test_a_function_of_a_tensor_is_a_tensor() -> None:
 def test_the_notation_can_be_said(notation: Any) -> None:
     assert ic.Program("f = x_i x_i", notation="text").variables["x"].shape
     program = ic.Program("ab = c d", notation="latex")
-    assert isinstance(program._elaborated.tree.statements[0], tree.Claim)
+    assert isinstance(program._session.elaborated.tree.statements[0], tree.Claim)
     with pytest.raises(FormulaError, match="no notation"):
         ic.Program("f = x", notation="tex")  # type: ignore[arg-type]

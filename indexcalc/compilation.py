@@ -1,0 +1,98 @@
+"""From queries to one function of arrays: the pipeline, written out once.
+
+In: queries of one program. Out: a `Function` that computes them together.
+
+>>> from indexcalc.errors import Source
+>>> from indexcalc.syntax.parser import parse_program
+>>> session = Session(parse_program(Source("f = x_i x_i; ∂f/∂x_j")))
+>>> function = compiled(session, session.elaborated.queries)
+>>> function.results, function.arrays
+(('df_dx',), ('x',))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from indexcalc.blame import blaming
+from indexcalc.codegen.run import Function
+from indexcalc.elaborate.elaborated import Query, inputs_of
+from indexcalc.errors import ShapeError
+from indexcalc.ir.environment import Environment
+from indexcalc.ir.extent import Shape, shape_text
+from indexcalc.pipeline import named_nodes, needed_inputs, worked_out
+from indexcalc.presentation import result_names
+from indexcalc.session import Session
+from indexcalc.simplify.inline import derivatives_left
+
+NO_HINTS: Mapping[str, int] = MappingProxyType({})
+
+
+def compiled(
+    session: Session,
+    queries: Sequence[Query],
+    *,
+    sizes: Mapping[str, int] = NO_HINTS,
+    memory_limit: int | None = None,
+) -> Function:
+    """One function for several results, with all common work shared.
+
+    `sizes` are hints for the order of contractions, `memory_limit` is in bytes. Raises a
+    `FormulaError` if a derivative does not exist or the formula grows out of proportion.
+    """
+    environment = _joint_environment(queries)
+    with blaming(queries):
+        nodes = worked_out([query.node for query in queries], environment)
+    names = result_names([query.tree for query in queries], queries[0].symbols)
+    spoken = _arguments(session, queries)
+    arguments = needed_inputs(spoken, nodes)
+    idle = {*session.elaborated.symbols, *(name for name, _ in spoken)}
+
+    def specialise(functions: Mapping[str, str]) -> Function:
+        special = session.with_functions(functions)
+        again = [special.query(query.tree) for query in queries]
+        return compiled(special, again, sizes=sizes, memory_limit=memory_limit)
+
+    return Function(
+        list(zip(names, nodes, strict=True)),
+        arguments,
+        names=named_nodes(environment),
+        formulas=dict(zip(names, (query.text for query in queries), strict=True)),
+        sizes=sizes,
+        memory_limit=memory_limit,
+        differentiated=derivatives_left([query.node for query in queries]),
+        unused=sorted(idle - {name for name, _ in arguments}),
+        specialise=specialise,
+        complex_nodes=lambda: worked_out([q.node for q in queries], environment, real=False),
+    )
+
+
+def _joint_environment(queries: Sequence[Query]) -> Environment:
+    """The program's environment with the functions that the queries brought along."""
+    first = queries[0].environment
+    different = {id(query.environment): query.environment for query in queries}.values()
+    functions = {n: f for environment in different for n, f in environment.functions.items()}
+    return Environment(first.definitions, functions, first.assumptions)
+
+
+def _arguments(session: Session, queries: Sequence[Query]) -> list[tuple[str, Shape]]:
+    """Names and shapes of the inputs: the program's in its order, then those of the queries.
+
+    Raises `ShapeError` if two queries bring one new name along in different shapes.
+    """
+    inputs = inputs_of(queries)
+    symbols = session.elaborated.symbols
+    found = {name: symbol.shape or () for name, symbol in symbols.items() if name in inputs}
+    for query in queries:
+        for name, symbol in query.brought.items():
+            if name not in inputs:
+                continue
+            shape = symbol.shape or ()
+            if found.setdefault(name, shape) != shape:
+                raise ShapeError(
+                    f"{name} is {shape_text(found[name])} in one query "
+                    f"and {shape_text(shape)} in {query.text}",
+                    hint=f"declare {name} in the program",
+                )
+    return list(found.items())
