@@ -13,7 +13,7 @@ In: a text. Out: a `Program`, and from it formulas and functions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from indexcalc.compilation import compiled
 from indexcalc.elaborate.explain import explain
 from indexcalc.errors import EvaluationError, FormulaSyntaxError, Source
 from indexcalc.formula import Formula, plain_shape
+from indexcalc.objective import Objective
 from indexcalc.pipeline import as_displayed
 from indexcalc.presentation import shown_in_notebook, statement_rows
 from indexcalc.session import Session
@@ -171,6 +172,21 @@ class Program:
             [formula._query for formula in formulas],
             sizes=dict(sizes or {}),
             memory_limit=memory_limit,
+        )
+
+    def objective(self, query: str, /, wrt: Sequence[str], **data: Any) -> Objective:
+        """A scalar as a function of one flat vector, with gradient, Hessian and products with it.
+
+        `wrt` are the variables, `data` the arrays of all other inputs (and functions). A name of
+        the program that is `wrt` or not ASCII can be given by `objective(…).given(**data)`.
+
+        >>> import numpy as np
+        >>> o = Program("f = log(1 + exp(-y w_i x_i))").objective("f", ["w"], y=1, x=np.ones(3))
+        >>> o.fun(np.zeros(3)).__round__(4), o.jac(np.zeros(3))
+        (0.6931, array([-0.5, -0.5, -0.5]))
+        """
+        return Objective(
+            self._session, self._session.query(self._session.parsed(as_text(query))), wrt, data
         )
 
 
