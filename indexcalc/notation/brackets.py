@@ -18,8 +18,11 @@ from typing import assert_never
 from indexcalc.notation.formula import (
     Applied,
     Compared,
+    EntryPower,
     Folded,
     Formula,
+    Inverted,
+    Joined,
     Literal,
     Product,
     Raised,
@@ -38,26 +41,36 @@ class Place(Enum):
     TERM = "a term of a sum"
     FACTOR = "a factor of a product"
     LAST = "the last factor, with nothing behind it"
+    OPERAND = "beside an operator between matrices, or a product of one kind beside another"
     TIGHT = "the base of a power, or a denominator"
 
 
 def needs_brackets(part: Formula, place: Place) -> bool:
     """Whether the part must stand in brackets at the place."""
     match part:
-        case Symbol() | Applied() | Compared() | Transposed():
+        case Symbol() | Applied() | Compared():
             return False
+        case Transposed() | Inverted():
+            return place is Place.TIGHT
         case Literal(value=value):
-            return place is Place.TIGHT and (value < 0 or value.denominator > 1)
-        case Product():
+            tight = place in (Place.TIGHT, Place.OPERAND)
+            return tight and (value < 0 or value.denominator > 1)
+        case Product() | Joined():
             return place not in (Place.OPEN, Place.TERM)
         case Total():
             return place is not Place.OPEN
-        case Raised(exponent=exponent):
+        case Raised(exponent=exponent) | EntryPower(exponent=exponent):
             return place is Place.TIGHT and exponent != HALF
         case Folded():
             return place not in (Place.OPEN, Place.TERM, Place.LAST)
         case _:
             assert_never(part)
+
+
+def place_of_factors(part: Product) -> Place:
+    """Where factors stand: `c A ⊙ B` has scalars, and one product of another kind behind them."""
+    alone = len(part.factors) == 1 and isinstance(part.factors[0], Joined)
+    return Place.TERM if alone and not part.denominators else Place.FACTOR
 
 
 def starts_negative(term: Formula) -> bool:

@@ -21,14 +21,16 @@ from indexcalc.notation.spelled_out import ALWAYS, spelled_out
 # spellings, each for when the program uses those before as names of its own
 CONSTANTS = {"pi": ("π", "acos(-1)"), "e": ("e", "exp(1)"), "levi_civita": ("ε",)}
 DELTAS = ("δ", "I")
+IDENTITIES = ("I", "eye")
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How names are spelled, and all names that are in use."""
+    """How names are spelled, all names that are in use, and whether tensors have no indices."""
 
     names: NameStyle
     known: frozenset[str] = frozenset()
+    whole: bool = False
 
 
 def unhidden(spellings: Sequence[str], spelling: Spelling) -> str:

@@ -23,14 +23,18 @@ from indexcalc.notation.brackets import (
     Place,
     needs_brackets,
     negated,
+    place_of_factors,
     starts_negative,
     starts_plainly,
 )
 from indexcalc.notation.formula import (
     Applied,
     Compared,
+    EntryPower,
     Folded,
     Formula,
+    Inverted,
+    Joined,
     Literal,
     Product,
     Raised,
@@ -42,10 +46,12 @@ from indexcalc.notation.formula import (
 from indexcalc.notation.spelling import (
     CONSTANTS,
     DELTAS,
+    IDENTITIES,
     Spelling,
     unhidden,
     unhidden_function,
 )
+from indexcalc.notation.whole import as_read
 
 # a run of letters that reads as the name of one Greek letter
 _WORDS = """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda omicron rho sigma tau
@@ -58,8 +64,9 @@ _Token = str | tuple[Formula, Place]
 
 def formula_text(formula: Formula, spelling: Spelling) -> str:
     """The formula on one line."""
+    no_root = "sqrt" in spelling.known
     out: list[str] = []
-    stack: list[_Token] = [(formula, Place.OPEN)]
+    stack: list[_Token] = [(as_read(formula, spelling), Place.OPEN)]
     while stack:
         token = stack.pop()
         if isinstance(token, str):
@@ -69,7 +76,8 @@ def formula_text(formula: Formula, spelling: Spelling) -> str:
         if isinstance(part, Applied) and not part.orders:
             part = unhidden_function(part, spelling)
         tokens = _tokens(part, spelling)
-        if needs_brackets(part, place):
+        is_root = isinstance(part, Raised | EntryPower) and part.exponent == HALF
+        if needs_brackets(part, place) or (is_root and no_root and place is Place.TIGHT):
             tokens = ["(", *tokens, ")"]
         stack.extend(reversed(tokens))
     return "".join(out)
@@ -86,16 +94,38 @@ def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
         case Total(terms=terms):
             return _total(terms)
         case Raised(base=base, exponent=exponent):
-            return _raised(base, exponent, "sqrt" in spelling.known)
+            return _raised(base, exponent, "^", "sqrt" in spelling.known)
         case Applied():
             return _applied(part, spelling)
         case Compared():
             return ["[", *_condition(part), "]"]
-        case Transposed(base=base):
-            return [(base, Place.TIGHT), "ᵀ" if "T" in spelling.known else "^T"]
+        case Transposed() | Inverted() | EntryPower() | Joined():
+            return _whole(part, spelling)
         case Folded(operation=operation, indices=indices, body=body):
             place = Place.TERM if starts_plainly(body) else Place.TIGHT
             return [f"{operation}{bound(indices)} ", (body, place)]
+        case _:
+            assert_never(part)
+
+
+def _whole(part: Transposed | Inverted | EntryPower | Joined, spelling: Spelling) -> list[_Token]:
+    """What is done with a whole matrix."""
+    hidden = "T" in spelling.known
+    match part:
+        case Transposed(base=Inverted(base=base)) | Inverted(base=Transposed(base=base)):
+            return [(base, Place.TIGHT), "⁻ᵀ" if hidden else "^-T"]
+        case Transposed(base=base):
+            return [(base, Place.TIGHT), "ᵀ" if hidden else "^T"]
+        case Inverted(base=base):
+            return [(base, Place.TIGHT), "^-1"]
+        case EntryPower(base=base, exponent=exponent):
+            return _raised(base, exponent, ".^", "sqrt" in spelling.known)
+        case Joined(infix=infix, operands=operands):
+            tokens: list[_Token] = []
+            for position, operand in enumerate(operands):
+                tokens += [f" {infix.value} "] if position else []
+                tokens.append((operand, Place.OPERAND))
+            return tokens
         case _:
             assert_never(part)
 
@@ -119,6 +149,7 @@ def _product(part: Product) -> list[_Token]:
     sign, coefficient = ("-", -part.coefficient) if part.coefficient < 0 else ("", part.coefficient)
     pieces: list[list[_Token]] = []
     above = [*part.leading, *part.factors]
+    usual = place_of_factors(part)
     top, bottom = number_text(coefficient), ""
     if part.denominators and not above and not part.sums and coefficient.denominator > 1:
         top, bottom = str(coefficient.numerator), str(coefficient.denominator)
@@ -128,7 +159,8 @@ def _product(part: Product) -> list[_Token]:
         is_last = position == len(above) - 1 and not part.denominators
         if part.sums and position == len(part.leading):
             pieces.append([f"sum{bound(part.sums)}"])
-        pieces.append([(factor, Place.LAST if is_last else Place.FACTOR)])
+        last = Place.LAST if usual is Place.FACTOR else usual
+        pieces.append([(factor, last if is_last else Place.FACTOR)])
     if part.sums and not part.factors:
         pieces.append([f"sum{bound(part.sums)} 1"])
     tokens: list[_Token] = [sign]
@@ -160,11 +192,11 @@ def _below(denominators: Sequence[Formula], number: str) -> list[_Token]:
     return [*tokens, ")"]
 
 
-def _raised(base: Formula, exponent: Fraction, no_root: bool) -> list[_Token]:
+def _raised(base: Formula, exponent: Fraction, sign: str, no_root: bool) -> list[_Token]:
     if exponent == HALF and not no_root:
         return ["sqrt(", (base, Place.OPEN), ")"]
     text = number_text(exponent)
-    return [(base, Place.TIGHT), f"^({text})" if "/" in text else f"^{text}"]
+    return [(base, Place.TIGHT), f"{sign}({text})" if "/" in text else f"{sign}{text}"]
 
 
 def _is_plain_sum(part: Formula) -> bool:
@@ -207,7 +239,7 @@ def _symbol(symbol: Symbol, spelling: Spelling) -> str:
         case SymbolKind.SIZE:
             name = unhidden((symbol.name,), spelling)
         case SymbolKind.DELTA:
-            name = unhidden(DELTAS, spelling)
+            name = unhidden(DELTAS if symbol.indices else IDENTITIES, spelling)
         case SymbolKind.ONES:
             name = "1"
         case _:
