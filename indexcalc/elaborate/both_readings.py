@@ -18,8 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from indexcalc.elaborate.scopes import is_transparent
 from indexcalc.errors import IndexNotationError, Mark, Span
 from indexcalc.syntax import tree
+from indexcalc.syntax.latex.detect import detect
 from indexcalc.syntax.tree import Tree
 
 LONGEST_TEXT = 200
@@ -61,17 +63,25 @@ def subscript(letter: str) -> str:
 
 
 def with_sums(whole: Span, signs: Mapping[int, str]) -> str:
-    """The text of `whole` with sum signs put in at some places."""
+    """The text of `whole` with sum signs put in at some places, as its notation writes them."""
     text = whole.text
+    latex = detect(whole.source.text) == "latex"
     for start in sorted(signs, reverse=True):
         at = start - whole.start
-        text = f"{text[:at]}{signs[start]} {text[at:]}"
+        sign = in_latex(signs[start]) if latex else signs[start]
+        text = f"{text[:at]}{sign} {text[at:]}"
     return " ".join(text.split())
 
 
+def in_latex(sign: str) -> str:
+    """`\\sum_{i}` for `sum_i`."""
+    word, _, letters = sign.partition("_")
+    return rf"\{word}_{{{letters.strip('{}')}}}"
+
+
 def product_start(term: Tree) -> int:
-    """Where the product of a term starts: behind a minus."""
-    while isinstance(term, tree.Negative):
+    """Where the product of a term starts: behind a minus, and the brace of a fraction's part."""
+    while isinstance(term, tree.Negative | tree.Bracket) and is_transparent(term):
         term = term.inner
     return term.span.start
 

@@ -3,7 +3,7 @@
 In: a tree. Out: its parts, each told to be a term of its own or a factor of the surrounding term. A
 term of a sum, a bracket, a function's argument, a power's base, a denominator is a term: indices
 that repeat in it are summed there. What stands in a product is a factor: its indices count for the
-product.
+product; so is the numerator of a fraction in LaTeX, whose braces are not seen.
 
 >>> from indexcalc.errors import Source
 >>> from indexcalc.syntax.parser import parse_query
@@ -30,12 +30,17 @@ def is_leaf(node: Tree) -> bool:
     return isinstance(node, tree.Number) or marked_name(node) is not None
 
 
+def is_transparent(node: Tree) -> bool:
+    """Whether the indices inside count for the product that `node` is a factor of."""
+    return isinstance(node, tree.Negative) or (isinstance(node, tree.Bracket) and not node.is_scope)
+
+
 def parts(node: Tree, is_term: bool, known: Known) -> list[Part]:
     """The expressions directly inside `node`, in source order, and whether each is a term."""
     if is_leaf(node):
         return []
     match node:
-        case tree.Negative():
+        case tree.Negative() | tree.Bracket() if is_transparent(node):
             return [(node.inner, is_term)]
         case tree.Product():
             return list(_factors(node))

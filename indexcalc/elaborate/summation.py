@@ -27,7 +27,7 @@ from indexcalc.elaborate.leibniz import refuse_quotient
 from indexcalc.elaborate.mixing import mixture
 from indexcalc.elaborate.names import Reference, index_list, marked_name
 from indexcalc.elaborate.occurrences import Occurrences
-from indexcalc.elaborate.scopes import is_leaf, parts
+from indexcalc.elaborate.scopes import is_leaf, is_transparent, parts
 from indexcalc.elaborate.symbols import SymbolTable
 from indexcalc.elaborate.vocabulary import ALONG, OF_MATRICES
 from indexcalc.errors import IndexNotationError, Mark
@@ -173,7 +173,7 @@ class _Planner:
         total = self.found[inside[0][0]]
         for part, _ in inside[1:]:
             total.add_factor(self.found[part], node, part, self.setting)
-        if not isinstance(node, tree.Product | tree.Negative | tree.Derivative):
+        if not (is_transparent(node) or isinstance(node, tree.Product | tree.Derivative)):
             for place in total.open.values():
                 place.count = 1  # `max(a_i, b_i)` is one occurrence
         return total

@@ -110,9 +110,10 @@ class Power(Tree):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Bracket(Tree):
-    """`( … )`: a scope of its own."""
+    """`( … )`: a scope of its own. The braces of a fraction in LaTeX group, but are no scope."""
 
     inner: Tree
+    is_scope: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

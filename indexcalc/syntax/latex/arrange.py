@@ -29,7 +29,6 @@ from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits
 from indexcalc.syntax.partials import mark_partials
 from indexcalc.syntax.scanner import check_lengths
 
-ROUND = {"GROUP_OPEN": "LPAR", "GROUP_CLOSE": "RPAR"}
 ALWAYS = frozenset({"Σ"})  # \Sigma is a letter, \sum the sum sign
 
 
@@ -69,5 +68,4 @@ def _in_statements(
 ) -> tuple[list[Lexeme], Names]:
     found, names = read(source, known, limits, arguments)
     lexemes = apply(pair(join(check_lengths(found, limits), names), limits), names)
-    lexemes = [part._replace(type=ROUND.get(part.type, part.type)) for part in lexemes]
     return end_rows(lexemes, names), names

@@ -15,6 +15,7 @@ everything else. Of a chain `a = b = c` the first link defines.
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 from indexcalc.errors import FormulaSyntaxError, Mark
 from indexcalc.syntax import factors, statements, tree
@@ -87,6 +88,13 @@ class LatexBuilder(TreeBuilder):
         order = len(variables)
         return tree.Derivative(span, numerator, variables, order)
 
+    def group(self, parts: list[Part]) -> Tree:
+        """The braces of a fraction, or of one of its parts; a fraction starts at its command."""
+        span, inner = around(parts), trees(parts)[0]
+        if isinstance(inner, tree.Product) and _is_fraction(inner):
+            inner = replace(inner, span=span)
+        return tree.Bracket(span, inner, is_scope=False)
+
     def inner_product(self, parts: list[Part]) -> Tree:
         """`\\langle A, B\\rangle`, and of three or more the sum of their products."""
         sides = trees(parts)
@@ -103,6 +111,16 @@ class LatexBuilder(TreeBuilder):
             return tree.Bracket(span, product)
         product = tree.Product(span, closed, (ProductOperator.HADAMARD,) * (len(sides) - 1))
         return tree.Apply(span, tree.Name(parts[0].span, "sum"), (product,))
+
+
+def _is_fraction(product: tree.Product) -> bool:
+    above, below = product.factors[0], product.factors[-1]
+    return (
+        product.operators == (ProductOperator.DIVIDE,)
+        and isinstance(above, tree.Bracket)
+        and isinstance(below, tree.Bracket)
+        and not (above.is_scope or below.is_scope)
+    )
 
 
 def _closed(part: Tree) -> Tree:
