@@ -1,0 +1,143 @@
+"""A formula without indices, as it stands and transposed, with what each costs to read.
+
+In: atoms, the factors of a matrix product. Out: a `Written` product, and an `Oriented` value: the
+same tensor in both orientations. A product of many matrices is turned factor by factor or as a
+whole, whichever is shorter; so the shortest form of everything around it is found from the bottom
+up.
+
+>>> from indexcalc.notation.formula import Symbol, SymbolKind
+>>> A, B = (oriented(Symbol(SymbolKind.VARIABLE, name, ()), 2) for name in "AB")
+>>> product = joined([A.plain, B.plain]), joined([B.turned, A.turned])
+>>> both = shortest(2, *product)
+>>> len(both.plain.atoms), len(both.turned.atoms)
+(2, 2)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from indexcalc.notation.formula import Formula, Product, Raised, Transposed
+
+ONE = Fraction(1)
+SYMBOL = 4  # what a name, a number, an operator or a transposition costs
+BRACKETS = 1
+TURNED_BRACKETS = 4  # `(A B)^T` reads as well as `B^T A^T`, and better than `C^T B^T A^T`
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Atom:
+    """One factor of a matrix product; `place` is that of its first name in the reader's order."""
+
+    formula: Formula
+    cost: int
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Written:
+    """The matrix product of `atoms`."""
+
+    atoms: tuple[Atom, ...]
+    cost: int
+
+    @property
+    def place(self) -> int:
+        """Where the first of its names stands in the reader's order."""
+        return min(atom.place for atom in self.atoms)
+
+    @property
+    def formula(self) -> Formula:
+        """The product as one formula; repeated factors become powers."""
+        factors = powers([atom.formula for atom in self.atoms])
+        return factors[0] if len(factors) == 1 else Product(ONE, (), (), tuple(factors), ())
+
+    @property
+    def inner_cost(self) -> int:
+        """The cost as an operand, with the brackets that a product needs."""
+        return self.cost + (BRACKETS if len(self.atoms) > 1 else 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Oriented:
+    """A scalar, a vector or a matrix (`rank` 0, 1, 2) as it stands, and turned.
+
+    A vector is a column as it stands, and a row turned; both forms of a scalar are one.
+    """
+
+    rank: int
+    plain: Written
+    turned: Written
+
+    @property
+    def transpose(self) -> Oriented:
+        """The same in the other orientation."""
+        return Oriented(self.rank, self.turned, self.plain)
+
+    @property
+    def place(self) -> int:
+        """Where the first of its names stands in the reader's order."""
+        return self.plain.place
+
+
+def single(formula: Formula, cost: int = SYMBOL, place: int = 0) -> Written:
+    """One factor."""
+    return Written((Atom(formula, cost, place),), cost)
+
+
+def joined(parts: Sequence[Written]) -> Written:
+    """The matrix product of products."""
+    atoms = tuple(atom for part in parts for atom in part.atoms)
+    return Written(atoms, sum(part.cost for part in parts))
+
+
+def oriented(
+    formula: Formula, rank: int, cost: int = SYMBOL, place: int = 0, *, symmetric: bool = False
+) -> Oriented:
+    """One formula in both orientations; if it is `symmetric` they are the same."""
+    plain = single(formula, cost, place)
+    return Oriented(rank, plain, plain if symmetric or not rank else transposed(plain))
+
+
+def transposed(part: Written) -> Written:
+    """The transpose, taken of the whole."""
+    formula = part.formula
+    if isinstance(formula, Transposed):
+        return single(formula.base, part.cost - SYMBOL, part.place)
+    brackets = TURNED_BRACKETS if len(part.atoms) > 1 else 0
+    return single(Transposed(formula), part.cost + SYMBOL + brackets, part.place)
+
+
+def shortest(rank: int, plain: Written, turned: Written) -> Oriented:
+    """Each orientation as it is given, or as the transpose of the other if that is shorter."""
+    if not rank:
+        best = cheaper(plain, turned)
+        return Oriented(rank, best, best)
+    return Oriented(rank, cheaper(plain, transposed(turned)), cheaper(turned, transposed(plain)))
+
+
+def cheaper(*candidates: Written) -> Written:
+    """The one that costs least, the first of several such."""
+    return min(candidates, key=lambda part: part.cost)
+
+
+def cheapest(*candidates: Oriented) -> Oriented:
+    """Each orientation the shortest there is; the first of several such."""
+    return Oriented(
+        candidates[0].rank,
+        cheaper(*(part.plain for part in candidates)),
+        cheaper(*(part.turned for part in candidates)),
+    )
+
+
+def powers(factors: Sequence[Formula]) -> list[Formula]:
+    """`A A` as `A^2`; factors are equal if they are one object."""
+    found: list[tuple[Formula, int]] = []
+    for factor in factors:
+        if found and found[-1][0] is factor:
+            found[-1] = factor, found[-1][1] + 1
+        else:
+            found.append((factor, 1))
+    return [base if count == 1 else Raised(base, Fraction(count)) for base, count in found]
