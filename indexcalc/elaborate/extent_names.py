@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from indexcalc.elaborate.extents import is_unknown
+from indexcalc.elaborate.ranges import name_ranges
 from indexcalc.elaborate.symbols import SymbolTable
 from indexcalc.ir.extent import Extent
 
@@ -18,6 +19,7 @@ POOL = "mnpqrstuvwhklabcdfg"
 
 def name_extents(table: SymbolTable) -> None:
     """Give a name to each unknown extent that some input has; of a query, some new input."""
+    name_ranges(table)
     names = _free_names(table)
     determined = {
         unknown

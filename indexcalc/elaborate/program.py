@@ -23,6 +23,7 @@ from indexcalc.elaborate.extent_names import name_extents
 from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.introductions import introduce
 from indexcalc.elaborate.query import elaborate_query, refuse_unknown_variables
+from indexcalc.elaborate.ranges import enter_ranges
 from indexcalc.elaborate.ranks import enter_used, uses_of_statements
 from indexcalc.elaborate.statements import StatementReader
 from indexcalc.syntax import tree
@@ -39,6 +40,7 @@ def elaborate(program: tree.Program) -> Elaborated:
     uses = list(uses_of_statements(program.statements, table.known))
     spoken = [s for s in program.statements if isinstance(s, tree.Definition | tree.Query)]
     refuse_unknown_variables(spoken, uses, table, "occurs nowhere else in the program")
+    enter_ranges(program.statements, uses, table)
     enter_used(table, uses)
     reader = StatementReader(ExpressionReader(table, FunctionTable(table.extents)))
     reader.read_functions(program)

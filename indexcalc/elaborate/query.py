@@ -18,6 +18,7 @@ from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.introductions import target_reference
 from indexcalc.elaborate.lower import Lowering, language_functions
 from indexcalc.elaborate.names import marked_name
+from indexcalc.elaborate.ranges import enter_ranges
 from indexcalc.elaborate.ranks import enter_new
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.term import Letters, Value
@@ -53,6 +54,7 @@ def elaborate_query(
     table.known.words |= long_names_in(query)
     uses = uses_in(value_tree, table.known)
     refuse_unknown_variables([value_tree], uses, table, "does not occur in the program")
+    enter_ranges([value_tree], uses, table)
     enter_new(table, uses)
     reader = ExpressionReader(table, functions)
     free = _left_hand_side(query, table.known) if letters is None else tuple(letters)

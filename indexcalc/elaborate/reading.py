@@ -14,6 +14,7 @@ from indexcalc.elaborate import along, indexed, matrix
 from indexcalc.elaborate.derivatives import read_derivative
 from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.mixing import as_matrix, matrices_among, refuse_mixture
+from indexcalc.elaborate.ranges import bound_range
 from indexcalc.elaborate.read_calls import CallReader
 from indexcalc.elaborate.read_names import ones, read_name, refuse_undeclared, with_indices
 from indexcalc.elaborate.scopes import is_leaf, parts
@@ -262,4 +263,5 @@ class Reader:
                 hint=f"write  {node.kind}({node.body.span.text})  for all entries",
             )
         letters = self.plan.bound[node]
+        bound_range(node, body, letters, self.table)
         return along.fold(node.kind, body, letters, node.span, self.table.extents)

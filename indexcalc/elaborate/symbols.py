@@ -50,11 +50,12 @@ class SymbolTable:
     specials: dict[str, Span] = field(default_factory=dict)  # δ, ε, I with their own meaning
     householder: bool = False
     identifiers: MutableMapping[str, str] = field(default_factory=dict)
+    ranges: list[str] = field(default_factory=list)  # extents that stand above sum signs alone
 
     def extended(self) -> SymbolTable:
         """A table on top of this one: it can be added to without changing this one."""
         known = Known(
-            self.known.tensors, self.known.functions, self.known.extents,
+            self.known.tensors, self.known.functions, ChainMap({}, self.known.extents),
             ChainMap({}, self.known.ranks), set(self.known.words),
         )  # fmt: skip
         return SymbolTable(

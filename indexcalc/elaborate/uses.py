@@ -40,7 +40,7 @@ class Known:
 
     tensors: dict[str, Span] = field(default_factory=dict)
     functions: dict[str, Span] = field(default_factory=dict)
-    extents: dict[str, Span] = field(default_factory=dict)
+    extents: MutableMapping[str, Span] = field(default_factory=dict)
     ranks: MutableMapping[str, int] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
 
@@ -85,12 +85,14 @@ def called_name(call: tree.Apply) -> Marked | None:
 
 
 def parts_below(node: Tree, known: Known) -> tuple[Tree, ...]:
-    """The children that are expressions: not the head of a call, not the T of a transpose."""
+    """The children that are expressions: no head of a call, T of a transpose, range of a sum."""
     match node:
         case tree.Apply():
             return node.arguments
         case tree.Power() if is_transposition(node.exponent, known):
             return (node.base,)
+        case tree.Reduction():
+            return (node.body,)
         case _:
             return tuple(node.children())
 

@@ -43,9 +43,10 @@ OPENERS = {
     "LBRACE": "RBRACE",
     "NORM_OPEN": "NORM_CLOSE",
     "BAR_OPEN": "BAR_CLOSE",
-    # In LaTeX alone: angles, and the parts of a fraction until they become round brackets.
+    # In LaTeX alone: angles, the parts of a fraction, the upper end of a sum's range.
     "ANGLE_OPEN": "ANGLE_CLOSE",
     "GROUP_OPEN": "GROUP_CLOSE",
+    "RANGE_OPEN": "RANGE_CLOSE",
 }
 CLOSERS = frozenset(OPENERS.values())
 
@@ -53,7 +54,7 @@ CLOSERS = frozenset(OPENERS.values())
 ENDS_OPERAND = MARKS | RAISED | CLOSERS | {"NAME", "NUMBER"}
 STARTS_OPERAND = frozenset(
     {"NAME", "NUMBER", "ROOT", "PARTIAL", "BIG", "REDUCER", "DIFF", "PARTIAL_OF"}
-    | {"LPAR", "CONDITION_OPEN", "NORM_OPEN", "BAR_OPEN", "ANGLE_OPEN", "GROUP_OPEN"}
+    | {"LPAR", "CONDITION_OPEN", "NORM_OPEN", "BAR_OPEN", "ANGLE_OPEN", "GROUP_OPEN", "RANGE_OPEN"}
 )
 # Signs that stand between two operands.
 INFIX = frozenset(

@@ -202,11 +202,13 @@ class Reduction(Tree):
     """`sum_i …`, `Σ_{i,j} …`, `prod max min mean logsumexp`: binds over the product that follows.
 
     `kind` is one of `sum prod max min mean logsumexp`; `indices` holds the subscripts as typed.
+    `extent` is the upper end of the range where LaTeX writes one, `\\sum_{i=1}^{n}`.
     """
 
     kind: str
     indices: tuple[Subscript, ...]
     body: Tree
+    extent: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

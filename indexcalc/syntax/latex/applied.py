@@ -143,7 +143,7 @@ class _Application:
         kind = self.kind(start)
         if kind == "MINUS":
             raise self.unclear(function, start, start + 1)
-        if kind == "BIG":
+        if kind in {"BIG", "RANGE_OPEN"}:
             return self.term_ends[start]
         end = self.primary(start)
         if end == start:

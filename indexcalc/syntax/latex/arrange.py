@@ -4,7 +4,7 @@ In: a LaTeX text. Out: lexemes with the terminals of the grammar. The steps are 
 (brackets, ends of statements, keywords, ∂), with LaTeX's own between them.
 
 >>> [lexeme.type for lexeme in arrange(Source(r"\\sum_i \\frac{x_i}{2}"))][:4]
-['REDUCER', 'SUBSCRIPT', 'LPAR', 'LPAR']
+['REDUCER', 'SUBSCRIPT', 'GROUP_OPEN', 'GROUP_OPEN']
 """
 
 from __future__ import annotations

@@ -88,6 +88,14 @@ class LatexBuilder(TreeBuilder):
         order = len(variables)
         return tree.Derivative(span, numerator, variables, order)
 
+    def ranged(self, parts: list[Part]) -> Tree:
+        """`\\sum_{i=1}^{n} x_i`."""
+        extent = parts[1]
+        assert isinstance(extent, Tree)
+        reduced = self.reduction(parts[3:])
+        assert isinstance(reduced, tree.Reduction)
+        return replace(reduced, extent=extent)
+
     def group(self, parts: list[Part]) -> Tree:
         """The braces of a fraction, or of one of its parts; a fraction starts at its command."""
         span, inner = around(parts), trees(parts)[0]

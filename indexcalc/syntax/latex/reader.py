@@ -39,7 +39,7 @@ from indexcalc.syntax.latex.letters import (
     write_letter,
 )
 from indexcalc.syntax.latex.names import Names, introduced
-from indexcalc.syntax.latex.scripts import read_range, read_subscript, read_superscript
+from indexcalc.syntax.latex.scripts import read_subscript, read_sum, read_superscript
 from indexcalc.syntax.latex.state import MARKING, State, lexeme
 from indexcalc.syntax.latex.words import counted
 from indexcalc.syntax.lexeme import CLOSERS, ENDS_OPERAND, MARKS, OPENERS, RAISED, Lexeme
@@ -195,8 +195,7 @@ def _command(state: State) -> None:
         state.write("FUNCTION", command, word, word)
     elif command in SUMS:
         state.position += 1
-        state.write("BIG", SUMS[command], word, word)
-        read_range(state, word)
+        read_sum(state, word, SUMS[command])
     elif command in LETTER_FONTS or command in WORD_FONTS:
         _open(state, state.position + 1, command)
     else:

@@ -27,7 +27,6 @@ NUMBER = re.compile(r"[-+−]?\d*\.?\d+")
 LABEL = re.compile(r"\((\d+)\)")
 MATRIX_POWERS = frozenset({"T", "-T", "⊤", "-⊤", "-1", "−1"})
 SPELLED = {r"\prime": "'", r"\dagger": "†"}
-UPPER = re.compile(r"(\w|\d+)")
 
 
 # --- below ------------------------------------------------------------------------------------
@@ -189,36 +188,57 @@ def _two_readings(shown: str, text: str, sign: Lexeme, last: Lexeme) -> FormulaS
 # --- of sum signs -----------------------------------------------------------------------------
 
 
-def read_range(state: State, sign: Lexeme) -> None:
-    """The scripts of a sum sign: `_{i=1}^n`, `_i`, `_{i,j}`."""
+def read_sum(state: State, sign: Lexeme, text: str) -> None:
+    """A sum sign with its scripts: `_{i=1}^n`, `_i`, `_{i,j}`; the upper end goes first."""
     lower = upper = None
     while state.kind_at(state.position) in {"UNDERSCORE", "CARET"}:
-        start, end = state.group(state.position + 1)
+        brace = state.position + 1
         if state.word.type == "UNDERSCORE" and lower is None:
-            lower = state.word, pieces(state.braced, start, end), state.braced.words[end]
+            lower = brace
         elif state.word.type == "CARET" and upper is None:
-            upper = state.word, pieces(state.braced, start, end), state.braced.words[end]
+            upper = brace
         else:
             break
-        state.position = end + 1
-    if lower is None:
+        state.position = state.braced.partner[brace] + 1
+    written = [lexeme("BIG", text, sign, sign)]
+    first = None
+    if lower is not None:
+        script, first = _range(state, lower, upper)
+        written.append(script)
+    if upper is None:
+        state.out += written
         return
-    script, found, last = lower
-    text = "".join(part.text for part in found)
-    letters, equals, first = text.partition("=")
-    limit = "".join(part.text for part in upper[1]) if upper else ""
-    whole = (first == "1" and UPPER.fullmatch(limit)) or (first == "0" and limit.endswith("-1"))
-    if (equals or upper) and not whole and not (first == "1" and not upper):
-        place = script.span.to(upper[2].span if upper else last.span)
+    _open_range(state, upper, [] if first != "0" else ["PLUS", "NUMBER"], written)
+
+
+def _open_range(state: State, brace: int, added: list[str], written: list[Lexeme]) -> None:
+    """Go into the upper end; from zero there is one more than it says."""
+    behind = state.position
+    first, last = state.braced.words[brace], state.braced.words[state.braced.partner[brace]]
+    signs = {"PLUS": "+", "NUMBER": "1"}
+    closing = [lexeme(kind, signs[kind], last, last) for kind in added]
+    state.write("RANGE_OPEN", "{", first, first)
+    frame = state.open(brace, [*closing, lexeme("RANGE_CLOSE", "}", last, last), *written])
+    frame.resume = behind
+
+
+def _range(state: State, lower: int, upper: int | None) -> tuple[Lexeme, str]:
+    """The indices of a range as a subscript, and where it starts: at 1 or 0, if that is said."""
+    words = state.braced.words
+    start, end = state.group(lower)
+    script, last = words[lower - 1], words[end]
+    found = pieces(state.braced, start, end)
+    equals = next((k for k, part in enumerate(found) if part.text == "="), len(found))
+    first = "".join(part.text for part in found[equals + 1 :])
+    whole = first == "1" or (first == "0" and upper is not None)
+    letters_alone = {part.type for part in found[:equals]} <= {"LETTER", "WORD", "COMMA"}
+    if not letters_alone or (equals < len(found) and not whole):
+        other = words[state.braced.partner[upper]] if upper else last
+        place = script.span.to(max(other, last, key=lambda word: word.end).span)
         raise _no_range(place.text, Mark(place))
-    kept = found
-    if equals:
-        kept = found[: next(k for k, part in enumerate(found) if part.text == "=")]
-    for part in kept:
-        if part.type not in {"LETTER", "WORD", "COMMA"}:
-            raise _no_range(text, Mark(part.span))
-    _check_items(script, kept)
-    state.write("SUBSCRIPT", f"_{{{letters}}}", script, last)
+    _check_items(script, found[:equals])
+    letters = "".join(part.text for part in found[:equals])
+    return lexeme("SUBSCRIPT", f"_{{{letters}}}", script, last), first
 
 
 def _no_range(text: str, mark: Mark) -> FormulaSyntaxError:
