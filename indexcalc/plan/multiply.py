@@ -106,7 +106,7 @@ class Product:
             first, second = alive.pop(left), alive.pop(right)
             needed = {label for term in alive.values() for label in term.labels} | set(kept)
             last = number == len(terms) + len(steps) - 1
-            alive[number] = self.pair(first, second, needed, wanted if last else ())
+            alive[number] = self.pair(first, second, needed, want if last else ())
             partial[number] = alive[number]
             if number == place:
                 alive[number] = scaled(self.graph, alive[number], scalar)
