@@ -29,6 +29,7 @@ from indexcalc.elaborate.term import Letters, Term
 from indexcalc.elaborate.uses import letters_in
 from indexcalc.ir.extent import Shape
 from indexcalc.syntax import tree
+from indexcalc.syntax.in_text import in_text
 from indexcalc.syntax.tree import Tree
 
 
@@ -95,7 +96,7 @@ class _Explanation:
             case tree.Assumption():
                 return self.assumption(self.assumptions[id(statement)])
             case tree.Claim():
-                return " ".join(statement.span.text.split())
+                return in_text(statement)
             case _:
                 return ""
 
