@@ -16,10 +16,10 @@ up.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from indexcalc.notation.formula import Formula, Product, Raised, Transposed
+from indexcalc.notation.formula import EntryPower, Formula, Product, Raised, Transposed
 
 ONE = Fraction(1)
 SYMBOL = 4  # what a name, a number, an operator or a transposition costs
@@ -51,8 +51,18 @@ class Written:
     @property
     def formula(self) -> Formula:
         """The product as one formula; repeated factors become powers."""
-        factors = powers([atom.formula for atom in self.atoms])
-        return factors[0] if len(factors) == 1 else Product(ONE, (), (), tuple(factors), ())
+        factors = self.factors
+        return factors[0] if len(factors) == 1 else Product(ONE, (), (), factors, ())
+
+    @property
+    def factors(self) -> tuple[Formula, ...]:
+        """The factors in order; `A A` is `A^2`, and `A B A B` is `(A B)^2`."""
+        formulas = tuple([atom.formula for atom in self.atoms])
+        period = _period(formulas)
+        if 1 < period < len(formulas):
+            base = Product(ONE, (), (), tuple(_powers(formulas[:period])), ())
+            return (Raised(base, Fraction(len(formulas), period)),)
+        return tuple(_powers(formulas))
 
     @property
     def inner_cost(self) -> int:
@@ -107,6 +117,8 @@ def transposed(part: Written) -> Written:
     if isinstance(formula, Transposed):
         return single(formula.base, part.cost - SYMBOL, part.place)
     brackets = TURNED_BRACKETS if len(part.atoms) > 1 else 0
+    if isinstance(formula, EntryPower | Raised):
+        brackets = BRACKETS
     return single(Transposed(formula), part.cost + SYMBOL + brackets, part.place)
 
 
@@ -132,8 +144,32 @@ def cheapest(*candidates: Oriented) -> Oriented:
     )
 
 
-def powers(factors: Sequence[Formula]) -> list[Formula]:
-    """`A A` as `A^2`; factors are equal if they are one object."""
+def placed(value: Oriented, place: int) -> Oriented:
+    """The value as one whose first name stands at `place`."""
+
+    def moved(part: Written) -> Written:
+        return Written(tuple(replace(atom, place=place) for atom in part.atoms), part.cost)
+
+    plain = moved(value.plain)
+    return Oriented(
+        value.rank, plain, plain if value.turned is value.plain else moved(value.turned)
+    )
+
+
+def _period(factors: Sequence[Formula]) -> int:
+    """The length of the shortest run that the factors repeat; they are equal if they are one."""
+    count = len(factors)
+    for period in range(1, count // 2 + 1):
+        if (
+            count % period == 0
+            and factors[period] is factors[0]
+            and all(factors[k] is factors[k - period] for k in range(period, count))
+        ):
+            return period
+    return count
+
+
+def _powers(factors: Sequence[Formula]) -> list[Formula]:
     found: list[tuple[Formula, int]] = []
     for factor in factors:
         if found and found[-1][0] is factor:

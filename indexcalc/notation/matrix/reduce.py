@@ -1,8 +1,18 @@
 """A network of scalars, vectors and matrices as one formula without indices.
 
 In: a `Network`: factors with labels, and the labels of rows and columns. Out: its formula, or None
-if the network has none: every label that is not of the result is summed, and can go if it joins at
-most two neighbours (a network that can be reduced in this way is a series-parallel one).
+if there is none. Every label that is not of the result is summed, and can go if it has at most two
+neighbours: with none it leaves a scalar, with one a vector (`A x`), with two a matrix (`A B`). A
+network that is used up in this way is a series-parallel one, whatever the order; all others have
+no matrix form.
+
+>>> from indexcalc.notation.formula import Symbol, SymbolKind
+>>> A, x = (
+...     oriented(Symbol(SymbolKind.VARIABLE, name, ()), rank) for name, rank in [("A", 2), ("x", 1)]
+... )
+>>> found = reduced(Network((Factor(A, (0, 1)), Factor(x, (1,))), row=0))
+>>> [factor.name for factor in found.body.plain.formula.factors], found.scalars
+(['A', 'x'], ())
 """
 
 from __future__ import annotations
@@ -11,9 +21,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from indexcalc.notation.matrix.oriented import ONE, Oriented
+from indexcalc.notation.matrix.closing import (
+    result_matrix,
+    row_sums,
+    summed_matrix,
+    summed_vector,
+    through,
+    vector,
+)
+from indexcalc.notation.matrix.oriented import ONE, Oriented, oriented, placed
+from indexcalc.notation.matrix.products import Entry
+from indexcalc.notation.matrix.wholes import IDENTITY, diagonal_matrix, diagonal_of
 
 Labels = tuple[int, ...]
+__all__ = ["Factor", "Network", "Reduced", "oriented", "reduced"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -29,7 +50,8 @@ class Factor:
 class Network:
     """A product of factors in the reader's order.
 
-    Labels other than `row` and `column` are summed. A result with one label is a column.
+    Labels other than `row` and `column` are summed. A result with a row label alone is a column,
+    with a column label alone a row; if both labels are one it is a diagonal matrix.
     """
 
     factors: tuple[Factor, ...]
@@ -39,15 +61,120 @@ class Network:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reduced:
-    """Scalars, each with its exponent, before (or below) a vector or matrix.
+    """A vector or a matrix (None if the result is a scalar), times scalars with exponents."""
 
-    `body` is None if the result is a scalar or the ones or identity... of the result's rank.
-    """
-
-    scalars: tuple[tuple[Oriented, Fraction], ...]
+    scalars: tuple[Entry, ...]
     body: Oriented | None
 
 
 def reduced(network: Network) -> Reduced | None:
-    """The formula of the network, or None if there is none."""
-    return None
+    """The formula of the network in both orientations, or None if there is none."""
+    graph = _Graph([label for label in (network.row, network.column) if label is not None])
+    for place, factor in enumerate(network.factors):
+        graph.add(placed(factor.value, place), factor.labels, factor.exponent)
+    if not graph.sum_all():
+        return None
+    body = graph.result(network.row, network.column)
+    return Reduced(tuple(sorted(graph.scalars, key=lambda entry: entry[0].place)), body)
+
+
+@dataclass(slots=True)
+class _Graph:
+    """Labels are vertices: vectors stand at them, matrices between two of them."""
+
+    kept: Sequence[int]
+    scalars: list[Entry] = field(default_factory=list)
+    vectors: dict[int, list[Entry]] = field(default_factory=dict)
+    matrices: dict[tuple[int, int], list[Entry]] = field(default_factory=dict)
+    near: dict[int, dict[int, None]] = field(default_factory=dict)
+
+    def add(self, value: Oriented, labels: Labels, exponent: Fraction = ONE) -> None:
+        """One more factor."""
+        for label in labels:
+            self.near.setdefault(label, {})
+        match labels:
+            case ():
+                self.scalars.append((value, exponent))
+            case (label,):
+                self.vectors.setdefault(label, []).append((value, exponent))
+            case (row, column) if row == column:
+                self.vectors.setdefault(row, []).append((diagonal_of(value), exponent))
+            case (row, column):
+                pair = min(row, column), max(row, column)
+                turned = value if pair == labels else value.transpose
+                self.matrices.setdefault(pair, []).append((turned, exponent))
+                self.near[row][column] = self.near[column][row] = None
+            case _:
+                raise AssertionError("a factor has at most two labels here")
+
+    # --- sums ---------------------------------------------------------------------------------
+
+    def sum_all(self) -> bool:
+        """Sum over every label that is not kept; whether that could be done."""
+        waiting = [label for label in self.near if label not in self.kept]
+        while waiting:
+            label = min(waiting, key=self.effort)
+            if len(self.near[label]) > 2:
+                return False
+            gone = self.sum_over(label)
+            waiting = [other for other in waiting if other not in gone]
+        return True
+
+    def effort(self, label: int) -> tuple[int, bool]:
+        """Labels with few neighbours go first; ones with vectors before `A 1`."""
+        return len(self.near[label]), label not in self.vectors
+
+    def sum_over(self, label: int) -> tuple[int, ...]:
+        """Sum over a label; also over its one neighbour, if that leaves a scalar."""
+        neighbours = tuple(self.near[label])
+        here = self.vectors.pop(label, [])
+        match neighbours:
+            case ():
+                self.scalars.append((summed_vector(here), ONE))
+            case (other,) if other not in self.kept and len(self.near[other]) == 1:
+                edges = self.taken(label, other)
+                there = self.vectors.pop(other, [])
+                self.scalars.append((summed_matrix(edges, here, there), ONE))
+                del self.near[other], self.near[label]
+                return label, other
+            case (other,):
+                self.add(row_sums(self.taken(other, label), here), (other,))
+            case (first, last):
+                edges = self.taken(first, label)
+                made = through(edges, here, self.taken(label, last))
+                self.add(made, (first, last))
+            case _:
+                raise AssertionError("a label with more neighbours stays")
+        del self.near[label]
+        return (label,)
+
+    def taken(self, row: int, column: int) -> list[Entry]:
+        """The matrices between two labels, with rows first; they are taken out."""
+        self.near[row].pop(column, None)
+        self.near[column].pop(row, None)
+        edges = self.matrices.pop((min(row, column), max(row, column)), [])
+        if row < column:
+            return edges
+        return [(value.transpose, exponent) for value, exponent in edges]
+
+    # --- the result ---------------------------------------------------------------------------
+
+    def result(self, row: int | None, column: int | None) -> Oriented | None:
+        """What is left, when only labels of the result are left."""
+        match row, column:
+            case None, None:
+                return None
+            case int(), None:
+                return vector(self.vectors.get(row, []))
+            case None, int():
+                return vector(self.vectors.get(column, [])).transpose
+            case int(), int() if row == column:
+                here = self.vectors.get(row, [])
+                return diagonal_matrix(vector(here)) if here else IDENTITY
+            case int(), int():
+                here, there = (self.vectors.get(label, []) for label in (row, column))
+                self.near.setdefault(row, {})
+                self.near.setdefault(column, {})
+                return result_matrix(self.taken(row, column), here, there)
+            case _:
+                raise AssertionError("labels are numbers")

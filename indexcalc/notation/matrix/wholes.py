@@ -1,0 +1,100 @@
+"""Functions of whole vectors and matrices in formulas without indices: `Diag`, `diag`, `tr`, `sum`.
+
+In: `Oriented` values. Out: the function of them; where a transpose makes no difference, of the
+shorter orientation.
+"""
+
+from __future__ import annotations
+
+from indexcalc.notation.formula import Applied, Infix, Symbol, SymbolKind
+from indexcalc.notation.matrix.oriented import (
+    SYMBOL,
+    Atom,
+    Oriented,
+    Written,
+    cheaper,
+    oriented,
+    single,
+)
+from indexcalc.notation.matrix.products import joined_by
+
+LAST = 1 << 30
+ONES_SYMBOL = Symbol(SymbolKind.ONES, "", ())
+IDENTITY_SYMBOL = Symbol(SymbolKind.DELTA, "", ())
+ONES = oriented(ONES_SYMBOL, 1, SYMBOL, LAST)
+IDENTITY = oriented(IDENTITY_SYMBOL, 2, SYMBOL, LAST, symmetric=True)
+
+
+def function_of(name: str, part: Written) -> Written:
+    """`name(part)`."""
+    formula = Applied(name, (), (), (part.formula,), ())
+    return single(formula, part.cost + SYMBOL, part.place)
+
+
+def either(value: Oriented) -> Written:
+    """The shorter orientation."""
+    return cheaper(value.plain, value.turned)
+
+
+def scalar(part: Written) -> Oriented:
+    """A scalar has one orientation."""
+    return Oriented(0, part, part)
+
+
+def diagonal_matrix(vector: Oriented) -> Oriented:
+    """`Diag(v)`."""
+    part = function_of("Diag", vector.plain)
+    return Oriented(2, part, part)
+
+
+def diagonal_of(matrix: Oriented) -> Oriented:
+    """`diag(A)`, a column."""
+    part = function_of("diag", either(matrix))
+    return oriented(part.formula, 1, part.cost, part.place)
+
+
+def trace(matrix: Oriented) -> Oriented:
+    """`tr(A B C)`, from the factor on that the reader knows first."""
+    part = either(matrix)
+    return scalar(function_of("tr", _rotated(part)))
+
+
+def _rotated(part: Written) -> Written:
+    atoms = part.atoms
+    if len(atoms) == 1:
+        return part
+
+    def key(k: int) -> tuple[bool, int]:
+        return atoms[k].formula is atoms[k - 1].formula, atoms[k].place
+
+    start = min(range(len(atoms)), key=key)
+    return Written(atoms[start:] + atoms[:start], part.cost)
+
+
+def sum_of(value: Oriented) -> Oriented:
+    """`sum(A)`; ones at the end of a product add nothing to it, and `sum(diag(A))` is `tr(A)`."""
+    formula = value.plain.formula
+    if isinstance(formula, Applied) and formula.name == "diag" and not formula.orders:
+        made = Applied("tr", (), (), formula.arguments, ())
+        return scalar(single(made, value.plain.cost, value.place))
+    return scalar(function_of("sum", cheaper(*map(_without_ones, (value.plain, value.turned)))))
+
+
+def _without_ones(part: Written) -> Written:
+    atoms = part.atoms
+    if len(atoms) > 1 and is_ones(atoms[-1]):
+        return Written(atoms[:-1], part.cost - atoms[-1].cost)
+    return part
+
+
+def is_ones(atom: Atom) -> bool:
+    """Whether the factor is a column of ones."""
+    return atom.formula is ONES_SYMBOL
+
+
+def frobenius(left: Oriented, right: Oriented) -> Oriented:
+    """`A : B`, with the fewer transposes."""
+    first, second = sorted((left, right), key=lambda value: value.place)
+    plain = joined_by(Infix.FROBENIUS, [first.plain, second.plain])
+    turned = joined_by(Infix.FROBENIUS, [first.turned, second.turned])
+    return scalar(cheaper(plain, turned))
