@@ -24,7 +24,14 @@ PUBLIC_NAMES = {
     *("UnknownNameError", "DifferentiationError", "LimitError", "EvaluationError"),
 }
 # Modules that may import NumPy: what runs code, what is run, and what stands above them.
-NUMPY_USERS = {"oneshot", "cli", "interpret", "codegen.arguments", "codegen.run"}
+NUMPY_USERS = {
+    "oneshot",
+    "cli",
+    "interpret",
+    "objective",
+    "codegen.arguments",
+    "codegen.run",
+}
 
 
 def dotted(path: Path) -> str:

@@ -53,6 +53,7 @@ from indexcalc.plan.hoist import Flat, flat_term
 from indexcalc.plan.multiply import Product, scaled
 from indexcalc.plan.outers import components, sides
 from indexcalc.plan.program import Part, Term, Value
+from indexcalc.plan.symmetrise import opened, symmetrised
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,9 @@ class Lowering:
             coefficient, inner = terms[0]
             ref = self.refs[inner]
             return Ref(scaled(self.graph, ref.term, Term(coefficient)), ref.pattern)
+        symmetric = self.symmetric(node)
+        if symmetric is not None:
+            return Ref(scaled(self.graph, symmetric, Term(scale)), axes)
         dense = [(c, t) for c, t in terms if not self.refs[t].is_embedding]
         together, dense = self.outers(node, dense)
         flat = [*together, *((c, self.dense(t)) for c, t in dense)]
@@ -185,6 +189,20 @@ class Lowering:
             assert base is not None
             return Ref(base, axes)
         return Ref(Term(self.overlay(node.shape, base, bent), axes), axes)
+
+    def symmetric(self, node: Sum) -> Term | None:
+        """A sum over all orders of the axes, from one order of each term."""
+        terms: list[Term] = []
+        for coefficient, inner, axes in opened(node):
+            if (
+                coefficient != 1
+                or self.refs[inner].is_embedding
+                or behind_view(inner) in self.scales
+            ):
+                return None
+            term = self.dense(inner)
+            terms.append(Term(term.source, tuple(axes[axis] for axis in term.labels)))
+        return symmetrised(self.graph, terms)
 
     def outers(
         self, node: Sum, terms: Sequence[tuple[Fraction, Node]]
