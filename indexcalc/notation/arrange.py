@@ -18,7 +18,6 @@ records are made on the way up, from an explicit stack.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -39,10 +38,11 @@ from indexcalc.notation.letters import Letters
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.operation import Argument, Operation, operation
 from indexcalc.notation.order import around_the_sum, delta_leads, ordered_parts
-from indexcalc.notation.patterns import axes_along, is_power
+from indexcalc.notation.patterns import axes_along
 from indexcalc.notation.reading import Reading
-from indexcalc.notation.scaling import best_multiple, is_constant
+from indexcalc.notation.scaling import best_multiple
 from indexcalc.notation.scope import spread_squares, usage
+from indexcalc.notation.signs import distributed
 from indexcalc.notation.term import Part, Term, is_atom
 
 ONE = Fraction(1)
@@ -231,7 +231,7 @@ class _Arranger:
         parts = ordered_parts(parts, self.reading.ranks, self.reading.named)
         parts, leading = around_the_sum(parts, term, explicit)
         letter = self._letters_for(term, parts, task.indices)
-        coefficient, numbers = self._distributed(parts, coefficient)
+        coefficient, numbers = distributed(parts, coefficient, self._is_closed, self.reading.ranks)
         first, last = _deltas(term, parts, letter)
         layout = Layout(
             exponents=tuple(part.exponent for part in parts),
@@ -249,35 +249,6 @@ class _Arranger:
             indices = tuple(letter[label] for label in part.labels)
             self.stack.append(_Open(part.node, indices, formulas, inner_free, number))
 
-    def _distributed(
-        self, parts: Sequence[Part], coefficient: Fraction
-    ) -> tuple[Fraction, list[Fraction]]:
-        """The number before the product, and the one that each part takes in if it is a sum."""
-        flipped = self._flipped(parts, positive=coefficient > 0)
-        scaled, multiple = self._scaled(parts, coefficient)
-        if scaled is not None:
-            coefficient /= multiple ** int(parts[scaled].exponent)
-        exponents: dict[Node, list[Fraction]] = {}
-        for part in parts:
-            exponents.setdefault(part.node, []).append(part.exponent)
-        numbers = []
-        for position, part in enumerate(parts):
-            minus = self._starts_with_minus(part.node, exponents[part.node])
-            sign = -ONE if (position == flipped) != minus else ONE
-            numbers.append(sign * multiple if position == scaled else sign)
-        return coefficient if flipped is None else -coefficient, numbers
-
-    def _scaled(self, parts: Sequence[Part], coefficient: Fraction) -> tuple[int | None, Fraction]:
-        """The first sum that is better multiplied by a number, and that number."""
-        count = Counter(part.node for part in parts)
-        for position, part in enumerate(parts):
-            once = count[part.node] == 1
-            if once and part.exponent.denominator == 1 and not self._is_closed(part.node):
-                multiple = best_multiple(part.node, coefficient, int(part.exponent), alone=False)
-                if multiple != 1:
-                    return position, multiple
-        return None, ONE
-
     def _is_signed_sum(self, term: Term, coefficient: Fraction, task: _Open) -> bool:
         """Whether the term is `+ (…)` or `- (…)`, to be written without brackets."""
         if not term.is_bare or is_atom(term, task.node):
@@ -287,27 +258,6 @@ class _Arranger:
         if coefficient == 1 or not is_sum or task.is_term:
             return coefficient == 1
         return best_multiple(node, coefficient, 1, alone=True) == abs(coefficient)
-
-    def _flipped(self, parts: Sequence[Part], positive: bool) -> int | None:
-        """A sum that takes a minus sign in: `(ŷ - y)` for `-(y - ŷ)`, but `-(1 - p)` stays."""
-        for position, part in enumerate(parts):
-            odd = part.exponent.denominator == 1 and part.exponent.numerator % 2
-            if odd and not self._is_closed(part.node) and _is_better_negated(part.node, positive):
-                return position
-        return None
-
-    def _starts_with_minus(self, node: Node, exponents: Sequence[Fraction]) -> bool:
-        """Whether a sum that occurs an even number of times starts with a minus sign.
-
-        It may as well be negated each time: `(p_i - q_i)(p_j - q_j)`, `(x - y)^2`.
-        """
-        if self._is_closed(node) or not isinstance(node, Sum):
-            return False
-        if any(exponent.denominator > 1 for exponent in exponents) or sum(exponents) % 2:
-            return False
-        numbers = [coefficient for coefficient, inner in node.terms if is_constant(inner)]
-        first = min(node.terms, key=lambda term: (self.reading.ranks[term[1]], term[1].digest))
-        return (numbers or [first[0]])[0] < 0
 
     def _letters_for(self, term: Term, parts: Sequence[Part], indices: Indices) -> dict[int, str]:
         """A letter for each label: given ones for axes, fresh ones for dummies as they appear."""
@@ -358,19 +308,3 @@ def _grouped_deltas(term: Term, letter: Mapping[int, str]) -> tuple[Formula, ...
     sides = [sorted(pair, key=len, reverse=True) for pair in term.grouped]
     named = [[tuple(letter[label] for label in side) for side in pair] for pair in sides]
     return tuple(grouped_delta(left, right) for left, right in named)
-
-
-def _is_better_negated(node: Node, positive: bool) -> bool:
-    """Whether a sum takes a minus sign in, for a product that is `positive` or is not.
-
-    `-(y - ŷ)` is better as `(ŷ - y)`, which starts with a plus; `-(1 - p)` stays, and
-    `(exp(x) - 1)` becomes `-(1 - exp(x))`, since a number stands first.
-    """
-    if not isinstance(node, Sum) or len(node.terms) < 2:
-        return False
-    numbers = [coefficient for coefficient, inner in node.terms if is_constant(inner)]
-    if positive:
-        others = [(c, inner) for c, inner in node.terms if not is_constant(inner)]
-        function = len(others) == 1 and isinstance(others[0][1], Apply) and others[0][0] == 1
-        return numbers == [-1] and function and not is_power(others[0][1])
-    return not any(c > 0 for c in numbers) and any(c < 0 for c, _ in node.terms)
