@@ -26,7 +26,8 @@ from indexcalc.elaborate.index_text import IndexWriter
 from indexcalc.elaborate.names import declared_name
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.elaborate.term import Letters, Term
-from indexcalc.elaborate.uses import letters_in
+from indexcalc.elaborate.uses import letters_in, walk
+from indexcalc.errors import Span
 from indexcalc.ir.extent import Shape
 from indexcalc.syntax import tree
 from indexcalc.syntax.in_text import in_text
@@ -44,6 +45,7 @@ class _Explanation:
         self.definitions = {id(d.tree): d for d in elaborated.definitions}
         self.queries = {id(q.tree): q for q in elaborated.queries}
         self.assumptions = {id(a.tree): a for a in elaborated.assumptions}
+        self.expressions: dict[tuple[int, int], Tree] | None = None
         symbols = elaborated.symbols
         self.shapes = {name: symbol.shape or () for name, symbol in symbols.items()}
 
@@ -128,7 +130,15 @@ class _Explanation:
     def writer(self, parameters: Sequence[str] = ()) -> IndexWriter:
         scalars: dict[str, Shape] = dict.fromkeys(parameters, ())
         shapes = ChainMap(scalars, self.shapes)
-        return IndexWriter(shapes, self.elaborated.table.extents)
+        return IndexWriter(shapes, self.elaborated.table.extents, self.spelled)
+
+    def spelled(self, place: Span) -> str:
+        """The expression at a place in text notation."""
+        if self.expressions is None:
+            nodes = walk(self.elaborated.tree, lambda part: tuple(part.children()))
+            self.expressions = {(node.span.start, node.span.end): node for node in nodes}
+        node = self.expressions.get((place.start, place.end))
+        return in_text(node) if node is not None else " ".join(place.text.split())
 
 
 def _letters(own: Letters, term: Term, place: Tree, statement: Tree) -> Letters:

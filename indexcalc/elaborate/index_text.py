@@ -16,7 +16,7 @@ Each kind of term gives pieces of text and smaller terms, which go on a stack.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
@@ -60,10 +60,15 @@ from indexcalc.elaborate.term import (
     Whole,
 )
 from indexcalc.elaborate.ties import is_loose
-from indexcalc.errors import LimitError
+from indexcalc.errors import LimitError, Span
 from indexcalc.ir.extent import Shape
 
 MOST_LETTERS_IN_SCOPE = 1000
+
+
+def typed(place: Span) -> str:
+    """What stands at a place, on one line."""
+    return " ".join(place.text.split())
 
 
 class IndexWriter:
@@ -73,8 +78,10 @@ class IndexWriter:
         self,
         shapes: Mapping[str, Shape],
         extents: ExtentTable | None = None,
+        spelled: Callable[[Span], str] = typed,
     ) -> None:
-        """`extents` solves what is unknown in terms."""
+        """`extents` solves what is unknown in terms; `spelled` gives what was written in a text."""
+        self.spelled = spelled
         self.pinned = False
         self.free: Letters = ()
         self.bound = True
@@ -310,7 +317,7 @@ class IndexWriter:
             if groups is not None:
                 name = argument.name if isinstance(argument, Named) else self.delta
                 return f"{name}_{{{groups}}}"
-        text = " ".join(term.span.text.split())
+        text = self.spelled(term.span)
         return self._indexed(text if CALL.fullmatch(text) else f"({text})", task.letters)
 
     def _scope(self, term: Term, task: Task) -> Task:
