@@ -84,7 +84,11 @@ def to_component(node: Node, letters: Sequence[str], names: NameStyle = PLAIN) -
 
 def component(node: Node, letters: Sequence[str], names: NameStyle = PLAIN) -> Component:
     """As `to_component`, text and where list apart."""
-    made = arrangement(node, letters, names)
+    return in_text(arrangement(node, letters, names))
+
+
+def in_text(made: Arrangement) -> Component:
+    """What was arranged, in whatever form, as text and where list."""
     spelling = made.spelling
     where = tuple(
         f"{line.name}{subscript(line.letters, line.name, spelling.known)} = "
@@ -94,11 +98,17 @@ def component(node: Node, letters: Sequence[str], names: NameStyle = PLAIN) -> C
     return Component(formula_text(made.formula, spelling), where)
 
 
-def arrangement(node: Node, letters: Sequence[str], names: NameStyle = PLAIN) -> Arrangement:
-    """The node under `letters`, arranged and not yet spelled. Raises as `to_component`."""
+def arrangement(
+    node: Node, letters: Sequence[str], names: NameStyle = PLAIN, *, has_left: bool = False
+) -> Arrangement:
+    """The node under `letters`, arranged and not yet spelled. Raises as `to_component`.
+
+    With a left-hand side an index may occur three times without a sum sign, although there are no
+    letters: `s = a_i b_i c_i`.
+    """
     _check(node, letters)
     reading = read(node, names)
-    reading.most = None if letters else 2
+    reading.most = None if letters or has_left else 2
     spelling = Spelling(names, reading.known)
     formula = _line(node, letters, reading, spelling)
     reading.most = None
