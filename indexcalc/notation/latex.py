@@ -23,15 +23,20 @@ from indexcalc.notation.brackets import (
     Place,
     needs_brackets,
     negated,
+    place_of_factors,
     starts_negative,
     starts_plainly,
 )
-from indexcalc.notation.component import PLAIN, arrangement
+from indexcalc.notation.component import PLAIN, Arrangement, arrangement
 from indexcalc.notation.formula import (
     Applied,
     Compared,
+    EntryPower,
     Folded,
     Formula,
+    Infix,
+    Inverted,
+    Joined,
     Literal,
     Product,
     Raised,
@@ -43,8 +48,9 @@ from indexcalc.notation.formula import (
 from indexcalc.notation.latex_measure import Measures, is_fraction, measured, stands_apart
 from indexcalc.notation.latex_names import bound, function_name, joined, named, number, subscript
 from indexcalc.notation.names import NameStyle
-from indexcalc.notation.spelling import CONSTANTS, DELTAS, Spelling, unhidden
+from indexcalc.notation.spelling import CONSTANTS, DELTAS, IDENTITIES, Spelling, unhidden
 from indexcalc.notation.text import number_text
+from indexcalc.notation.whole import as_read
 
 COMMANDS = {
     "exp": r"\exp", "log": r"\log", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan",
@@ -53,8 +59,12 @@ COMMANDS = {
     "logdet": r"\log\det", "prod": r"\prod", "sum": r"\sum",
 }  # fmt: skip
 SPECIAL = {"π": r"\pi", "acos(-1)": r"\arccos(-1)", "e": "e", "exp(1)": r"\exp(1)",
-           "ε": r"\varepsilon", "δ": r"\delta", "I": "I"}  # fmt: skip
+           "ε": r"\varepsilon", "δ": r"\delta", "I": "I",
+           "eye": r"\operatorname{eye}"}  # fmt: skip
 SIGNS = {"<": "<", ">": ">", "<=": r"\leq", ">=": r"\geq", "==": "=", "!=": r"\neq"}
+INFIXES = {Infix.HADAMARD: r"\odot", Infix.RATIO: r"\oslash", Infix.KRONECKER: r"\otimes",
+           Infix.FROBENIUS: ":"}  # fmt: skip
+SIGNS_OF_SUMS = frozenset({"sum", "prod"})
 THIN = r"\, "
 ONE = Fraction(1)
 
@@ -71,7 +81,11 @@ def to_latex(node: Node, letters: Sequence[str], names: NameStyle = PLAIN, left:
     >>> print(to_latex(variable("λ", ()), [], left=r"\alpha"))
     \alpha = \lambda
     """
-    made = arrangement(node, letters, names)
+    return arrangement_latex(arrangement(node, letters, names), left)
+
+
+def arrangement_latex(made: Arrangement, left: str = "") -> str:
+    """What was arranged, in whatever form, behind `left =` if there is a left side."""
     equals = f"{left} = " if left else ""
     first = equals + formula_latex(made.formula, made.spelling)
     if not made.where:
@@ -88,6 +102,7 @@ def formula_latex(formula: Formula, spelling: Spelling) -> str:
 
     Raises `FormulaError` if a name of the program hides what is to be printed.
     """
+    formula = as_read(formula, spelling)
     printer = _Printer(measured(formula, spelling), spelling)
     out: list[str] = []
     stack: list[_Token] = [(formula, Place.OPEN)]
@@ -116,7 +131,13 @@ class _Printer:
             return place is Place.TIGHT
         if isinstance(part, Applied) and part.name == "logdet" and not part.orders:
             return place is Place.TIGHT
+        if isinstance(part, Raised | EntryPower) and part.exponent == HALF and self.no_root:
+            return place is Place.TIGHT
         return needs_brackets(part, place)
+
+    @property
+    def no_root(self) -> bool:
+        return "sqrt" in self.spelling.known
 
     def enclosed(
         self, left: str, tokens: Sequence[_Token], right: str, parts: Iterable[Formula]
@@ -137,17 +158,37 @@ class _Printer:
             case Total(terms=terms):
                 return self.total(terms)
             case Raised(base=base, exponent=exponent):
-                return _raised(base, exponent)
+                return _raised(base, exponent, "", self.no_root)
             case Applied():
                 return self.applied(part, place)
             case Compared():
                 return self.enclosed("[", _condition(part), "]", [part])
-            case Transposed(base=base):
-                return [(base, Place.TIGHT), r"^\top"]
+            case Transposed() | Inverted() | EntryPower() | Joined():
+                return self.whole(part)
             case Folded(operation=operation, indices=indices, body=body):
                 inside = Place.TERM if starts_plainly(body) else Place.TIGHT
                 head = COMMANDS.get(operation) or function_name(operation)
                 return [f"{head}{bound(indices)} ", (body, inside)]
+            case _:
+                assert_never(part)
+
+    def whole(self, part: Transposed | Inverted | EntryPower | Joined) -> list[_Token]:
+        """What is done with a whole matrix."""
+        match part:
+            case Transposed(base=Inverted(base=base)) | Inverted(base=Transposed(base=base)):
+                return [(base, Place.TIGHT), r"^{-\top}"]
+            case Transposed(base=base):
+                return [(base, Place.TIGHT), r"^\top"]
+            case Inverted(base=base):
+                return [(base, Place.TIGHT), "^{-1}"]
+            case EntryPower(base=base, exponent=exponent):
+                return _raised(base, exponent, r"\circ ", self.no_root)
+            case Joined(infix=infix, operands=operands):
+                tokens: list[_Token] = []
+                for position, operand in enumerate(operands):
+                    tokens += [f" {INFIXES[infix]} "] if position else []
+                    tokens.append((operand, Place.OPERAND))
+                return tokens
             case _:
                 assert_never(part)
 
@@ -181,7 +222,7 @@ class _Printer:
         size, above = abs(part.coefficient), (*part.leading, *part.factors)
         if not part.denominators:
             first: list[list[_Token]] = [] if size == 1 and above else [[_number(size)]]
-            return first + _factors(above)
+            return first + _factors(above, place_of_factors(part))
         top, bottom = number_text(size), ""
         if "/" in top:
             top, bottom = str(size.numerator), str(size.denominator)
@@ -220,7 +261,7 @@ class _Printer:
             return r" \cdot " if digits else "" if first.endswith(" ") else " "
         if not isinstance(second, str) and self.in_brackets(first) and self.in_brackets(second):
             return ""
-        return THIN
+        return " " if self.spelling.whole else THIN
 
     def in_brackets(self, token: tuple[Formula, Place]) -> bool:
         return self.needs_brackets(*token)
@@ -229,9 +270,8 @@ class _Printer:
         if isinstance(token, str):
             return token[:1].isdigit()
         part = token[0].base if isinstance(token[0], Raised) else token[0]
-        return isinstance(part, Literal) or (
-            isinstance(part, Symbol) and part.kind is SymbolKind.ONES
-        )
+        ones = isinstance(part, Symbol) and part.kind is SymbolKind.ONES and part.indices
+        return isinstance(part, Literal) or bool(ones)
 
     # --- functions and symbols ----------------------------------------------------------------
 
@@ -243,14 +283,21 @@ class _Printer:
             return self.call(function_name(self.spelling.names.spelled(part.name)) + marks, part)
         if part.name == "exp" and place is not Place.TIGHT and self.measures.of(part).exponential:
             return ["e^{", (argument, Place.OPEN), "}"]
-        if part.name == "abs":
+        if part.name == "abs" and not self.spelling.whole:
             return self.enclosed(r"\lvert ", [(argument, Place.OPEN)], r"\rvert", part.arguments)
         if part.name == "inv" and _is_whole(argument):
             inverse = "^{-1}"
             if isinstance(argument, Transposed):
                 argument, inverse = argument.base, r"^{-\top}"
             return ["(", (argument, Place.TIGHT), f"{inverse}){subscript(part.indices)}"]
-        return self.call(COMMANDS.get(part.name) or function_name(part.name), part)
+        if part.name == "eye" and isinstance(argument, Symbol) and self.has_size(argument.name):
+            return [f"I{subscript([argument.name])}"]
+        command = None if part.name in SIGNS_OF_SUMS else COMMANDS.get(part.name)
+        return self.call(command or function_name(part.name), part)
+
+    def has_size(self, name: str) -> bool:
+        """Whether `I_n` is read as the identity matrix of this size."""
+        return len(name) == 1 and not {"I", f"I{name}", f"I_{name}"} & self.spelling.known
 
     def call(self, head: str, part: Applied) -> list[_Token]:
         tokens: list[_Token] = []
@@ -275,9 +322,9 @@ class _Printer:
             case SymbolKind.CONSTANT:
                 return self.special(CONSTANTS[symbol.name], symbol)
             case SymbolKind.DELTA:
-                return self.special(DELTAS, symbol)
+                return self.special(DELTAS if symbol.indices else IDENTITIES, symbol)
             case SymbolKind.ONES:
-                return f"1{subscript(symbol.indices)}"
+                return f"1{subscript(symbol.indices)}" if symbol.indices else r"\mathbf{1}"
             case _:
                 assert_never(symbol.kind)
         return named(name, symbol.indices, symbol.groups)
@@ -287,10 +334,10 @@ class _Printer:
         return head + subscript(symbol.indices, symbol.groups)
 
 
-def _factors(factors: Sequence[Formula]) -> list[list[_Token]]:
-    last = len(factors) - 1
+def _factors(factors: Sequence[Formula], usual: Place = Place.FACTOR) -> list[list[_Token]]:
+    last, end = len(factors) - 1, Place.LAST if usual is Place.FACTOR else usual
     return [
-        [(factor, Place.LAST if position == last else Place.FACTOR)]
+        [(factor, end if position == last else Place.FACTOR)]
         for position, factor in enumerate(factors)
     ]
 
@@ -299,10 +346,10 @@ def _number(value: Fraction) -> str:
     return number(value, number_text(value))
 
 
-def _raised(base: Formula, exponent: Fraction) -> list[_Token]:
-    if exponent == HALF:
+def _raised(base: Formula, exponent: Fraction, sign: str, no_root: bool) -> list[_Token]:
+    if exponent == HALF and not no_root:
         return [r"\sqrt{", (base, Place.OPEN), "}"]
-    text = str(exponent) if exponent.denominator > 1 else number_text(exponent)
+    text = sign + (str(exponent) if exponent.denominator > 1 else number_text(exponent))
     return [(base, Place.TIGHT), f"^{text}" if len(text) == 1 else f"^{{{text}}}"]
 
 

@@ -27,10 +27,10 @@ from indexcalc.notation.formula import (
     Raised,
     Symbol,
     Total,
-    part_list,
 )
 from indexcalc.notation.spelling import Spelling, unhidden_function
 from indexcalc.notation.text import number_text
+from indexcalc.notation.whole import inside
 
 LONGEST_EXPONENT = 6  # symbols of an argument that is set as an exponent
 LONGEST_NUMERATOR = 6  # symbols of a product that is set above a line
@@ -67,7 +67,7 @@ class Measures:
         part = self.shown(part)
         known = self.measures.get(part)
         if known is None:
-            return _measure(part, [self.of_part(inner) for inner in _inside(part)], True)
+            return _measure(part, [self.of_part(inner) for inner in inside(part)], True)
         return known
 
     def of_part(self, part: Formula) -> Measure:
@@ -91,10 +91,10 @@ def measured(formula: Formula, spelling: Spelling) -> Measures:
                 found.instead[part] = shown
                 part = shown
         order.append(part)
-        stack.extend(_inside(part))
-    euler = "e" not in spelling.known
+        stack.extend(inside(part))
+    euler = "e" not in spelling.known and not spelling.whole  # a power of e has one number above
     for part in reversed(order):
-        found.measures[part] = _measure(part, [found.of_part(p) for p in _inside(part)], euler)
+        found.measures[part] = _measure(part, [found.of_part(p) for p in inside(part)], euler)
     return found
 
 
@@ -118,10 +118,6 @@ def is_fraction(part: Product, measures: Measures) -> bool:
     """Whether the whole product is one fraction without a sign."""
     one_line = not part.denominators or part.sums or part.coefficient < 0
     return not one_line and not stands_apart(part, measures)
-
-
-def _inside(part: Formula) -> tuple[Formula, ...]:
-    return part.arguments if isinstance(part, Applied) else part_list(part)
 
 
 def _measure(part: Formula, inside: list[Measure], euler: bool) -> Measure:

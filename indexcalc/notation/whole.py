@@ -205,7 +205,7 @@ def _applied(part: Applied, vector: Callable[[Formula], Formula], spelling: Spel
     made = _each(part, part.arguments, vector)
     if not isinstance(made, Applied) or made.orders:
         return made
-    if made.name == "Diag" and made.name in spelling.known:
+    if made.name == "Diag" and "Diag" in spelling.known and "diag" not in spelling.known:
         made = replace(made, name="diag")  # which means the same for a vector
     shown = unhidden_function(made, spelling)
     return _entry_by_entry(shown) if spelling.whole else shown

@@ -4,41 +4,57 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from indexcalc.errors import FormulaError, ShapeError, Source
+from indexcalc.interpret import interpret
 from indexcalc.notation.formula import (
-    Applied,
     EntryPower,
     Formula,
     Infix,
     Inverted,
     Joined,
     Literal,
-    Product,
     Raised,
-    Symbol,
-    SymbolKind,
     Total,
     Transposed,
 )
+from indexcalc.notation.latex import formula_latex
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.spelling import Spelling
 from indexcalc.notation.text import formula_text
+from indexcalc.session import Session
+from indexcalc.syntax.latex.detect import Notation
+from indexcalc.syntax.parser import parse_program, parse_query
+from tests.notation.matrix_records import (
+    DECLARED,
+    PROGRAM,
+    SIZES,
+    Array,
+    Shape,
+    arrays,
+    call,
+    identity,
+    name,
+    ones,
+    random_formula,
+    times,
+    value,
+)
+from tests.strategies import seeds
 
 HALF, ONE = Fraction(1, 2), Fraction(1)
+WHOLE = Spelling(NameStyle(), frozenset(DECLARED), whole=True)
+TAKEN = [*"TIedtNσ", "sqrt", "sigmoid", "cbrt", "Diag", "diag", "eye"]
+NOT_TOLD = "nothing determines"  # ones beside nothing that has their size
 
 
-def name(text: str) -> Symbol:
-    return Symbol(SymbolKind.VARIABLE, text, ())
-
-
-def times(*factors: Formula, number: int | Fraction = 1, leading: tuple[Formula, ...] = (),
-          below: tuple[Formula, ...] = ()) -> Product:  # fmt: skip
-    return Product(Fraction(number), leading, (), factors, below)
-
-
-def call(function: str, *arguments: Formula) -> Applied:
-    return Applied(function, (), (), arguments, ())
+def session(*taken: str) -> Session:
+    """A program with the names of the records, and more scalars that take words of the language."""
+    return Session(parse_program(Source(PROGRAM + "".join(f"\n{name}[]" for name in taken))))
 
 
 def hadamard(*operands: Formula) -> Joined:
@@ -46,7 +62,7 @@ def hadamard(*operands: Formula) -> Joined:
 
 
 A, B, S, R, x, y, u, c, k = (name(letter) for letter in "ABSRxyuck")
-ones, eye = Symbol(SymbolKind.ONES, "", ()), Symbol(SymbolKind.DELTA, "", ())
+one, eye = ones(), identity()
 T = Transposed
 
 PRINTED = [
@@ -79,24 +95,24 @@ PRINTED = [
     (times(hadamard(x, y), below=(c,)), "(x ⊙ y)/c"),
     (Joined(Infix.RATIO, (hadamard(x, y), x)), "(x ⊙ y) ./ x"),
     (Joined(Infix.RATIO, (Literal(ONE), x)), "1 ./ x"),
-    (Joined(Infix.RATIO, (ones, x)), "1 ./ x"),
+    (Joined(Infix.RATIO, (one, x)), "1 ./ x"),
     (Joined(Infix.FROBENIUS, (S, times(R, S))), "S : (R S)"),
     (times(x, leading=(Joined(Infix.FROBENIUS, (S, R)),)), "(S : R) x"),
     (Joined(Infix.KRONECKER, (S, R, S)), "S ⊗ R ⊗ S"),
-    (Joined(Infix.KRONECKER, (S, ones)), "S ⊗ vector(1)"),
-    (times(A, ones), "A 1"),
-    (times(ones, T(x), number=2), "2 1 x^T"),
-    (T(times(A, ones)), "(A 1)^T"),
-    (times(T(ones), x), "1^T x"),
-    (times(A, ones, below=(c,)), "(A 1)/c"),
-    (times(ones, leading=(c,)), "c vector(1)"),
-    (call("Diag", ones), "Diag(vector(1))"),
-    (ones, "vector(1)"),
-    (Total((ones, times(x, number=-1))), "1 - x"),
-    (Total((x, times(ones, number=-1))), "x - 1"),
-    (Total((x, times(ones, number=-2, leading=(c,)))), "x - 2 c"),
-    (Total((ones, times(ones, leading=(c,)))), "vector(1) + c vector(1)"),
-    (hadamard(ones, ones), "vector(1) ⊙ vector(1)"),
+    (Joined(Infix.KRONECKER, (S, one)), "S ⊗ vector(1)"),
+    (times(A, one), "A 1"),
+    (times(one, T(x), number=2), "2 1 x^T"),
+    (T(times(A, one)), "(A 1)^T"),
+    (times(T(one), x), "1^T x"),
+    (times(A, one, below=(c,)), "(A 1)/c"),
+    (times(one, leading=(c,)), "c vector(1)"),
+    (call("Diag", one), "Diag(vector(1))"),
+    (one, "vector(1)"),
+    (Total((one, times(x, number=-1))), "1 - x"),
+    (Total((x, times(one, number=-1))), "x - 1"),
+    (Total((x, times(one, number=-2, leading=(c,)))), "x - 2 c"),
+    (Total((one, times(one, leading=(c,)))), "vector(1) + c vector(1)"),
+    (hadamard(one, one), "vector(1) ⊙ vector(1)"),
     (Total((S, times(eye, leading=(c,)))), "S + c I"),
     (call("tr", times(S, R)), "tr(S R)"),
     (T(call("vec", A)), "vec(A)^T"),
@@ -105,4 +121,82 @@ PRINTED = [
 
 @pytest.mark.parametrize(("formula", "text"), PRINTED, ids=[text for _, text in PRINTED])
 def test_what_is_printed(formula: Formula, text: str) -> None:
-    assert formula_text(formula, Spelling(NameStyle(), whole=True)) == text
+    assert formula_text(formula, WHOLE) == text
+
+
+def read_value(text: str, notation: Notation, program: Session, values: dict[str, Array]) -> Array:
+    names = program.elaborated.symbols
+    query = program.query(parse_query(Source(text), names, notation=notation))
+    with np.errstate(all="ignore"):
+        return np.asarray(interpret(query.node, values, SIZES), float)
+
+
+def assert_reads_back(formula: Formula, shape: Shape, program: Session, seed: int) -> None:
+    spelling = Spelling(NameStyle(), frozenset(program.elaborated.symbols), whole=True)
+    values = arrays(seed)
+    with np.errstate(all="ignore"):
+        expected = value(formula, shape, values)
+    try:
+        texts: list[tuple[Notation, str]] = [
+            ("text", formula_text(formula, spelling)),
+            ("latex", formula_latex(formula, spelling)),
+        ]
+    except FormulaError as error:
+        if "hides" in error.message:
+            return
+        raise
+    for notation, text in texts:
+        try:
+            found = read_value(text, notation, program, values)
+        except ShapeError as error:
+            if NOT_TOLD in error.message:
+                continue
+            raise
+        found = np.broadcast_to(found.reshape(expected.shape) if found.shape else found,
+                                expected.shape)  # fmt: skip
+        finite = np.isfinite(expected)
+        np.testing.assert_allclose(
+            found[finite], expected[finite], rtol=1e-6, atol=1e-9, err_msg=text
+        )
+
+
+@settings(max_examples=200, deadline=None)
+@given(seeds())
+def test_random_formulas_read_back(seed: int) -> None:
+    assert_reads_back(*random_formula(seed, 1 + seed % 4), session(), seed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seeds(), st.sets(st.sampled_from(TAKEN)))
+def test_random_formulas_read_back_where_names_are_taken(seed: int, taken: set[str]) -> None:
+    assert_reads_back(*random_formula(seed, 1 + seed % 3), session(*sorted(taken)), seed)
+
+
+def test_names_that_a_program_took_are_avoided() -> None:
+    def printed(formula: Formula, *taken: str) -> str:
+        return formula_text(formula, Spelling(NameStyle(), frozenset(taken), whole=True))
+
+    assert printed(times(T(x), S, x), "T") == "xᵀ S x"
+    assert printed(T(Inverted(S)), "T") == "S⁻ᵀ"
+    assert printed(Total((S, eye)), "I") == "S + eye"
+    assert printed(call("Diag", x), "Diag") == "diag(x)"
+    assert printed(call("sigmoid", x), "sigmoid") == "1 ./ (1 + exp(-x))"
+    assert printed(T(call("cbrt", x)), "cbrt") == "(x.^(1/3))^T"
+    assert printed(EntryPower(x, HALF), "sqrt") == "x.^(1/2)"
+    assert printed(T(EntryPower(x, HALF)), "sqrt") == "(x.^(1/2))^T"
+
+
+@pytest.mark.parametrize(
+    ("formula", "taken"),
+    [
+        (call("tr", S), "tr"),
+        (call("vec", S), "vec"),
+        (one, "vector"),
+        (eye, "I eye"),
+        (call("Diag", x), "Diag diag"),
+    ],
+)
+def test_what_a_name_hides_is_refused(formula: Formula, taken: str) -> None:
+    names = taken.split()
+    with pytest.raises(FormulaError, match=f"^{names[0]} is a name of the program"):
+        formula_text(formula, Spelling(NameStyle(), frozenset(names), whole=True))

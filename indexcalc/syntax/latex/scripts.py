@@ -94,10 +94,16 @@ def _check_next(state: State, last: Lexeme) -> None:
 
 
 def read_superscript(state: State) -> None:
-    """`^T`, `^{-1}`, `^{(2)}`, `^{(2)T}`, `^{\\prime}`; else an exponent in braces."""
+    """`^T`, `^{-1}`, `^{(2)}`, `^{(2)T}`, `^{\\prime}`; else an exponent in braces.
+
+    A circle before the exponent makes it a power entry by entry: `x^{\\circ 2}`.
+    """
     sign, position = state.word, state.position
     start, end = state.group(position + 1)
     last = state.braced.words[end]
+    if start + 1 < end and state.braced.words[start].text in {r"\circ", "∘"}:
+        _read_entry_power(state, sign, start, end)
+        return
     found = pieces(state.braced, start, end) if end - start <= LONGEST_SUPERSCRIPT else []
     text = "".join(_plain(state, part) for part in found)
     label = LABEL.match(text)
@@ -126,6 +132,20 @@ def read_superscript(state: State) -> None:
     brace = state.braced.words[position + 1]
     state.write("LBRACE", "{", brace, brace)
     state.open(position + 1, [lexeme("RBRACE", "}", last, last)])
+
+
+def _read_entry_power(state: State, sign: Lexeme, start: int, end: int) -> None:
+    words = state.braced.words
+    found = pieces(state.braced, start + 1, end) if end - start <= LONGEST_SUPERSCRIPT else []
+    text = "".join(part.text for part in found)
+    if NUMBER.fullmatch(text):
+        state.write("POWER_NUMBER", f".^{{{text}}}", sign, words[end])
+        state.position = end + 1
+        return
+    state.write("CARET", ".^", sign, words[start])
+    state.write("LBRACE", "{", words[start], words[start])
+    state.open(start - 1, [lexeme("RBRACE", "}", words[end], words[end])])
+    state.position += 1
 
 
 def _check_order(state: State, indices: str, span: Span) -> None:
