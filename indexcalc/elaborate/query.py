@@ -71,7 +71,7 @@ def elaborate_query(
         name: replace(symbol, shape=lowering.shape(symbol.shape or (), symbol.span))
         for name, symbol in table.own.items()
     }
-    environment = _with_functions(elaborated.environment, functions)
+    environment = with_functions(elaborated.environment, functions)
     return query_of(query, value, node, elaborated.symbols, environment, new)
 
 
@@ -108,7 +108,7 @@ def refuse_unknown_variables(
                 raise UnknownNameError(f"{use.name} {unknown}, {zero}", Mark(use.span), hint=hint)
 
 
-def _with_functions(known: Environment, functions: FunctionTable) -> Environment:
+def with_functions(known: Environment, functions: FunctionTable) -> Environment:
     """The environment of the program, with the functions that a query puts primes on."""
     new = [name for name in functions.builtin_derived if name not in known.functions]
     if not new:

@@ -1,0 +1,316 @@
+"""Values with a bound for their rounding error.
+
+In: nodes, and estimates for their variables. Out: for each node its value and how far that may be
+from the true one, to first order, entry by entry. Two sides that are further apart than their
+bounds are different; bounds that are large against the values say that this arithmetic cannot tell.
+
+The arithmetic is given: double precision (`floats`), or decimals of many digits (`decimals`).
+
+>>> from indexcalc.claims.floats import FLOATS
+>>> from indexcalc.ir.build import linear, number, variable
+>>> x = variable("x", ())
+>>> large = linear([(1, x), (1, number(10**12))], ())
+>>> difference = linear([(1, large), (-1, number(10**12))], ())
+>>> known = {"x": exactly(0.25, FLOATS)}
+>>> found = evaluate([large], Point({}, known, {}), FLOATS)[0]
+>>> float(found.value), bool(1e-5 < found.error < 1e-2)
+(1000000000000.25, True)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexcalc.errors import EvaluationError, LimitError
+from indexcalc.ir.extent import Shape
+from indexcalc.ir.node import (
+    Apply,
+    Call,
+    Constant,
+    Contraction,
+    Derivative,
+    Function,
+    Node,
+    Number,
+    Reduce,
+    Size,
+    Sum,
+    Variable,
+)
+from indexcalc.ir.walk import postorder
+
+Array = NDArray[Any]
+Entrywise = Callable[..., Array]
+MOST_ENTRIES = 4_000_000  # of all indices of one product together
+MOST_LABELS = 26
+SUM_OPERATIONS = 4  # roundings that are counted for one operation
+HARD_OPERATIONS = 16  # for one function, and for each row of an elimination
+WRONG_ORDER = "a derivative must be worked out before it can be evaluated"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value and the bound of its error, of one shape."""
+
+    value: Array
+    error: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """Numbers of one kind: the unit of rounding, and what cannot be told from operators.
+
+    `number` makes one from a fraction, `function` gives an entrywise function on arrays (None if
+    it has none of that name), `eliminate` inverse and determinant of a matrix.
+    """
+
+    unit: Any
+    dtype: Any
+    number: Callable[[Fraction], Any]
+    function: Callable[[Function], Entrywise | None]
+    eliminate: Callable[[Array], tuple[Array, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where sides are compared: sizes, estimates of variables, callables of abstract functions."""
+
+    sizes: Mapping[str, int]
+    values: Mapping[str, Estimate]
+    functions: Mapping[Function, Entrywise]
+
+
+def exactly(value: Any, arithmetic: Arithmetic) -> Estimate:
+    """A value that has no error."""
+    array: Array = np.asarray(value, arithmetic.dtype)
+    return Estimate(array, array * 0)
+
+
+def evaluate(nodes: Sequence[Node], point: Point, arithmetic: Arithmetic) -> list[Estimate]:
+    """The estimates of nodes without derivatives and definitions.
+
+    What is no number is NaN or infinite in value or error. Raises `EvaluationError` for a function
+    or variable without a value, `LimitError` for a product over too many indices.
+    """
+    evaluation = _Evaluation(point, arithmetic)
+    results: dict[Node, Estimate] = {}
+    with np.errstate(all="ignore"):
+        for node in postorder(nodes):
+            results[node] = evaluation.of(node, [results[child] for child in node.arguments])
+    return [results[node] for node in nodes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluation:
+    point: Point
+    arithmetic: Arithmetic
+
+    def of(self, node: Node, below: list[Estimate]) -> Estimate:  # noqa: C901 - one case a kind
+        match node:
+            case Variable():
+                if node.name not in self.point.values:
+                    raise EvaluationError(f"no value for {node.name}")
+                return self.point.values[node.name]
+            case Number():
+                return self.number(node.value)
+            case Constant():
+                return self.constant(node)
+            case Size():
+                return self.number(Fraction(node.extent.evaluate(self.point.sizes)))
+            case Sum():
+                return self.sum(node, below)
+            case Apply():
+                return self.apply(node, below)
+            case Contraction():
+                return self.contraction(node, below)
+            case Reduce():
+                return self.reduction(node, below[0])
+            case Call():
+                return self.call(node, below[0])
+            case Derivative():
+                raise EvaluationError(WRONG_ORDER)
+            case _:
+                assert_never(node)
+
+    # --- leaves -------------------------------------------------------------------------------
+
+    def dimensions(self, shape: Shape) -> tuple[int, ...]:
+        return tuple(extent.evaluate(self.point.sizes) for extent in shape)
+
+    def rounded(self, value: Any, error: Any, operations: int = SUM_OPERATIONS) -> Estimate:
+        """The value with one more rounding error in its bound."""
+        value = np.asarray(value, self.arithmetic.dtype)
+        more = abs(value) * (self.arithmetic.unit * operations)
+        return Estimate(value, np.asarray(error + more, self.arithmetic.dtype))
+
+    def number(self, value: Fraction) -> Estimate:
+        own = self.arithmetic.number(value)
+        if value.denominator == 1 and int(own) == value:
+            return exactly(own, self.arithmetic)
+        return self.rounded(own, self.arithmetic.number(Fraction(0)))
+
+    def constant(self, node: Constant) -> Estimate:
+        if node.name == "levi_civita":
+            signs = np.zeros((3, 3, 3), int)
+            for first in range(3):
+                for step in (1, 2):
+                    second, third = (first + step) % 3, (first + 2 * step) % 3
+                    signs[first, second, third] = 3 - 2 * step
+            return exactly(np.vectorize(self.exact, otypes=[object])(signs), self.arithmetic)
+        function = self.arithmetic.function(Function(node.name, ()))
+        if function is None:
+            raise EvaluationError(f"no value is known for the constant {node.name}")
+        return self.rounded(function(), self.exact(0))
+
+    def exact(self, value: int) -> Any:
+        return self.arithmetic.number(Fraction(int(value)))
+
+    # --- operations ---------------------------------------------------------------------------
+
+    def sum(self, node: Sum, below: list[Estimate]) -> Estimate:
+        shape = self.dimensions(node.shape)
+        value = np.full(shape, self.exact(0), self.arithmetic.dtype)
+        error, terms = value, value
+        for (coefficient, _), term in zip(node.terms, below, strict=True):
+            own = self.arithmetic.number(coefficient)
+            value = value + own * term.value
+            error = error + abs(own) * term.error
+            terms = terms + abs(own * term.value)
+        operations = self.arithmetic.unit * (SUM_OPERATIONS + len(below))
+        return Estimate(np.asarray(value), np.asarray(error + terms * operations))
+
+    def apply(self, node: Apply, below: list[Estimate]) -> Estimate:
+        function = self.point.functions.get(node.function) or self.arithmetic.function(
+            node.function
+        )
+        if function is None:
+            raise EvaluationError(f"no value is known for the function {node.function.name}")
+        values = [argument.value for argument in below]
+        result = np.asarray(function(*values), self.arithmetic.dtype)
+        if len(node.args) == 2 and node.args[0] is node.args[1]:
+            return self.rounded(result, result * 0)  # a tie whatever the value is
+        error = result * 0
+        for k, argument in enumerate(below):
+            step = argument.error + abs(argument.value) * (self.arithmetic.unit * 2)
+            moved = [
+                np.asarray(function(*values[:k], value, *values[k + 1 :]), self.arithmetic.dtype)
+                for value in (argument.value + step, argument.value - step)
+            ]
+            error = error + np.maximum(abs(moved[0] - result), abs(moved[1] - result))
+        if node.function in self.point.functions:  # a sum of terms that may cancel
+            error = error + self.arithmetic.unit * (4 * HARD_OPERATIONS)
+        return self.rounded(result, error, HARD_OPERATIONS)
+
+    def contraction(self, node: Contraction, below: list[Estimate]) -> Estimate:
+        extents = self.dimensions(node.extents)
+        if len(extents) > MOST_LABELS or np.prod(extents, dtype=float) > MOST_ENTRIES:
+            raise LimitError(f"a product over {len(extents)} indices is not tried out")
+        values = [factor.value for factor in below]
+        value = self.product(node, values, extents)
+        sizes = [abs(own) for own in values]
+        terms = self.product(node, sizes, extents)
+        far = [own + factor.error for own, factor in zip(sizes, below, strict=True)]
+        operations = self.arithmetic.unit * (
+            SUM_OPERATIONS * (len(below) + 1) + sum(extents[k] for k in node.summed)
+        )
+        error = self.product(node, far, extents) - terms + terms * operations
+        if node.is_view:
+            error = self.product(node, [factor.error for factor in below], extents) if below else (
+                value * 0
+            )  # fmt: skip
+        return Estimate(value, error)
+
+    def product(
+        self, node: Contraction, factors: Sequence[Array], extents: tuple[int, ...]
+    ) -> Array:
+        """The sum of the products, with axes that repeat or broadcast put in last."""
+        met = {label for labels in node.labels for label in labels}
+        kept = [label for label in dict.fromkeys(node.output) if label in met]
+        if factors:
+            operands: list[Any] = []
+            for factor, labels in zip(factors, node.labels, strict=True):
+                operands += [factor, list(labels)]
+            way = "greedy" if len(factors) > 2 else False
+            core = np.asarray(np.einsum(*operands, kept, optimize=way))
+        else:
+            core = np.asarray(self.exact(1), self.arithmetic.dtype)
+        missing = sorted(set(range(len(extents))) - met - set(node.output))
+        for label in missing:
+            core = core * self.exact(extents[label])
+        return self.shown(np.asarray(core, self.arithmetic.dtype), kept, node, extents)
+
+    def shown(
+        self, core: Array, kept: list[int], node: Contraction, extents: tuple[int, ...]
+    ) -> Array:
+        """The core under the output labels of the node."""
+        if tuple(kept) == node.output:
+            return core
+        result = np.full([extents[label] for label in node.output], self.exact(0), core.dtype)
+        labels = list(dict.fromkeys(node.output))
+        grid = np.indices([extents[label] for label in labels])
+        places = dict(zip(labels, grid, strict=True))
+        inside = core[tuple(places[label] for label in kept)]
+        result[tuple(places[label] for label in node.output)] = inside
+        return result
+
+    def reduction(self, node: Reduce, argument: Estimate) -> Estimate:
+        rank = len(node.argument.shape)
+        axes = tuple(range(rank - node.rank, rank))
+        value, error = argument.value, argument.error
+        match node.operation:
+            case "cumsum" | "reverse_cumsum":
+                step = 1 if node.operation == "cumsum" else -1
+                sums = [
+                    np.cumsum(array[..., ::step], axis=-1)[..., ::step]
+                    for array in (value, error, abs(value))
+                ]
+                unit = self.arithmetic.unit * (value.shape[-1] + SUM_OPERATIONS)
+                return Estimate(sums[0], sums[1] + sums[2] * unit)
+            case "prod":
+                terms = np.prod(abs(value), axis=axes)
+                far = np.prod(abs(value) + error, axis=axes)
+                return self.rounded(np.prod(value, axis=axes), far - terms, HARD_OPERATIONS)
+            case "max" | "min":
+                best = np.max if node.operation == "max" else np.min
+                return Estimate(
+                    np.asarray(best(value, axis=axes)), np.asarray(np.max(error, axis=axes))
+                )
+            case "logsumexp":
+                return self.logsumexp(value, error, axes)
+            case _:
+                raise EvaluationError(f"no value is known for the reduction {node.operation}")
+
+    def logsumexp(self, value: Array, error: Array, axes: tuple[int, ...]) -> Estimate:
+        exp, log = (self.arithmetic.function(Function(name)) for name in ("exp", "log"))
+        assert exp is not None
+        assert log is not None
+        top = np.max(value, axis=axes, keepdims=True)
+        total = np.sum(exp(value - top), axis=axes)
+        found = np.asarray(log(total)) + top.reshape(total.shape)
+        more = self.arithmetic.unit * (abs(value) * 2 + HARD_OPERATIONS)
+        return self.rounded(found, np.max(error + more, axis=axes), HARD_OPERATIONS)
+
+    def call(self, node: Call, argument: Estimate) -> Estimate:
+        if node.operation == "reshape":
+            shape = self.dimensions(node.shape)
+            return Estimate(argument.value.reshape(shape), argument.error.reshape(shape))
+        inverse, determinant = self.arithmetic.eliminate(argument.value)
+        rows = HARD_OPERATIONS * (1 + len(inverse))
+        moved = argument.error + abs(argument.value) * (self.arithmetic.unit * rows)
+        if node.operation == "inv":
+            size = abs(inverse)
+            return self.rounded(inverse, size @ moved @ size, rows)
+        share = np.sum(abs(inverse.T) * moved)
+        if node.operation == "det":
+            return self.rounded(determinant, abs(determinant) * share, rows)
+        log = self.arithmetic.function(Function("log"))
+        if node.operation != "logdet" or log is None:
+            raise EvaluationError(f"no value is known for the function {node.operation}")
+        size = np.asarray(abs(determinant), self.arithmetic.dtype)
+        return self.rounded(log(size), share, rows)
