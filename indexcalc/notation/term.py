@@ -84,7 +84,7 @@ def term_of(node: Node, named: Container[Node], opened: bool = False) -> Term:
             case Call(operation="reshape", argument=argument) if not (
                 closed or is_plain_reshape(part, named)
             ):
-                stack.append((argument, _spread(term, part, labels)))
+                stack.append((argument, spread(term, part, labels)))
             case _:
                 base, exponent = (part, ONE) if closed else base_and_exponent(part)
                 term.parts.append(Part(base, labels, exponent))
@@ -145,7 +145,7 @@ def _opened(term: Term, product: Contraction, labels: Labels) -> list[tuple[Node
     ]
 
 
-def _spread(term: Term, node: Call, labels: Labels) -> Labels:
+def spread(term: Term, node: Call, labels: Labels) -> Labels:
     """Labels for the argument of a reshape; where they differ from `labels`, a delta joins them."""
     inner: list[int] = []
     end = 0

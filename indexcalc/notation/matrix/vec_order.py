@@ -1,0 +1,169 @@
+"""A network as one product of matrices: its components beside one another.
+
+In: a network. Out: a `Chain`, whose one part is a Kronecker product where no two components share
+an index. Components stand so that their rows and their columns come in the order of the result;
+if that cannot be, the columns are exchanged by a commutation matrix.
+
+>>> from indexcalc.ir.build import delta, variable
+>>> from indexcalc.ir.contraction import contract
+>>> from indexcalc.ir.extent import Extent
+>>> from indexcalc.notation.matrix.vec_network import networks
+>>> m, n = Extent.named("m"), Extent.named("n")
+>>> z = variable("z", (n,))
+>>> (network,) = networks(contract([(delta(m), "ik"), (z, "l")], "ikl"), 1)
+>>> [type(part).__name__ for part in ordered(network).parts[0].parts]
+['Plain', 'Identity']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import permutations
+
+from indexcalc.ir.build import ones
+from indexcalc.ir.contraction import contract
+from indexcalc.ir.extent import Extent
+from indexcalc.ir.node import Labels
+from indexcalc.notation.matrix.vec_block import (
+    Block,
+    Chain,
+    Identity,
+    Plain,
+    Stacked,
+    chained,
+    kronecker,
+    sides,
+)
+from indexcalc.notation.matrix.vec_chain import chain
+from indexcalc.notation.matrix.vec_components import Component, components
+from indexcalc.notation.matrix.vec_exchange import exchanged
+from indexcalc.notation.matrix.vec_network import Network
+
+
+def ordered(network: Network) -> Chain:
+    """The network as a product of matrices.
+
+    Raises `FormulaError` if a component of it is none.
+    """
+    scalars, parts = components(network)
+    rows, columns = network.rows, network.columns
+    order, exchanges = _fitting(parts, rows, columns, network.extents)
+    paired = _paired(order, _slots(rows, columns))
+    blocks = [_block(part, network.extents) for part in paired]
+    whole = kronecker(blocks) if blocks else Identity(Extent.fixed(1))
+    layers = whole.parts if isinstance(whole, Chain) else (whole,)
+    product = chained([*layers, *exchanges], sides(whole)[0])
+    inner = product.parts if isinstance(product, Chain) else (product,)
+    return Chain(inner, network.coefficient, tuple(scalars))
+
+
+# --- order --------------------------------------------------------------------------------------
+
+
+def _fitting(
+    parts: list[Component], rows: Labels, columns: Labels, extents: Mapping[int, Extent]
+) -> tuple[list[Component], list[Block]]:
+    """The components in an order that fits, and the exchanges of columns that this needs."""
+    slots = _slots(rows, columns)
+    candidates = [(exchanged(other, columns, extents), other) for other in permutations(columns)]
+    candidates.sort(key=lambda candidate: len(candidate[0]))
+    for exchanges, other in candidates:
+        fitting = [
+            Component(part.factors, part.rows, tuple(a for a in other if a in part.columns))
+            for part in parts
+        ]
+        order = _in_order(fitting, rows, other, slots)
+        if order is not None:
+            return order, exchanges
+    # all that remains goes through the search as one component
+    factors = tuple(factor for part in parts for factor in part.factors)
+    return [Component(factors, rows, columns)], []
+
+
+def _slots(rows: Labels, columns: Labels) -> dict[tuple[str, int], int]:
+    """The number of the slot of each row and column, counted from the fastest."""
+    slots = {("row", label): k for k, label in enumerate(reversed(rows))}
+    return slots | {("column", label): k for k, label in enumerate(reversed(columns))}
+
+
+def _in_order(
+    parts: list[Component], rows: Labels, columns: Labels, slots: Mapping[tuple[str, int], int]
+) -> list[Component] | None:
+    """The components so that rows and columns follow one another; None if there is no such order.
+
+    Among several, those of one slot stand together, slow ones first, rows before columns.
+    """
+    waiting = list(parts)
+    found: list[Component] = []
+    next_row, next_column = list(rows), list(columns)
+    while waiting:
+        free = [
+            part
+            for part in waiting
+            if tuple(next_row[: len(part.rows)]) == part.rows
+            and tuple(next_column[: len(part.columns)]) == part.columns
+        ]
+        if not free:
+            return None
+        chosen = max(free, key=lambda part: _rank(part, slots))
+        waiting.remove(chosen)
+        found.append(chosen)
+        del next_row[: len(chosen.rows)], next_column[: len(chosen.columns)]
+    return found
+
+
+def _rank(part: Component, slots: Mapping[tuple[str, int], int]) -> tuple[int, bool]:
+    own = [slots["row", label] for label in part.rows]
+    own += [slots["column", label] for label in part.columns]
+    return max(own), bool(part.rows)
+
+
+def _paired(parts: list[Component], slots: Mapping[tuple[str, int], int]) -> list[Component]:
+    """A column before a row of the same slot as one component: `x z^T`."""
+    found: list[Component] = []
+    for part in parts:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and (len(last.rows), len(last.columns)) == (1, 0)
+            and (len(part.rows), len(part.columns)) == (0, 1)
+            and slots["row", last.rows[0]] == slots["column", part.columns[0]]
+        ):
+            found[-1] = Component(last.factors + part.factors, last.rows, part.columns)
+        else:
+            found.append(part)
+    return found
+
+
+# --- one component ------------------------------------------------------------------------------
+
+
+def _block(part: Component, extents: Mapping[int, Extent]) -> Block:
+    rows, columns = part.rows, part.columns
+    if len(rows) <= 1 and len(columns) <= 1:
+        return _matrix(part, extents)
+    if len(rows) + len(columns) == 2:
+        # the fast label counts the rows of what is stacked
+        slow, fast = rows or columns
+        output = (fast, slow)
+        return Stacked(contract(part.factors, output, _of(output, extents)), row=not rows)
+    blocks = chain(part, extents)
+    return chained(blocks, sides(blocks[0])[0]) if blocks else _identity(rows, extents)
+
+
+def _identity(labels: Labels, extents: Mapping[int, Extent]) -> Block:
+    return kronecker([Identity(extents[label]) for label in labels])
+
+
+def _matrix(part: Component, extents: Mapping[int, Extent]) -> Block:
+    labels = part.rows + part.columns
+    if not part.factors and len(labels) == 2 and len(set(labels)) == 1:
+        return Identity(extents[labels[0]])
+    row = not part.rows
+    if not part.factors:
+        return Plain(ones(tuple(extents[label] for label in labels)), row)
+    return Plain(contract(part.factors, labels, _of(labels, extents)), row)
+
+
+def _of(labels: Iterable[int], extents: Mapping[int, Extent]) -> dict[int, Extent]:
+    return {label: extents[label] for label in labels}
