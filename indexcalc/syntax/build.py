@@ -111,21 +111,23 @@ class TreeBuilder:
         name, *extents = trees(parts)
         return statements.declared(name, tuple(extents), parts[-1])
 
-    def space(self, parts: list[Part | tuple[Tree, ...]]) -> tuple[Tree, ...]:
+    def space(self, parts: list[Part | tuple[Part, ...]]) -> tuple[Tree, ...]:
         """`V, W ∈ ℝ^{m×n}`."""
         *names, extents = (part for part in parts if not isinstance(part, Lexeme))
         assert isinstance(extents, tuple)
         end = extents[-1] if extents else parts[-2]
         assert isinstance(end, Tree | Lexeme)
         return tuple(
-            statements.declared(name, extents, end) for name in names if isinstance(name, Tree)
+            statements.declared(name, trees(extents), end)
+            for name in names
+            if isinstance(name, Tree)
         )
 
-    def extents(self, parts: list[Part]) -> tuple[Tree, ...]:
-        """What follows ℝ."""
+    def extents(self, parts: list[Part]) -> tuple[Part, ...]:
+        """What follows ℝ, with the brace that closes it."""
         if len(parts) == 1 and isinstance(parts[0], Lexeme):
             return (statements.raised_extent(parts[0]),)
-        return trees(parts)
+        return (*trees(parts), *(part for part in parts[-1:] if isinstance(part, Lexeme)))
 
     # --- sums and products --------------------------------------------------------------------
 
