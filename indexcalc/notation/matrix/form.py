@@ -2,17 +2,36 @@
 
 In: a node without derivatives, and the names of the program. Out: an `Arrangement` with a where
 list, or its text. A vector is a column; the rows of a matrix are the first axis.
+
+>>> from indexcalc.ir.build import multiply, power, variable
+>>> from indexcalc.ir.contraction import contract
+>>> from indexcalc.ir.extent import Extent
+>>> m, n = Extent.named("m"), Extent.named("n")
+>>> W, x, s = variable("W", (m, n)), variable("x", (n,)), variable("s", (m,))
+>>> to_matrix(contract([(s, "i"), (s, "i"), (x, "j")], "ij"))
+'s.^2 x^T'
+>>> to_matrix(contract([(W, "ij"), (s, "i")], "j"))
+'W^T s'
 """
 
 from __future__ import annotations
 
 from indexcalc.errors import FormulaError
-from indexcalc.ir.node import Node
-from indexcalc.notation.component import Arrangement
+from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.walk import postorder
+from indexcalc.notation.component import Arrangement, Line, component
+from indexcalc.notation.formula import Formula
+from indexcalc.notation.letters import Letters
+from indexcalc.notation.matrix.forms import Forms
+from indexcalc.notation.matrix.prepare import prepared
+from indexcalc.notation.matrix.step import Refusal, Task
 from indexcalc.notation.names import NameStyle
+from indexcalc.notation.sharing import shared_parts
+from indexcalc.notation.spelling import Spelling
 from indexcalc.notation.text import formula_text
 
 PLAIN = NameStyle()
+MOST_AXES = 2
 
 
 def to_matrix(node: Node, names: NameStyle = PLAIN) -> str:
@@ -33,4 +52,37 @@ def matrix_arrangement(node: Node, names: NameStyle = PLAIN) -> Arrangement:
 
     Raises `FormulaError` if there is no matrix form; it says why.
     """
-    raise FormulaError("a matrix form is not known")
+    root = prepared(node)
+    used = {part.name for part in postorder([root]) if isinstance(part, Variable)}
+    used |= {names.spelled(name) for name in used}
+    below = [part for part in shared_parts(root) if len(part.shape) <= MOST_AXES]
+    known = names.known() | used
+    while True:
+        named = dict(zip(below, names.fresh_names("t", used), strict=False))
+        lines = [Forms(named, names.ranks(), known, opened=part) for part in (*below, root)]
+        formulas = [_formula(line, node, names) for line in lines]
+        shown = {part for line in lines for part in line.used}
+        if len(shown) == len(below):
+            break
+        below = [part for part in below if part in shown]
+    where = [Line(name, (), made) for name, made in zip(named.values(), formulas, strict=False)]
+    return Arrangement(formulas[-1], tuple(where), Spelling(names, known))
+
+
+def _formula(forms: Forms, node: Node, names: NameStyle) -> Formula:
+    """One line; a refusal is about the whole node."""
+    assert forms.opened is not None
+    found = forms.found(Task(forms.opened))
+    if isinstance(found, Refusal):
+        hint = f"{found.hint}\n" if found.hint else ""
+        raise FormulaError(
+            f"there is no matrix form: {found.reason}",
+            hint=f"{hint}with indices:  {_with_indices(node, names)}",
+        )
+    return found.plain.formula
+
+
+def _with_indices(node: Node, names: NameStyle) -> str:
+    supply = Letters(())
+    letters = [supply.fresh(names.letters.get(extent, ())) for extent in node.shape]
+    return str(component(node, letters, names))

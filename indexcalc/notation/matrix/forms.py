@@ -1,0 +1,243 @@
+"""Nodes as formulas without indices, from the leaves up.
+
+In: what has been read of a graph: the names of its parts and the reader's order. Out: for each node
+of at most two axes its formula in both orientations, or a reason why there is none. The work waits
+on an explicit stack; each node is written once for each number that multiplies it.
+
+>>> from indexcalc.ir.build import variable
+>>> from indexcalc.ir.contraction import contract
+>>> from indexcalc.ir.extent import Extent
+>>> n = Extent.named("n")
+>>> A, x = variable("A", (n, n)), variable("x", (n,))
+>>> node = contract([(A, "ij"), (x, "j"), (x, "i")], "")
+>>> [type(part).__name__ for part in Forms().form(node).plain.formula.factors]
+['Transposed', 'Symbol', 'Symbol']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from indexcalc.errors import FormulaError
+from indexcalc.ir.build import transpose
+from indexcalc.ir.node import Contraction, Derivative, Labels, Node, Number, Sum, Variable
+from indexcalc.ir.symmetry import is_symmetric
+from indexcalc.notation.formula import Symbol, SymbolKind
+from indexcalc.notation.matrix.assemble import assembled
+from indexcalc.notation.matrix.functions import operation_step
+from indexcalc.notation.matrix.multiplied import is_sum, multiplied_out
+from indexcalc.notation.matrix.norms import norm_base, norm_of
+from indexcalc.notation.matrix.oriented import Oriented, oriented
+from indexcalc.notation.matrix.reduce import Factor, Network, reduced
+from indexcalc.notation.matrix.step import Refusal, Step, Task, axes_text, given, instead
+from indexcalc.notation.matrix.total import total_step
+from indexcalc.notation.names import Rank
+from indexcalc.notation.order import name_ranks, ordered_parts
+from indexcalc.notation.scaling import best_multiple
+from indexcalc.notation.signs import distributed
+from indexcalc.notation.term import Part, Term, is_atom, term_of
+
+ONE = Fraction(1)
+HALF = Fraction(1, 2)
+
+
+@dataclass(slots=True)
+class Forms:
+    """Formulas of nodes. Those in `named` are printed by name, all but `opened`.
+
+    `known` are the names of the program, `ranks` their order; both may be left out.
+    """
+
+    named: Mapping[Node, str] = field(default_factory=dict)
+    order: Mapping[str, Rank] = field(default_factory=dict)
+    known: Collection[str] = ()
+    opened: Node | None = None
+    used: dict[Node, None] = field(default_factory=dict)
+    ranks: dict[Node, Rank] = field(default_factory=dict)
+    terms: dict[Node, Term] = field(default_factory=dict)
+    made: dict[Task, Oriented | Refusal] = field(default_factory=dict)
+
+    def form(self, node: Node, number: Fraction = ONE) -> Oriented:
+        """`number · node` in both orientations. Raises `FormulaError` if there is no such form."""
+        found = self.found(Task(node, number))
+        if isinstance(found, Refusal):
+            raise FormulaError(f"there is no matrix form: {found.reason}", hint=found.hint)
+        return found
+
+    def found(self, root: Task) -> Oriented | Refusal:
+        """The formula, or why there is none."""
+        steps: dict[Task, Step | Refusal] = {}
+        stack = [root]
+        while stack:
+            task = stack[-1]
+            if task in self.made:
+                stack.pop()
+                continue
+            if task not in steps:
+                steps[task] = self.step(task)
+            step = steps[task]
+            needs = () if isinstance(step, Refusal) else step.needs
+            waiting = [need for need in needs if need not in self.made]
+            if waiting:
+                stack.extend(reversed(waiting))
+                continue
+            result = self.result(step)
+            if isinstance(result, Task):
+                steps[task] = instead(result)
+            else:
+                self.made[task] = result
+        return self.made[root]
+
+    def result(self, step: Step | Refusal) -> Oriented | Refusal | Task:
+        """What a step makes when all that it needs is there."""
+        if isinstance(step, Refusal):
+            return step
+        inside: list[Oriented] = []
+        for need in step.needs:
+            value = self.made[need]
+            if isinstance(value, Refusal):
+                return value
+            inside.append(value)
+        return step.make(inside)
+
+    # --- kinds of nodes -------------------------------------------------------------------------
+
+    def step(self, task: Task) -> Step | Refusal:
+        """How the task is done."""
+        node, term = task.node, self.term(task.node)
+        if len(node.shape) > 2:
+            return Refusal(f"a tensor of {axes_text(len(node.shape))}; a matrix has two")
+        if not is_atom(term, node):
+            return self.product(task, term)
+        is_total = isinstance(node, Sum) and not self.is_closed(node)
+        if is_total and isinstance(node, Sum) and (task.number == 1 or not task.is_term):
+            return total_step(node, task.number, self.place)
+        if task.number != 1:
+            return self.product(task, term)
+        if self.is_closed(node):
+            return self.name(node)
+        match node:
+            case Derivative():
+                return Refusal("a derivative is not worked out")
+            case Number() | Sum() | Contraction():
+                raise AssertionError("numbers, sums and products are not operations")
+            case _:
+                return operation_step(node, self.named)
+
+    def name(self, node: Node) -> Step:
+        """A part with a line of its own."""
+        self.used[node] = None
+        symbol = Symbol(SymbolKind.SHARED, self.named[node], ())
+        even = len(node.shape) == 2 and (is_symmetric(node) or _is_even(node))
+        return given(oriented(symbol, len(node.shape), symmetric=even))
+
+    def is_closed(self, node: Node) -> bool:
+        """Whether the node is printed by its name only."""
+        return node in self.named and node is not self.opened
+
+    def term(self, node: Node) -> Term:
+        """The node as one product."""
+        if node not in self.terms:
+            if self.is_closed(node):
+                axes = tuple(~axis for axis in range(len(node.shape)))
+                self.terms[node] = Term(parts=[Part(node, axes, ONE)])
+            else:
+                self.terms[node] = term_of(node, self.named, opened=node is self.opened)
+        return self.terms[node]
+
+    def place(self, node: Node) -> tuple[object, ...]:
+        """The place of a term in the reader's order."""
+        term = self.term(node)
+        return self.rank(node), len(term.parts) + len(term.deltas)
+
+    def rank(self, node: Node) -> Rank:
+        """The rank of the first name in a node."""
+        if node not in self.ranks:
+            self.ranks.update(name_ranks([node], self.order))
+        return self.ranks[node]
+
+    # --- products -------------------------------------------------------------------------------
+
+    def product(self, task: Task, term: Term) -> Step | Refusal:
+        """A product: its factors, then the network of them."""
+        node = task.node
+        for position, part in enumerate(term.parts):
+            if len(part.labels) > 2:
+                if is_sum(part) and not self.is_closed(part.node):
+                    return instead(replace(task, node=multiplied_out(node, term, position)))
+                return Refusal(f"{_called(part.node)} has {axes_text(len(part.labels))}")
+        if term.grouped:
+            return Refusal("entries of a tensor are arranged under other axes")
+        coefficient = task.number * term.coefficient
+        for part in term.parts:
+            self.rank(part.node)
+        parts = ordered_parts(term.parts, self.ranks, self.named)
+        if self.is_signed_sum(parts, term, coefficient, task):
+            numbers, coefficient = [coefficient], ONE
+        else:
+            coefficient, numbers = distributed(parts, coefficient, self.is_closed, self.ranks)
+        needs = [self.need(part, own) for part, own in zip(parts, numbers, strict=True)]
+
+        def make(made: Sequence[Oriented]) -> Oriented | Refusal | Task:
+            factors = [
+                _factor(part, need, value, term)
+                for part, need, value in zip(parts, needs, made, strict=True)
+            ]
+            rank = len(node.shape)
+            row = ~0 if rank else None
+            column = None if rank < 2 else ~0 if term.deltas else ~1
+            found = reduced(Network(tuple(factors), row, column))
+            if found is not None:
+                return assembled(coefficient, rank, found)
+            return self.multiplied(task, term)
+
+        return Step(tuple(needs), make)
+
+    def need(self, part: Part, number: Fraction) -> Task:
+        """What is written of a part; of the root of a square, what the norm is of."""
+        base = None if "norm" in self.known or "normF" in self.known else norm_base(part)
+        if base is None or self.is_closed(part.node):
+            return Task(part.node, number)
+        self.rank(base)
+        axes = tuple(range(len(base.shape)))
+        _, (sign,) = distributed([Part(base, axes, 2 * ONE)], ONE, self.is_closed, self.ranks)
+        return Task(base, sign)
+
+    def is_signed_sum(
+        self, parts: Sequence[Part], term: Term, coefficient: Fraction, task: Task
+    ) -> bool:
+        """Whether the product is a sum with a number that is better multiplied in."""
+        if not term.is_bare or is_atom(term, task.node):
+            return False
+        node = parts[0].node
+        is_sum_itself = isinstance(node, Sum) and not self.is_closed(node)
+        if coefficient == 1 or not is_sum_itself or task.is_term:
+            return coefficient == 1
+        return best_multiple(node, coefficient, 1, alone=True) == abs(coefficient)
+
+    def multiplied(self, task: Task, term: Term) -> Task | Refusal:
+        """A product that has no form as it stands, with a sum in it multiplied out."""
+        for position, part in enumerate(term.parts):
+            if is_sum(part) and not self.is_closed(part.node):
+                return replace(task, node=multiplied_out(task.node, term, position))
+        return Refusal("its factors share their indices in a way that no matrix product has")
+
+
+def _factor(part: Part, need: Task, value: Oriented, term: Term) -> Factor:
+    """The part in the network, where a δ has made two labels one."""
+    labels: Labels = part.labels
+    if term.deltas:
+        labels = tuple(~0 if label == ~1 else label for label in labels)
+    if not part.labels and need.node is not part.node:
+        return Factor(norm_of(value), (), 2 * part.exponent)
+    return Factor(value, labels, part.exponent)
+
+
+def _is_even(node: Node) -> bool:
+    return node.shape[0] == node.shape[1] and transpose(node, (1, 0)) is node
+
+
+def _called(node: Node) -> str:
+    return f"the factor {node.name}" if isinstance(node, Variable) else "a factor"

@@ -1,0 +1,70 @@
+"""Sums in formulas without indices: term by term, all in one orientation.
+
+In: a sum and the number that multiplies it. Out: the step that writes it. A term that repeats a
+scalar along all axes is written as the scalar, which the language adds to every entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from indexcalc.ir.build import broadcast, linear, transpose
+from indexcalc.ir.node import Node, Sum
+from indexcalc.notation.compose import composed_total
+from indexcalc.notation.matrix.functions import repeated_scalar
+from indexcalc.notation.matrix.oriented import (
+    BRACKETS,
+    SYMBOL,
+    Oriented,
+    Written,
+    shortest,
+    single,
+    transposed,
+)
+from indexcalc.notation.matrix.step import Step, Task, instead
+
+Place = Callable[[Node], tuple[object, ...]]
+
+
+def total_step(node: Sum, number: Fraction, place: Place) -> Step:
+    """How `number · node` is written; `place` gives the reader's order of terms."""
+    scalars = [repeated_scalar(inner) for _, inner in node.terms]
+    if node.shape and None not in scalars:
+        terms = [
+            (coefficient, own)
+            for (coefficient, _), own in zip(node.terms, scalars, strict=True)
+            if own is not None
+        ]
+        whole = broadcast(linear(terms, ()), node.shape, ())
+        return instead(Task(whole, number))
+    inside = [
+        (coefficient * number, inner if own is None else own)
+        for (coefficient, inner), own in zip(node.terms, scalars, strict=True)
+    ]
+    needs = tuple(Task(inner, coefficient, is_term=True) for coefficient, inner in inside)
+    places = [(*place(inner), (), inner.digest) for _, inner in inside]
+
+    def make(made: Sequence[Oriented]) -> Oriented:
+        plain = _added([value.plain for value in made], places)
+        rank = len(node.shape)
+        if rank < 2:
+            return Oriented(rank, plain, transposed(plain) if rank else plain)
+        if _is_even(node):
+            return Oriented(rank, plain, plain)
+        return shortest(rank, plain, _added([value.turned for value in made], places))
+
+    return Step(needs, make)
+
+
+def _added(parts: Sequence[Written], places: Sequence[tuple[object, ...]]) -> Written:
+    terms = [(part.formula, (), place) for part, place in zip(parts, places, strict=True)]
+    cost = sum(part.cost for part in parts) + SYMBOL * (len(parts) - 1) + BRACKETS
+    return single(composed_total(terms), cost)
+
+
+def _is_even(node: Sum) -> bool:
+    """Whether the matrix equals its transpose, as `A + A^T` does."""
+    if node.shape[0] != node.shape[1]:
+        return False
+    return linear([(c, transpose(inner, (1, 0))) for c, inner in node.terms], node.shape) is node
