@@ -20,6 +20,7 @@ from indexcalc.elaborate.summation import plan_indices
 from indexcalc.elaborate.symbols import SymbolTable
 from indexcalc.elaborate.term import Letters, Value
 from indexcalc.elaborate.uses import Known, letters_in, uses_in, walk
+from indexcalc.elaborate.vocabulary import CONSTANTS
 from indexcalc.errors import IndexNotationError, LimitError, Mark, Span
 from indexcalc.ir.extent import Extent
 from indexcalc.syntax import tree
@@ -116,11 +117,21 @@ def check_upper_indices(
         name = canonical(marked.text) if marked is not None else ""
         if marked is None or not is_plain_letter(name) or name in known or name in parameters:
             continue
-        used = {*letters_in(root), *free} if used is None else used
         base = marked_name(node.base)
         bare_base = base is not None and not base.subscripts
+        if marked.subscripts and bare_base and _is_exponential(node, known):
+            continue
+        used = {*letters_in(root), *free} if used is None else used
         if name in used or (marked.subscripts and bare_base):
             raise _upper_index(node, name, declared_name(node.exponent).replace("_", ""))
+
+
+def _is_exponential(power: tree.Power, known: Known) -> bool:
+    """`e^{z_i}`, or an exponent in braces: `a^{z_i}`; nobody writes `T^i_j` so."""
+    base = marked_name(power.base)
+    before = power.span.source.text[power.base.span.end : power.exponent.span.start]
+    is_e = base is not None and canonical(base.text) in CONSTANTS and not base.labels
+    return "{" in before or (is_e and base is not None and canonical(base.text) not in known)
 
 
 def _upper_index(node: tree.Power, name: str, letters: str) -> IndexNotationError:

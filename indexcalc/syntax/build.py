@@ -322,6 +322,9 @@ def subscripted(span: Span, base: Tree, mark: Lexeme) -> Tree:
     found = tuple(read_subscript(mark))
     if isinstance(base, tree.Norm) and not base.kind:
         return tree.Norm(span, base.inner, ",".join(found[0].items))
+    powered = base.base if isinstance(base, tree.Power) else base
+    if isinstance(powered, tree.Norm) and isinstance(base, tree.Power) and not powered.kind:
+        return replace(base, span=span, base=replace(powered, kind=",".join(found[0].items)))
     if "∞" in found[0].items:
         raise FormulaSyntaxError(
             "∞ is no index", Mark(mark.span), hint="only a norm has it:  ‖x‖_∞"
