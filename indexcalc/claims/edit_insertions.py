@@ -1,0 +1,187 @@
+"""Edits that bring something in: a factor of the program, another name, a transpose added.
+
+In: the scene of a side. Out: drafts, those with names that the side has already last.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from indexcalc.claims.edit_letters import indexed
+from indexcalc.claims.edit_places import Level, Place, gaps
+from indexcalc.claims.edit_products import MATRIX_PRODUCTS, QUOTIENTS, products
+from indexcalc.claims.edit_scene import Draft, Known, Scene
+from indexcalc.syntax import tree
+from indexcalc.syntax.tree import ProductOperator
+
+MOST_INDICES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Something that could be a factor, as it is written."""
+
+    text: str
+    scalar: bool = False
+
+
+def other_names(scene: Scene) -> Iterator[Draft]:
+    """A name of the program where another one stands."""
+    for place in scene.places:
+        name = scene.name(place.node)
+        own = _known(scene, name)
+        if own is None:
+            continue
+        for other in scene.pool.names:
+            same = len(other.shape) == len(own.shape)
+            if other.name == own.name or not same:
+                continue
+            letters = scene.indices(place.node)
+            text = other.text if letters is None else scene.spelling.indexed(other.name, letters)
+            told = f"{scene.shown(text)} instead of {scene.shown(place.text)}"
+            yield Draft("name", told, scene.replaced(place, text))
+
+
+def factors_in_indices(scene: Scene) -> Iterator[Draft]:
+    """A factor with indices more, in each product and next to each single factor."""
+    if not any(True for _ in indexed(scene)) and not scene.letters:
+        return
+    pool = list(indexed_factors(scene))
+    for place in scene.places:
+        if not _takes_factor(place):
+            continue
+        for factor in pool:
+            text = f"{factor.text} {place.text}"
+            if isinstance(place.node, tree.Product) and place.node.operators[-1] not in QUOTIENTS:
+                text = text if factor.scalar else f"{place.text} {factor.text}"
+            told = f"missing factor {scene.shown(factor.text)}"
+            yield Draft("factor", told, scene.replaced(place, text, Level.PRODUCT))
+
+
+def factors_of_matrices(scene: Scene) -> Iterator[Draft]:
+    """A matrix, vector or scalar more, at each place of each product."""
+    pool = list(matrix_factors(scene))
+    times = scene.spelling.times
+    hadamard = scene.spelling.operator(ProductOperator.HADAMARD)
+    for place in scene.places:
+        if not _takes_factor(place):
+            continue
+        for factor in pool:
+            told = f"missing factor {scene.shown(factor.text)}"
+            signs = (times,) if factor.scalar else (times, hadamard)
+            for sign in signs:
+                text = f"{factor.text}{sign}{place.text}"
+                yield Draft("factor", told, scene.replaced(place, text, Level.PRODUCT))
+                if not factor.scalar and sign is times:
+                    text = f"{place.text}{sign}{factor.text}"
+                    yield Draft("factor", told, scene.replaced(place, text, Level.PRODUCT))
+    yield from _between_factors(scene, pool)
+
+
+def symmetrised(scene: Scene) -> Iterator[Draft]:
+    """`A + A^T` for `A`, for `2 A`, and half of it."""
+    for place in scene.places:
+        node = place.node
+        if isinstance(node, tree.Number | tree.Sum | tree.Negative):
+            continue
+        if scene.is_transposed(node) or (place.parent and place.need is Level.ATOM):
+            continue
+        pieces = _with_transpose(scene, place)
+        if pieces is None:
+            continue
+        both = f"{pieces[0]} + {pieces[1]}"
+        half = scene.spelling.number(Fraction(1, 2))
+        told = f"missing symmetrisation: {scene.shown(both)} instead of {scene.shown(place.text)}"
+        yield Draft("symmetry", told, scene.replaced(place, both, Level.SUM))
+        yield from _instead_of_twice(scene, place, both)
+        text = f"{half} ({both})"
+        told = f"missing symmetrisation: {scene.shown(text)} instead of {scene.shown(place.text)}"
+        yield Draft("symmetry", told, scene.replaced(place, text, Level.PRODUCT))
+
+
+def indexed_factors(scene: Scene) -> Iterator[Factor]:
+    """What could be a factor of a formula in indices: names with letters of the claim, calls."""
+    used = scene.letters_used()
+    for size in scene.pool.sizes:
+        yield Factor(size, True)
+    for known in scene.pool.names:
+        if not known.shape:
+            yield Factor(known.text, True)
+    for text in scene.pool.applications:
+        yield Factor(text)
+    for known in scene.pool.names:
+        if 0 < len(known.shape) <= MOST_INDICES:
+            for letters in itertools.permutations(used, len(known.shape)):
+                yield Factor(scene.spelling.indexed(known.name, letters))
+
+
+def matrix_factors(scene: Scene) -> Iterator[Factor]:
+    """What could be a factor of a formula in matrices: names, their transposes, calls."""
+    for size in scene.pool.sizes:
+        yield Factor(size, True)
+    for known in scene.pool.names:
+        yield Factor(known.text, not known.shape)
+    for text in scene.pool.applications:
+        yield Factor(text)
+    for known in scene.pool.names:
+        if known.shape:
+            yield Factor(scene.spelling.transposed(known.text))
+
+
+# --- parts --------------------------------------------------------------------------------------
+
+
+def _known(scene: Scene, name: str | None) -> Known | None:
+    return next((known for known in scene.pool.names if known.name == name), None)
+
+
+def _takes_factor(place: Place) -> bool:
+    """Whether a factor may be put next to what stands there: a product, or a term alone."""
+    node = place.node
+    if isinstance(node, tree.Sum | tree.Negative):
+        return False
+    if isinstance(node, tree.Product):
+        return True
+    return place.need <= Level.PRODUCT or isinstance(node, tree.Bracket | tree.Apply)
+
+
+def _between_factors(scene: Scene, pool: Sequence[Factor]) -> Iterator[Draft]:
+    times = scene.spelling.times
+    for place in products(scene):
+        node = place.node
+        assert isinstance(node, tree.Product)
+        for gap, operator in zip(gaps(node), node.operators, strict=True):
+            if operator not in MATRIX_PRODUCTS:
+                continue
+            for factor in pool:
+                if not factor.scalar:
+                    told = f"missing factor {scene.shown(factor.text)}"
+                    change = (*gap, f"{times}{factor.text}{times}")
+                    yield Draft("factor", told, scene.spliced(change))
+
+
+def _with_transpose(scene: Scene, place: Place) -> tuple[str, str] | None:
+    """A factor and its transpose."""
+    letters = scene.indices(place.node)
+    if letters is None:
+        return place.text, scene.spelling.transposed(scene.atom(place))
+    if len(letters) != 2 or scene.name(place.node) is None:
+        return None
+    name = scene.name(place.node) or ""
+    return place.text, scene.spelling.indexed(name, letters[::-1])
+
+
+def _instead_of_twice(scene: Scene, place: Place, both: str) -> Iterator[Draft]:
+    holder = place.parent
+    if holder is None or not isinstance(holder.node, tree.Product):
+        return
+    first = holder.node.factors[0]
+    if isinstance(first, tree.Number) and first.value == 2 and place.slot > 0:
+        start = scene.edges(holder.node.factors[1])[0]
+        change = (holder.start, start, "")
+        text = scene.spliced(change, (place.start, place.end, f"({both})"))
+        told = f"missing symmetrisation: {scene.shown(both)} instead of 2 {scene.shown(place.text)}"
+        yield Draft("symmetry", told, text)

@@ -1,0 +1,228 @@
+"""What the search for an edit looks at: one side of a claim, and what else the program has.
+
+In: the tree of a side, the program that it stands in, the free indices of the claim. Out: a
+`Scene`: its places, the reader's signs, and the pool of names and functions that could be missing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from indexcalc.claims.edit_places import Level, Place, grown, places_of
+from indexcalc.claims.edit_spelling import Spelling, beside, on_one_line, spelling_of
+from indexcalc.elaborate.calls import separate
+from indexcalc.elaborate.elaborated import Elaborated
+from indexcalc.elaborate.names import canonical, index_list, marked_name
+from indexcalc.elaborate.symbols import SymbolTable
+from indexcalc.elaborate.uses import is_transposition, long_names_in
+from indexcalc.elaborate.vocabulary import FUNCTIONS, ONE_ARGUMENT
+from indexcalc.ir.extent import Shape
+from indexcalc.syntax import tree
+from indexcalc.syntax.tree import Tree
+
+Splice = tuple[int, int, str]
+FRACTION = re.compile(r"\\[dtc]?frac(?![a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A side with something changed: not known to be right.
+
+    `size` counts the changes, `kind` names what was changed in one word.
+    """
+
+    kind: str
+    description: str
+    text: str
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A tensor of the program: its name, how it is written, its shape."""
+
+    name: str
+    text: str
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What could be missing in a formula of the program.
+
+    `applications` are the calls that the program makes, as they are written, `functions` the names
+    of the functions that it calls, `sizes` those of the extents that may be used as numbers.
+    """
+
+    names: tuple[Known, ...]
+    applications: tuple[str, ...]
+    functions: tuple[str, ...]
+    sizes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One side of a claim, ready to be changed."""
+
+    side: Tree
+    places: tuple[Place, ...]
+    letters: tuple[str, ...]
+    spelling: Spelling
+    pool: Pool
+    table: SymbolTable
+
+    @property
+    def text(self) -> str:
+        """The side as it stands."""
+        return self.places[0].text
+
+    def replaced(self, place: Place, text: str, level: Level = Level.ATOM) -> str:
+        """The side with another text at a place, in brackets where it needs them."""
+        inside = f"({text})" if level < place.need else text
+        return self.spliced((place.start, place.end, inside))
+
+    def spliced(self, *changes: Splice) -> str:
+        """The side with some of its characters replaced."""
+        source = self.side.span.source.text
+        root = self.places[0]
+        text, position = "", root.start
+        for start, end, new in sorted(changes):
+            text = beside(beside(text, source[position:start]), new)
+            position = end
+        text = beside(text, source[position : root.end])
+        return on_one_line(text, latex=self.spelling.latex)
+
+    def atom(self, place: Place) -> str:
+        """The text of a place as one piece, on which something can be hung."""
+        whole = place.level >= Level.ATOM and not FRACTION.match(place.text)
+        return place.text if whole else f"({place.text})"
+
+    def text_between(self, start: int, end: int) -> str:
+        """Some characters of the source."""
+        return self.side.span.source.text[start:end]
+
+    def edges(self, node: Tree) -> tuple[int, int]:
+        """Where a node starts and ends."""
+        return grown(node.span)
+
+    def written(self, node: Tree) -> str:
+        """The text of a node."""
+        return self.text_between(*grown(node.span))
+
+    def plain_function(self, written: str) -> bool:
+        """Whether a function that the program calls takes one number to one number."""
+        name = canonical(written.lstrip("\\"))
+        symbol = self.table.symbols.get(name)
+        if symbol is not None:
+            return symbol.role == "function"
+        return FUNCTIONS.get(name) in ONE_ARGUMENT
+
+    def can_be_primed(self, name: str) -> bool:
+        """Whether a function may carry a prime: those of the program may."""
+        symbol = self.table.symbols.get(name)
+        return (symbol is not None and symbol.role == "function") or name in ONE_ARGUMENT
+
+    def shown(self, text: str) -> str:
+        """A part of the text for a description."""
+        return on_one_line(text, latex=self.spelling.latex)
+
+    def indices(self, node: Tree) -> tuple[str, ...] | None:
+        """The index letters that hang on a node; None if it has none."""
+        if not isinstance(node, tree.Subscripted):
+            return None
+        marked = marked_name(node)
+        if marked is None:
+            found = index_list(node.subscripts, self.table.known.words)
+            return tuple(letter for index in found for letter in index)
+        reference = self.table.known.refer(marked)
+        return reference.letters if reference.indices is not None else None
+
+    def name(self, node: Tree) -> str | None:
+        """The canonical name that a node is, with or without indices; None if it is none."""
+        marked = marked_name(node)
+        return None if marked is None else self.table.known.refer(marked).name
+
+    def is_transposed(self, node: Tree) -> bool:
+        """Whether a node is written as a transpose."""
+        match node:
+            case tree.Transpose():
+                return True
+            case tree.Power():
+                return not isinstance(node.exponent, tree.Negative) and is_transposition(
+                    node.exponent, self.table.known
+                )
+            case tree.Primed():
+                return node.count == 1
+            case _:
+                return False
+
+    @property
+    def letters_written(self) -> bool:
+        """Whether the side has indices."""
+        return any(self.indices(place.node) for place in self.places)
+
+    def letters_used(self) -> tuple[str, ...]:
+        """The index letters of the claim, the free ones first."""
+        found = dict.fromkeys(self.letters)
+        for node in nodes_below(self.side):
+            found |= dict.fromkeys(self.indices(node) or ())
+        return tuple(found)
+
+
+def nodes_below(root: Tree) -> list[Tree]:
+    """All nodes of a tree, in source order of their starts."""
+    found, stack = [], [root]
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        stack += reversed(list(node.children()))
+    return found
+
+
+def scene_of(
+    side: Tree,
+    elaborated: Elaborated,
+    letters: Sequence[str],
+    *,
+    latex: bool,
+    more: Iterable[Tree] = (),
+) -> Scene:
+    """The scene of one side; `more` are trees whose parts may be what is missing."""
+    table = elaborated.table.extended()
+    table.known.words |= long_names_in(side)
+    side = separate(side, table.is_call)
+    whole = elaborated.tree.span.source.text
+    own = side.span.source.text
+    text = own if whole in own or own in whole else own + whole
+    spelling = spelling_of(text, latex=latex)
+    trees = [side, *more, *(part for part in elaborated.tree.statements)]
+    return Scene(
+        side, places_of(side), tuple(letters), spelling, _pool(trees, elaborated, table, spelling),
+        table,
+    )  # fmt: skip
+
+
+def _pool(
+    trees: Sequence[Tree], elaborated: Elaborated, table: SymbolTable, spelling: Spelling
+) -> Pool:
+    written: dict[str, str] = {}
+    called: dict[str, None] = {}
+    applications: dict[str, None] = {}
+    for node in itertools.chain.from_iterable(map(nodes_below, trees)):
+        marked = marked_name(node)
+        if marked is not None:
+            reference = table.known.refer(marked)
+            if reference.indices is None:
+                written.setdefault(reference.name, node.span.text)
+        elif isinstance(node, tree.Apply) and table.is_call(node):
+            called.setdefault(node.head.span.text.split("_")[0].rstrip("'"))
+            applications.setdefault(on_one_line(node.span.text, latex=spelling.latex))
+    names = tuple(
+        Known(symbol.name, written.get(symbol.name, spelling.letter(symbol.name)), symbol.shape)
+        for symbol in elaborated.symbols.values()
+        if symbol.role != "function" and symbol.shape is not None
+    )
+    return Pool(names, tuple(applications), tuple(called), tuple(table.known.extents))
