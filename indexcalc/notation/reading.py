@@ -104,9 +104,10 @@ def _line_of_its_own(reading: Reading, node: Call | Reduce) -> Node | None:
     if isinstance(node, Reduce):
         several = node.operation == "reverse_cumsum" and not is_leaf(argument)
         return argument if several else None
+    if not reading.repeats.get(argument):
+        return None
     inner = stripped(argument)
-    in_place = is_leaf(inner) or not reading.repeats.get(argument)
-    return None if in_place else inner
+    return argument if is_leaf(inner) else inner  # `x_i δ_ij` needs a name although `x` has one
 
 
 def _name_argument(reading: Reading, argument: Node, inner: Node | None) -> None:

@@ -135,6 +135,8 @@ NODES = [
     contract([(builtin("exp", A), "ii")], ""),
     contract([(power(x, -1), "i"), (power(y, -1), "i"), (A, "ij")], "j"),
     contract([(call("inv", add(A, diagonal)), "ii")], "i"),
+    call("inv", scale(2, diagonal)),
+    multiply(call("det", diagonal), call("logdet", diagonal)),
     call("det", contract([(A, "ki"), (B, "kl"), (A, "lj")], "ij")),
     builtin("maximum", contract([(x, "i")], "ij", {"j": n}), contract([(y, "i")], "ji", {"j": n})),
     builtin("where", builtin("gt", x, y), x, zero((n,))),
