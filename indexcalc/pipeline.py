@@ -85,12 +85,23 @@ def _as_displayed(root: Node, environment: Environment) -> Node:
     names = Environment(known, environment.functions)
     is_short = False
     while derivatives_left(nodes):
-        nodes = simplify_for_display(expand_innermost(nodes, stable), names)
+        nodes = expand_innermost(nodes, stable)
+        nodes = simplify_for_display(nodes, _held(names, nodes))
         is_short = True
     if environment.assumptions or not is_short:
         facts = replace(names, assumptions=environment.assumptions)
         nodes = simplify_for_display(nodes, facts)
     return nodes[0]
+
+
+def _held(names: Environment, nodes: Sequence[Node]) -> Environment:
+    """The names that may be put back before further derivatives are worked out.
+
+    One that such a derivative is by moves on its own, and is then not what its definition says.
+    """
+    moved = {v for n in postorder(nodes) if isinstance(n, Derivative) for v in n.variables}
+    held = {name: body for name, body in names.definitions.items() if name not in moved}
+    return replace(names, definitions=held)
 
 
 def _allowance(roots: Sequence[Node], environment: Environment) -> int:

@@ -1,0 +1,104 @@
+"""The differential of a value, line after line, from the outside in.
+
+In: the differential in the names that the value uses directly, and the differentials of these. Out:
+the lines, each equal to the one before, until only the variable moves.
+
+>>> from indexcalc.ir.build import builtin, multiply, variable
+>>> x, y, dx, dy = (variable(name, ()) for name in ("x", "y", "dx", "dy"))
+>>> tidy = Tidy(Environment(), ())
+>>> lines = chain(multiply(x, dy), dx, [(dy, builtin("sin", x))], tidy)
+>>> [line.reason for line in lines], lines[-1].replaced is dy
+(['differential', 'substitute'], True)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from indexcalc.derivation.differential import applied, occurrences, substituted, whole_derivative
+from indexcalc.ir.build import linear, terms_of
+from indexcalc.ir.environment import Environment
+from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.walk import postorder
+from indexcalc.simplify.flatten import flatten
+from indexcalc.simplify.passes import simplify_for_display
+
+MOST_RULED = 4  # terms of a differential that is written out before it is collected
+Fact = tuple[Node, Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One line, and why it follows: a differential was put in, or assumptions were used."""
+
+    node: Node
+    reason: str = ""
+    replaced: Variable | None = None
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tidy:
+    """Lines as a person leaves them, in the names of `known`; facts wait until they are used."""
+
+    known: Environment
+    facts: tuple[Fact, ...]
+
+    def shown(self, node: Node) -> Node:
+        """The node as it is displayed, without the facts."""
+        return simplify_for_display([node], self.known)[0]
+
+    def with_facts(self, node: Node, facts: Sequence[Fact]) -> Node:
+        """The node as it is displayed if these facts hold."""
+        return simplify_for_display([node], replace(self.known, assumptions=tuple(facts)))[0]
+
+    def line(self, node: Node, moves: Sequence[Variable], facts: Sequence[Fact] = ()) -> Node:
+        """The node, linear in `moves`, with each of them as rarely as possible, and then short."""
+        plain = self.with_facts(node, facts)
+        live = [move for move in moves if move in postorder([plain])]
+        parts = [self.with_facts(whole_derivative(plain, move), facts) for move in live]
+        terms = [(1, applied(part, move)) for part, move in zip(parts, live, strict=True)]
+        collected = flatten([linear(terms, plain.shape)])[0]
+        return min(plain, collected, key=lambda found: occurrences(found, set(live)))
+
+    def used(self, node: Node) -> tuple[Fact, ...]:
+        """The facts that change the node."""
+        plain = self.shown(node)
+        if not self.facts or self.with_facts(node, self.facts) is plain:
+            return ()
+        alone = tuple(fact for fact in self.facts if self.with_facts(node, [fact]) is not plain)
+        return alone or self.facts
+
+
+def chain(
+    first: Node, by: Variable, others: Iterable[tuple[Variable, Node]], tidy: Tidy
+) -> list[Link]:
+    """The lines; `others` are differentials and their values, in the order of replacement."""
+    others = list(others)
+    moves = [by, *(move for move, _ in others)]
+    links = _first_lines(first, moves, tidy)
+    for move, value in others:
+        links += _with_facts(links[-1], moves, tidy)
+        line = links[-1].node
+        if move in postorder([line]):
+            line = tidy.line(substituted(line, move, value), moves)
+            links.append(Link(line, "substitute", move))
+    return links + _with_facts(links[-1], moves, tidy)
+
+
+def _first_lines(first: Node, moves: Sequence[Variable], tidy: Tidy) -> list[Link]:
+    """The differential as the rules give it, if that is short, and collected."""
+    line = tidy.line(first, moves)
+    merged = [m for m in moves if occurrences(first, {m})[0] > occurrences(line, {m})[0]]
+    if not merged or len(terms_of(first)) > MOST_RULED:
+        return [Link(line, "differential")]
+    which = merged[0] if len(merged) == 1 else None
+    return [Link(first, "differential"), Link(line, "collect", which)]
+
+
+def _with_facts(link: Link, moves: Sequence[Variable], tidy: Tidy) -> list[Link]:
+    """A further line, if an assumption makes it shorter."""
+    facts = tidy.used(link.node)
+    line = tidy.line(link.node, moves, facts) if facts else link.node
+    return [Link(line, "using", None, facts)] if line is not link.node else []

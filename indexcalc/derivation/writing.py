@@ -1,0 +1,211 @@
+"""From nodes to lines: which equations stand in a derivation, with what reason.
+
+In: a `Result`. Out: a `Derivation` in index or matrix notation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from indexcalc.derivation.chain import Fact, Link
+from indexcalc.derivation.derivation import Derivation, Section
+from indexcalc.derivation.order import extended
+from indexcalc.derivation.result import Result, Sweep
+from indexcalc.derivation.spelling import Writer
+from indexcalc.derivation.stage import Stage
+from indexcalc.derivation.step import DEFINITION, Equation, Spelled, Step, words
+from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.walk import postorder
+
+MOST_FIXED = 8
+Letters = tuple[str, ...]
+
+
+def written(result: Result, form: str) -> Derivation:
+    """The derivation in one notation."""
+    author = _Author(result, form)
+    sections = [author.section(sweep) for sweep in result.sweeps]
+    if result.asked is not None:
+        sections.append(Section(None, tuple(author.answer(result.asked))))
+    return Derivation(tuple(sections))
+
+
+class _Author:
+    """Writes section after section, and remembers what has been said."""
+
+    def __init__(self, result: Result, form: str) -> None:
+        self.result = result
+        style = extended(result.style, result.new, result.moves)
+        moves = {
+            move.name: (move.name.removesuffix(name.name), name.name)
+            for name, move in result.moves.items()
+        }
+        self.writer = Writer(style, moves)
+        self.printer = Writer(result.style, {}, has_left=False)
+        self.defined: set[Variable] = set()
+        self.said: set[Equation] = set()
+        self.headings: set[str] = set()
+        # the derivative that a name was given to: numerator and variables
+        self.meaning: dict[Variable, tuple[Variable, tuple[Variable, ...]]] = {}
+
+    # --- a sweep --------------------------------------------------------------------------------
+
+    def section(self, sweep: Sweep) -> Section:
+        """The lines of one derivative by one variable."""
+        stage = sweep.stage
+        steps = [*self.definitions(stage), *self.chain(sweep), *self.read_off(sweep)]
+        heading = self.heading(sweep)
+        said = heading.text in self.headings
+        self.headings.add(heading.text)
+        return Section(None if said else heading, tuple(steps))
+
+    def definitions(self, stage: Stage) -> Iterable[Step]:
+        """What lies between, with differentials; what was said before is not said again."""
+        writer = self.writer
+        for name, body in stage.definitions.items():
+            letters = writer.letters(name)
+            premise = None
+            if name not in self.defined:
+                self.defined.add(name)
+                premise = writer.equation(writer.symbol(name.name, letters), body, letters)
+            if name is stage.value:
+                if premise is not None:
+                    yield Step(premise, DEFINITION)
+                continue
+            left = writer.symbol(self.result.moves[name].name, letters)
+            equation = writer.equation(left, stage.differentials[name], letters)
+            if equation not in self.said:
+                self.said.add(equation)
+                yield Step(equation, words("differential"), premise)
+
+    def chain(self, sweep: Sweep) -> Iterable[Step]:
+        """The differential of the value, line after line."""
+        stage = sweep.stage
+        letters = self.value_letters(sweep)
+        left = self.writer.symbol(self.result.moves[stage.value].name, letters)
+        for link in stage.links:
+            equation = self.writer.equation(left, link.node, letters)
+            yield Step(equation, self.reason(link))
+
+    def reason(self, link: Link) -> Spelled:
+        """Why a line follows from the one before."""
+        symbols = [self.writer.symbol(link.replaced.name)] if link.replaced else []
+        return words(link.reason, *symbols, *self.facts(link.facts))
+
+    def facts(self, facts: Iterable[Fact]) -> list[Spelled]:
+        """Assumptions as equations."""
+        found = []
+        for left, right in facts:
+            letters = self.writer.letters(Variable(left.shape, b"", "", frozenset()))
+            above = self.writer.equation(Spelled("", ""), left, letters).right
+            equation = self.writer.equation(above, right, letters)
+            found.append(Spelled(equation.text, equation.latex))
+        return found
+
+    # --- the derivative ---------------------------------------------------------------------------
+
+    def value_letters(self, sweep: Sweep) -> Letters:
+        """Letters of what is differentiated: the query's own if it is the last."""
+        rank = len(sweep.stage.value.shape)
+        if sweep.result is None:
+            return self.result.query.letters[:rank]
+        return self.writer.letters(sweep.stage.value)
+
+    def read_off(self, sweep: Sweep) -> Iterable[Step]:
+        """The derivative: named if it is used further, else in the program's own names."""
+        stage, writer = sweep.stage, self.writer
+        first = self.value_letters(sweep)
+        if sweep.result is None:
+            letters = self.result.query.letters
+        else:
+            letters = first + writer.letters(stage.by, first)
+        above, variables = self.meaning.get(stage.value, (stage.value, ()))
+        variables = (*variables, stage.by)
+        left = self.quotient(above, variables, letters)
+        because = self.reading(stage, first, letters[len(first) :])
+        if sweep.result is None:
+            yield from self.in_own_names(left, stage, letters, because)
+            return
+        self.meaning[sweep.result] = (above, variables)
+        self.defined.add(sweep.result)
+        name = writer.symbol(sweep.result.name, letters)
+        yield Step(Equation(name, left), words("name it"))
+        yield Step(writer.equation(name, stage.derivative, letters), because)
+        if sweep.restated is not stage.derivative:
+            yield Step(writer.equation(name, sweep.restated, letters), words("simplified"))
+
+    def reading(self, stage: Stage, first: Letters, second: Letters) -> Spelled:
+        """How the derivative is read off: `x_j` in the place of `dx_j` is not always all."""
+        writer, by = self.writer, stage.by
+        if stage.raw is not stage.derivative:
+            part = "diagonal" if "diagonal" in by.traits else "symmetric part"
+            return words(f"read off: {part} of", writer.symbol(by.name))
+        return words("read off")
+
+    def in_own_names(
+        self, left: Spelled, stage: Stage, letters: Letters, because: Spelled
+    ) -> Iterable[Step]:
+        """The last derivative, and once more as the query prints it, if that differs."""
+        own = self.writer.equation(left, stage.derivative, letters)
+        printed = self.printer.equation(left, self.result.printed, letters)
+        if stage.derivative is self.result.printed or own == printed:
+            yield Step(printed, because)
+            return
+        yield Step(own, because)
+        yield Step(printed, self.last_reason(stage))
+
+    def last_reason(self, stage: Stage) -> Spelled:
+        facts = self.result.query.environment.assumptions
+        if facts and not any(link.facts for link in stage.links):
+            return words("using", *self.facts(facts))
+        known = self.result.query.environment.definitions
+        own = any(name not in known for name in stage.definitions)
+        return words("in the program's names" if own else "simplified")
+
+    def quotient(self, above: Variable, variables: Sequence[Variable], letters: Letters) -> Spelled:
+        """`∂²λ/∂W_ij∂W_kl`: the letters go to the numerator first, then to each variable."""
+        end = len(above.shape)
+        top = self.writer.symbol(above.name, letters[:end])
+        below = []
+        for part in variables:
+            start, end = end, end + len(part.shape)
+            below.append(self.writer.symbol(part.name, letters[start:end]))
+        return self.writer.quotient(top, below)
+
+    def answer(self, asked: Node) -> Iterable[Step]:
+        """What was asked, in terms of the derivatives before, and as it is printed."""
+        letters = self.result.query.letters
+        left = self.writer.equation(Spelled("", ""), asked, letters).right
+        yield Step(self.printer.equation(left, self.result.printed, letters), words("put in"))
+
+    # --- what moves ------------------------------------------------------------------------------
+
+    def heading(self, sweep: Sweep) -> Spelled:
+        """Which variable moves, and what is held fixed."""
+        stage, writer = sweep.stage, self.writer
+        moving = {stage.by, *stage.definitions}
+        seen = [
+            node
+            for body in stage.definitions.values()
+            for node in postorder([body])
+            if isinstance(node, Variable) and node not in moving
+        ]
+        fixed = sorted(dict.fromkeys(seen), key=lambda node: writer.place(node.name))
+        return self.sentence(sweep, [writer.symbol(node.name) for node in fixed])
+
+    def sentence(self, sweep: Sweep, fixed: Sequence[Spelled]) -> Spelled:
+        by = self.writer.symbol(sweep.stage.by.name)
+        how = " varies, whatever defines it" if sweep.cut else " varies"
+        traits = sweep.stage.by.traits & {"symmetric", "spd", "diagonal"}
+        if traits:
+            how += f" among {'diagonal' if 'diagonal' in traits else 'symmetric'} matrices"
+        rest = "; the rest is held fixed" if fixed else ""
+        if not fixed or len(fixed) > MOST_FIXED:
+            return Spelled(f"{by.text}{how}{rest}", rf"{by.latex} \text{{{how}{rest}}}")
+        verb = "is" if len(fixed) == 1 else "are"
+        names = ", ".join(name.text for name in fixed)
+        latex = ", ".join(name.latex for name in fixed)
+        return Spelled(
+            f"{by.text}{how}; {names} {verb} held fixed",
+            rf"{by.latex} \text{{{how}; }} {latex} \text{{ {verb} held fixed}}",
+        )
