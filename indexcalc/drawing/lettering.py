@@ -1,0 +1,96 @@
+"""Names as they are lettered in a picture, and how wide they come out.
+
+In: a canonical name. Out: runs of text, each italic, upright, lowered or raised. A single letter is
+italic, a word upright, what follows an underscore and a number behind a name are subscripts. Widths
+are estimates by kind of character, on the wide side, since the viewer picks the font.
+
+>>> [(run.text, run.style.value) for run in lettered("W1")]
+[('W', 'italic'), ('1', 'sub')]
+>>> plain(lettered("loss_out", below="i")), plain(upright("+"))
+('loss_out,i', '+')
+>>> 15 < width(lettered("W1"), 16.0) < 30
+True
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from unicodedata import combining, east_asian_width, normalize
+
+_NUMBERED = re.compile(r"(?P<stem>[^_]*?[^_0-9])(?P<label>[0-9]+)")
+_SMALL = 0.68  # size of what is lowered or raised
+_NARROW, _BROAD = frozenset("iljtfrIJ.,'′|!:;()[]{} -"), frozenset("mwMWQOGDHNUΩΘΦΨ@%=+−<>≤≥≠∂Σ")
+
+
+class Style(Enum):
+    """How a run of text is set."""
+
+    ITALIC = "italic"
+    UPRIGHT = "upright"
+    SUB = "sub"
+    SUP = "sup"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text in one style."""
+
+    text: str
+    style: Style
+
+
+Lettering = tuple[Run, ...]
+
+
+def lettered(name: str, below: str = "") -> Lettering:
+    """A name with its labels; `below` is added to the subscript."""
+    stem, *rest = [part for part in name.split("_") if part] or [name]
+    numbered = _NUMBERED.fullmatch(stem)
+    if numbered:
+        stem, rest = numbered["stem"], [numbered["label"], *rest]
+    labels = [*rest, below] if below else rest
+    runs = [word(stem)]
+    if labels:
+        runs.append(Run(",".join(labels), Style.SUB))
+    return tuple(runs)
+
+
+def word(text: str) -> Run:
+    """One letter, whatever its accents, in italics; a word upright."""
+    letters = sum(not combining(character) for character in normalize("NFC", text))
+    is_letter = letters == 1 and text[0].isalpha()
+    return Run(text, Style.ITALIC if is_letter else Style.UPRIGHT)
+
+
+def upright(text: str) -> Lettering:
+    """Signs and numbers."""
+    return (Run(text, Style.UPRIGHT),) if text else ()
+
+
+def plain(lettering: Lettering) -> str:
+    """The text without its styles: `W_1`, `x^2`."""
+    marks = {Style.SUB: "_", Style.SUP: "^"}
+    return "".join(marks.get(run.style, "") + run.text for run in lettering)
+
+
+def width(lettering: Lettering, size: float) -> float:
+    """How wide it comes out at a font size, at most, as a rule."""
+    total = 0.0
+    for run in lettering:
+        scale = _SMALL if run.style in (Style.SUB, Style.SUP) else 1.0
+        total += scale * sum(map(_em, normalize("NFC", run.text)))
+    return total * size
+
+
+def _em(character: str) -> float:
+    if combining(character):
+        return 0.0
+    if east_asian_width(character) in "WF":
+        return 1.05
+    if character in _NARROW:
+        return 0.42
+    if character in _BROAD:
+        return 0.95
+    return 0.76 if character.isupper() else 0.64
