@@ -1,4 +1,4 @@
-"""Constant matrices and vectors: `I`, `eye(n)`, `ones(m,n)`, `vector(1)`, `matrix(1)`.
+"""Constant matrices and vectors: `I`, `eye(n)`, `ones(m,n)`, `vector(1)`, `commutation(m,n)`.
 
 In: a name and its arguments. Out: the value; without a size it has unknown extents, which what
 stands beside it decides.
@@ -16,12 +16,13 @@ from collections.abc import Sequence
 
 from indexcalc.elaborate.constants import extent_value
 from indexcalc.elaborate.extents import ExtentTable
+from indexcalc.elaborate.kronecker import commutation
 from indexcalc.elaborate.orientation import broadcast, identity, is_one, ones
 from indexcalc.elaborate.term import Value
 from indexcalc.errors import IndexNotationError, Mark, Span, counted
 from indexcalc.ir.extent import ONE, Extent
 
-FILLED = ("I", "eye", "ones", "vector", "matrix")
+FILLED = ("I", "eye", "ones", "vector", "matrix", "commutation")
 
 
 def filled(name: str, args: Sequence[Value], span: Span, table: ExtentTable) -> Value | None:
@@ -44,6 +45,8 @@ def filled(name: str, args: Sequence[Value], span: Span, table: ExtentTable) -> 
             return _ones(_size(args[0]), _size(args[1]), span)
         case "vector" | "matrix", 1:
             return _repeated(name, args[0], span, table)
+        case "commutation", 2:
+            return commutation(_size(args[0]), _size(args[1]), span)
         case "I" | "vector" | "matrix", _:
             return None
         case _:

@@ -243,7 +243,18 @@ def _kronecker(left: Joined, right: Joined, table: ExtentTable) -> Joined | None
     if both is None:
         return None
     value = kronecker(left.value(), right.value(), left.span.to(right.span), table)
-    return _opaque(value, ("⊗", left.key(), right.key()), both.equations, both.text)
+    identity = ("⊗", *_operands(left), *_operands(right))
+    return _opaque(value, identity, both.equations, both.text)
+
+
+def _operands(part: Joined) -> tuple[Hashable, ...]:
+    """The operands of a Kronecker product, which is associative; else the part itself."""
+    only = part.atoms[0]
+    is_product = isinstance(only.identity, tuple) and only.identity[0] == "⊗"
+    if is_product and len(part.atoms) == 1 and part.axes == only.labels and not only.divides:
+        assert isinstance(only.identity, tuple)
+        return only.identity[1:]
+    return (part.key(),)
 
 
 def _opaque(value: Value, identity: Hashable, equations: tuple[Equation, ...], text: str) -> Joined:

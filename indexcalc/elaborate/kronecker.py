@@ -1,4 +1,4 @@
-"""The Kronecker product and `vec`: two axes made one.
+"""The Kronecker product, `vec` and the commutation matrix: two axes made one.
 
 In: values of matrix notation. Out: a product with all axes, read in row-major order under a shape
 with fewer: `(A ⊗ B)_{(ik)(jl)} = A_ij B_kl`, and `vec` stacks columns.
@@ -24,7 +24,7 @@ from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.orientation import contract, sides, transpose
 from indexcalc.elaborate.term import Value, Whole
 from indexcalc.errors import Span
-from indexcalc.ir.extent import ONE
+from indexcalc.ir.extent import ONE, Extent
 
 
 def kronecker(left: Value, right: Value, span: Span, table: ExtentTable) -> Value:
@@ -65,3 +65,13 @@ def vec(value: Value, span: Span, table: ExtentTable) -> Value:
             return Value(Whole(span, shape, "reshape", turned), None)
         case _:
             raise refuse("vec is of a matrix or a vector", value, table)
+
+
+def commutation(rows: Extent, columns: Extent, span: Span) -> Value:
+    """`K` with `K vec(A) = vec(A^T)` for a matrix `A` of this shape.
+
+    Magnus and Neudecker, The commutation matrix, Annals of Statistics 7 (1979), definition 2.1.
+    """
+    size = rows * columns
+    turned = contract(span, [], (0, 1, 1, 0), {0: rows, 1: columns})
+    return Value(Whole(span, (size, size), "reshape", turned), None)

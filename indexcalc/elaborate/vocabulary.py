@@ -32,7 +32,7 @@ ALONG = FOLDS | KEEPS_INDEX
 OF_MATRICES = {
     "tr": 1, "det": 1, "logdet": 1, "inv": 1, "solve": 2, "diag": 1, "Diag": 1, "vec": 1,
     "kron": 2, "norm1": 1, "norm2": 1, "normF": 1, "normInf": 1, "xent": 2,
-    "vector": 1, "matrix": 1, "eye": 1, "ones": 2,
+    "vector": 1, "matrix": 1, "eye": 1, "ones": 2, "commutation": 2,
 }  # fmt: skip
 NORMS = frozenset({"norm1", "norm2", "normF", "normInf"})
 TO_VALUE = frozenset({"eye", "ones"})  # tensors that are written without argument

@@ -131,6 +131,8 @@ class _Printer:
             return place is Place.TIGHT
         if isinstance(part, Applied) and part.name == "logdet" and not part.orders:
             return place is Place.TIGHT
+        if isinstance(part, Applied) and part.name == "commutation":
+            return place is Place.TIGHT
         if isinstance(part, Raised | EntryPower) and part.exponent == HALF and self.no_root:
             return place is Place.TIGHT
         return needs_brackets(part, place)
@@ -292,6 +294,9 @@ class _Printer:
             return ["(", (argument, Place.TIGHT), f"{inverse}){subscript(part.indices)}"]
         if part.name == "eye" and isinstance(argument, Symbol) and self.has_size(argument.name):
             return [f"I{subscript([argument.name])}"]
+        if part.name == "commutation" and "K" not in self.spelling.known:
+            rows, columns = part.arguments
+            return ["K^{(", (rows, Place.OPEN), ", ", (columns, Place.OPEN), ")}"]
         command = None if part.name in SIGNS_OF_SUMS else COMMANDS.get(part.name)
         return self.call(command or function_name(part.name), part)
 

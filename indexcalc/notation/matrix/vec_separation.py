@@ -82,8 +82,8 @@ class _Joined:
 
     def solve(self) -> bool:
         """Take in all deltas; tell whether no factor has a joined label."""
-        for left, right in self.term.deltas:
-            self.merge(left, right)
+        for one, other in self.term.deltas:
+            self.merge(one, other)
         waiting = list(self.term.grouped)
         while waiting:
             pair = waiting.pop()

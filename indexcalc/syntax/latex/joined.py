@@ -1,13 +1,16 @@
 """Names of several signs put together.
 
 In: lexemes. Out: `d` and the name behind it as one differential; a prime that belongs to a name
-(`S'` where the text says `S' = …`); an identity matrix or a vector of ones with its size, `I_n`.
+(`S'` where the text says `S' = …`); an identity matrix or a vector of ones with its size, `I_n`; a
+commutation matrix with its sizes, `K^{(m,n)}`.
 
 >>> from indexcalc.syntax.latex.reader import lexemes_of
 >>> [part.text for part in join(lexemes_of(r"d\\theta + dW_{ij}"), Names())]
 ['dθ', '+', 'dW', '_{ij}']
 >>> [part.text for part in join(lexemes_of("I_n"), Names())]
 ['eye', '(', 'n', ')']
+>>> [part.text for part in join(lexemes_of("K^{(m,n)}"), Names())]
+['commutation', '(', 'm', ',', 'n', ')']
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ def join(lexemes: list[Lexeme], names: Names) -> list[Lexeme]:
 
     Raises `FormulaSyntaxError` for `dd`.
     """
+    lexemes = _commutations(lexemes, names)
     called = _called_with_primes(lexemes)
     primed = {name for name in names.primed if name not in called}
     primed -= _derivatives(lexemes, primed)
@@ -129,3 +133,36 @@ def _sized(part: Lexeme, script: Lexeme, names: Names) -> list[Lexeme]:
         return []
     first = lexeme(*written[0], part, part)
     return [first, *(lexeme(kind, text, script, script) for kind, text in written[1:])]
+
+
+def _commutations(lexemes: list[Lexeme], names: Names) -> list[Lexeme]:
+    """`K^{(m,n)}` as `commutation(m,n)`, unless `K` is a tensor of the text."""
+    if "K" in names.variables:
+        return lexemes
+    done: list[Lexeme] = []
+    position = 0
+    while position < len(lexemes):
+        part = lexemes[position]
+        end = _end_of_sizes(lexemes, position + 1) if part.text == "K" else 0
+        if end and part.type == "NAME":
+            done += [part._replace(text="commutation"), *lexemes[position + 3 : end - 1]]
+            position = end
+        else:
+            done.append(part)
+            position += 1
+    return done
+
+
+def _end_of_sizes(lexemes: list[Lexeme], start: int) -> int:
+    """Where `^{(m,n)}` ends that starts at a place; 0 if there is something else."""
+    if [part.type for part in lexemes[start : start + 3]] != ["CARET", "LBRACE", "LPAR"]:
+        return 0
+    depth, commas = 0, 0
+    for position in range(start + 1, len(lexemes)):
+        kind = lexemes[position].type
+        depth += (kind in {"LBRACE", "LPAR"}) - (kind in {"RBRACE", "RPAR"})
+        commas += kind == "COMMA" and depth == 2
+        if depth == 1 and kind == "RPAR":
+            closes = position + 1 < len(lexemes) and lexemes[position + 1].type == "RBRACE"
+            return position + 2 if closes and commas == 1 else 0
+    return 0
