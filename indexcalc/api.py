@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, overload
 
 from indexcalc.codegen.run import Function
 from indexcalc.compilation import compiled
@@ -28,11 +28,13 @@ from indexcalc.objective import Objective
 from indexcalc.pipeline import as_displayed
 from indexcalc.presentation import shown_in_notebook, statement_rows
 from indexcalc.session import Session
+from indexcalc.structured.function import StructuredFunction
 from indexcalc.syntax import tree
 from indexcalc.syntax.latex.detect import NOTATIONS, Notation
 from indexcalc.syntax.parser import parse_program
 
 BACKENDS = ("numpy",)
+RESULT_FORMS = ("dense", "structured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,31 +150,58 @@ class Program:
     def _formula(self, query: tree.Tree) -> Formula:
         return Formula(self._session, self._session.query(query))
 
+    @overload
+    def compile(
+        self,
+        *queries: str,
+        backend: str = ...,
+        sizes: Mapping[str, int] | None = ...,
+        memory_limit: int | None = ...,
+        form: Literal["dense"] = ...,
+    ) -> Function: ...
+
+    @overload
+    def compile(
+        self,
+        *queries: str,
+        backend: str = ...,
+        sizes: Mapping[str, int] | None = ...,
+        memory_limit: int | None = ...,
+        form: Literal["structured"],
+    ) -> StructuredFunction: ...
+
     def compile(
         self,
         *queries: str,
         backend: str = "numpy",
         sizes: Mapping[str, int] | None = None,
         memory_limit: int | None = None,
-    ) -> Function:
+        form: Literal["dense", "structured"] = "dense",
+    ) -> Function | StructuredFunction:
         """One function for several results, with all common work shared.
 
         Without queries, those of the program are compiled. `sizes` are hints for the order of
         contractions (without them it is found at the first call); `memory_limit` is in bytes: a
-        call that would need more raises `LimitError` before anything is allocated.
+        call that would need more raises `LimitError` before anything is allocated. With
+        `form="structured"` the one result, a Jacobian or a Hessian, is not written out: see
+        `Structured`.
         """
         if backend not in BACKENDS:
             known = ", ".join(BACKENDS)
             raise EvaluationError(f"there is no backend {backend!r}; there is: {known}")
+        if form not in RESULT_FORMS:
+            known = ", ".join(RESULT_FORMS)
+            raise EvaluationError(f"there is no form {form!r} of results; there are: {known}")
         formulas = [self[query] for query in queries] if queries else list(self.queries)
         if not formulas:
             raise EvaluationError("nothing to compile: give a query, or write one in the program")
-        return compiled(
-            self._session,
-            [formula._query for formula in formulas],
-            sizes=dict(sizes or {}),
-            memory_limit=memory_limit,
-        )
+        parts = [formula._query for formula in formulas]
+        if form == "dense":
+            hints = dict(sizes or {})
+            return compiled(self._session, parts, sizes=hints, memory_limit=memory_limit)
+        if len(parts) > 1:
+            raise EvaluationError("a structured result is of one query: compile each by itself")
+        return StructuredFunction(self._session, parts[0], memory_limit)
 
     def objective(self, query: str, /, wrt: Sequence[str], **data: Any) -> Objective:
         """A scalar as a function of one flat vector, with gradient, Hessian and products with it.

@@ -21,6 +21,7 @@ from indexcalc.elaborate.elaborated import Query, inputs_of
 from indexcalc.errors import ShapeError
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Shape, shape_text
+from indexcalc.ir.node import Node
 from indexcalc.pipeline import named_nodes, needed_inputs, worked_out
 from indexcalc.presentation import result_names
 from indexcalc.session import Session
@@ -45,15 +46,13 @@ def compiled(
     with blaming(queries):
         nodes = worked_out([query.node for query in queries], environment)
     names = result_names([query.tree for query in queries], queries[0].symbols)
-    spoken = _arguments(session, queries)
-    arguments = needed_inputs(spoken, nodes)
-    idle = {*session.elaborated.symbols, *(name for name, _ in spoken)}
 
     def specialise(functions: Mapping[str, str]) -> Function:
         special = session.with_functions(functions)
         again = [special.query(query.tree) for query in queries]
         return compiled(special, again, sizes=sizes, memory_limit=memory_limit)
 
+    arguments, idle = _parameters(session, queries, nodes)
     return Function(
         list(zip(names, nodes, strict=True)),
         arguments,
@@ -62,10 +61,27 @@ def compiled(
         sizes=sizes,
         memory_limit=memory_limit,
         differentiated=derivatives_left([query.node for query in queries]),
-        unused=sorted(idle - {name for name, _ in arguments}),
+        unused=idle,
         specialise=specialise,
         complex_nodes=lambda: worked_out([q.node for q in queries], environment, real=False),
     )
+
+
+def compiled_nodes(session: Session, queries: Sequence[Query], nodes: Sequence[Node]) -> Function:
+    """One function for nodes in which derivatives are worked out already: parts of the queries."""
+    arguments, idle = _parameters(session, queries, nodes)
+    results = [(f"part_{number}", node) for number, node in enumerate(nodes, start=1)]
+    return Function(results, arguments, unused=idle)
+
+
+def _parameters(
+    session: Session, queries: Sequence[Query], nodes: Sequence[Node]
+) -> tuple[list[tuple[str, Shape]], list[str]]:
+    """The inputs that the nodes need, and other names that may be given."""
+    spoken = _arguments(session, queries)
+    arguments = needed_inputs(spoken, nodes)
+    idle = {*session.elaborated.symbols, *(name for name, _ in spoken)}
+    return arguments, sorted(idle - {name for name, _ in arguments})
 
 
 def _joint_environment(queries: Sequence[Query]) -> Environment:

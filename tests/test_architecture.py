@@ -29,6 +29,9 @@ NUMPY_USERS = {
     "cli",
     "interpret",
     "objective",
+    "structured.operations",
+    "structured.matrices",
+    "structured.result",
     "codegen.arguments",
     "codegen.run",
 }

@@ -1,0 +1,1 @@
+"""Results that stay factored: what is multiplied, contracted and solved without the dense array."""

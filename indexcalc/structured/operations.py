@@ -1,0 +1,191 @@
+"""What is computed of a factored result, each as a compiled function of its own.
+
+In: a session, a query with row axes and column axes. Out: `Operations`, which take the arrays of
+the inputs. Each is compiled when it is first asked for: a product with a vector is a derivative in
+a product, which costs about what a gradient costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexcalc.codegen.run import Function
+from indexcalc.compilation import compiled, compiled_nodes
+from indexcalc.elaborate.elaborated import Query
+from indexcalc.elaborate.expression import plain_letters
+from indexcalc.elaborate.symbols import Symbol
+from indexcalc.errors import FormulaError
+from indexcalc.ir.build import size, variable
+from indexcalc.ir.contraction import contract
+from indexcalc.ir.extent import shape_text
+from indexcalc.ir.node import Node
+from indexcalc.layout import rows as rows_of
+from indexcalc.pipeline import worked_out
+from indexcalc.session import Session
+from indexcalc.structured.pattern import Pattern, pattern_of
+from indexcalc.structured.terms import FlatTerm, flat_terms
+
+Array = NDArray[Any]
+VECTOR = "direction"
+
+
+class Operations:
+    """Those of one query; raises `FormulaError` if nothing tells which of its axes are rows."""
+
+    def __init__(self, session: Session, query: Query, memory_limit: int | None = None) -> None:
+        self._session, self._query, self._limit = session, query, memory_limit
+        self.text = query.text
+        self.rows = _rows(query)
+
+    # --- structure ------------------------------------------------------------------------------
+
+    @cached_property
+    def _node(self) -> Node:
+        return worked_out([self._query.node], self._query.environment)[0]
+
+    @cached_property
+    def terms(self) -> list[FlatTerm]:
+        """The products whose sum the result is."""
+        return flat_terms(self._node)
+
+    @cached_property
+    def pattern(self) -> Pattern | None:
+        """What makes it cheap to solve, if anything."""
+        return pattern_of(self.terms, self.rows, self._query.shape)
+
+    # --- operations -----------------------------------------------------------------------------
+
+    def lengths(self, arrays: Mapping[str, Any]) -> tuple[int, ...]:
+        """The extent of each axis."""
+        return tuple(int(value) for value in self._lengths(**arrays))
+
+    def dense(self, arrays: Mapping[str, Any]) -> Array:
+        """The whole array."""
+        result: Array = self._dense(**arrays)
+        return result
+
+    def matvec(self, arrays: Mapping[str, Any], vector: Array) -> Array:
+        """The product with a vector over the column axes."""
+        result: Array = self._matvec(**{**arrays, self._vector: vector})
+        return result
+
+    def rmatvec(self, arrays: Mapping[str, Any], vector: Array) -> Array:
+        """The product with a vector over the row axes."""
+        result: Array = self._rmatvec(**{**arrays, self._vector: vector})
+        return result
+
+    def diagonal(self, arrays: Mapping[str, Any]) -> Array:
+        """The entries where rows and columns agree."""
+        result: Array = self._diagonal(**arrays)
+        return result
+
+    def trace(self, arrays: Mapping[str, Any]) -> Array:
+        """The sum of the diagonal."""
+        result: Array = self._trace(**arrays)
+        return result
+
+    def cores(self, arrays: Mapping[str, Any]) -> dict[Node, Array]:
+        """The arrays of all cores."""
+        return _values(self._core_nodes, self._cores, arrays)
+
+    def parts(self, arrays: Mapping[str, Any]) -> dict[Node, Array]:
+        """The arrays of the parts of the pattern."""
+        return _values(self._part_nodes, self._parts, arrays)
+
+    # --- what is compiled -----------------------------------------------------------------------
+
+    @cached_property
+    def _dense(self) -> Function:
+        return compiled(self._session, [self._query], memory_limit=self._limit)
+
+    @cached_property
+    def _matvec(self) -> Function:
+        return self._times_vector(slice(self.rows, None), slice(0, self.rows))
+
+    @cached_property
+    def _rmatvec(self) -> Function:
+        return self._times_vector(slice(0, self.rows), slice(self.rows, None))
+
+    @cached_property
+    def _diagonal(self) -> Function:
+        axes = tuple(range(self.rows))
+        return self._compiled(contract([(self._query.node, axes + axes)], axes))
+
+    @cached_property
+    def _trace(self) -> Function:
+        axes = tuple(range(self.rows))
+        return self._compiled(contract([(self._query.node, axes + axes)], ()))
+
+    @cached_property
+    def _core_nodes(self) -> list[Node]:
+        return list(dict.fromkeys(node for term in self.terms for node, _ in term.cores))
+
+    @cached_property
+    def _cores(self) -> Function:
+        return compiled_nodes(self._session, [self._query], self._core_nodes)
+
+    @cached_property
+    def _part_nodes(self) -> list[Node]:
+        return list(dict.fromkeys(self.pattern.nodes)) if self.pattern is not None else []
+
+    @cached_property
+    def _parts(self) -> Function:
+        return compiled_nodes(self._session, [self._query], self._part_nodes)
+
+    @cached_property
+    def _lengths(self) -> Function:
+        sizes = [size(extent) for extent in self._query.shape]
+        return compiled_nodes(self._session, [self._query], sizes)
+
+    def _times_vector(self, summed: slice, kept: slice) -> Function:
+        axes = tuple(range(len(self._query.shape)))
+        shape = self._query.shape[summed]
+        span = self._query.tree.span
+        symbol = Symbol(self._vector, "input", shape, frozenset(), "the vector", span)
+        vector = variable(self._vector, shape)
+        product = contract([(self._query.node, axes), (vector, axes[summed])], axes[kept])
+        return self._compiled(product, {self._vector: symbol})
+
+    @cached_property
+    def _vector(self) -> str:
+        name = VECTOR
+        while name in self._query.symbols:
+            name += "_"
+        return name
+
+    def _compiled(self, node: Node, brought: Mapping[str, Symbol] | None = None) -> Function:
+        query = replace(
+            self._query,
+            node=node,
+            shape=node.shape,
+            letters=plain_letters(len(node.shape)),
+            brought={**self._query.brought, **(brought or {})},
+        )
+        return compiled(self._session, [query], memory_limit=self._limit)
+
+
+def _values(
+    nodes: Sequence[Node], function: Function, arrays: Mapping[str, Any]
+) -> dict[Node, Array]:
+    results = function(**arrays) if nodes else ()
+    several = (results,) if len(nodes) == 1 else tuple(results)
+    return {node: np.asarray(value) for node, value in zip(nodes, several, strict=True)}
+
+
+def _rows(query: Query) -> int:
+    found = rows_of(query)
+    if found == len(query.shape) == 2:
+        return 1
+    if found is None or not 0 < found < len(query.shape):
+        raise FormulaError(
+            f"{query.text} is {shape_text(query.shape)}: a structured result has row axes and "
+            "column axes",
+            hint="ask for a Jacobian or a Hessian, as in  ∂²f/∂W_ij∂W_kl",
+        )
+    return found
