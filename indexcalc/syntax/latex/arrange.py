@@ -67,5 +67,17 @@ def _in_statements(
     arguments: Mapping[str, tuple[str, ...]],
 ) -> tuple[list[Lexeme], Names]:
     found, names = read(source, known, limits, arguments)
-    lexemes = apply(pair(join(check_lengths(found, limits), names), limits), names)
+    joined = join(_commas(check_lengths(found, limits)), names)
+    lexemes = apply(pair(joined, limits), names)
     return end_rows(lexemes, names), names
+
+
+def _commas(lexemes: list[Lexeme]) -> list[Lexeme]:
+    """`f(x; w)` is `f(x, w)`."""
+    done: list[Lexeme] = []
+    depth = 0
+    for part in lexemes:
+        depth += (part.type == "LPAR") - (part.type == "RPAR")
+        inside = depth > 0 and part.type == "SEMICOLON" and part.text == ";"
+        done.append(part._replace(type="COMMA") if inside else part)
+    return done

@@ -81,12 +81,28 @@ class LatexBuilder(TreeBuilder):
         assert isinstance(body, Tree)
         variables = tuple(part for group in parts if isinstance(group, tuple) and not
                           isinstance(group, Lexeme) for part in group)  # fmt: skip
-        span = sign.span.to(body.span)
         _check_operand(sign, body)
+        rest: tuple[Tree, ...] = ()
+        joints: tuple[ProductOperator, ...] = ()
+        if isinstance(body, tree.Product) and _ends_gradient(sign, body):
+            rest, joints, body = body.factors[1:], body.operators, body.factors[0]
+        span = sign.span.to(body.span)
         simple = isinstance(body, tree.Name | tree.Subscripted | tree.Bracket | tree.Apply)
         numerator = body if simple else tree.Bracket(body.span, body)
-        order = len(variables)
-        return tree.Derivative(span, numerator, variables, order)
+        derivative = tree.Derivative(span, numerator, variables, len(variables))
+        if not rest:
+            return derivative
+        return tree.Product(span.to(rest[-1].span), (derivative, *rest), joints)
+
+    def product(self, parts: list[Part]) -> Tree:
+        """`a \\nabla_x f \\odot b`: what stands behind the gradient joins the product."""
+        *before, last = parts
+        if not isinstance(last, tree.Product):
+            return super().product(parts)
+        found = super().product([*before, last.factors[0]])
+        assert isinstance(found, tree.Product)
+        operators = found.operators + last.operators
+        return tree.Product(around(parts), found.factors + last.factors[1:], operators)
 
     def ranged(self, parts: list[Part]) -> Tree:
         """`\\sum_{i=1}^{n} x_i`."""
@@ -174,6 +190,13 @@ def _is_one_differential(text: str, typed: str) -> bool:
     return letters <= 1 or typed != text
 
 
+def _ends_gradient(sign: Lexeme, body: tree.Product) -> bool:
+    """`\\nabla_a C \\odot b`: these signs join tensors, and `C` is none before ∇ makes it one."""
+    operators = (ProductOperator.HADAMARD, ProductOperator.SMALL_CIRCLE,
+                 ProductOperator.FROBENIUS, ProductOperator.KRONECKER)  # fmt: skip
+    return sign.text.startswith("∇") and body.operators[0] in operators
+
+
 def _check_operand(sign: Lexeme, body: Tree) -> None:
     """Refuse `\\frac{\\partial}{\\partial x} (a) b`: is `b` differentiated?"""
     if not isinstance(body, tree.Product):
@@ -181,10 +204,16 @@ def _check_operand(sign: Lexeme, body: Tree) -> None:
     first = body.factors[0]
     if not (isinstance(first, tree.Bracket) or sign.text.startswith("∇")):
         return
+    if _ends_gradient(sign, body):
+        return
     operator = sign.source.text[sign.start : body.span.start].strip()
-    inner, behind = factors.quote(first), factors.quote(body.factors[1])
+    inner = factors.quote(first)
+    behind = factors.quote(body.factors[1])
+    joint = sign.source.text[first.span.end : body.factors[1].span.start].strip(" {}")
+    behind = f"{joint} {behind}" if joint else behind
     raise FormulaSyntaxError(
-        f"it is not clear how far the derivative goes: is {behind} differentiated?",
+        "it is not clear how far the derivative goes: is "
+        f"{factors.quote(body.factors[1])} differentiated?",
         Mark(first.span, "differentiated"),
         Mark(body.factors[1].span, "this too, or not?"),
         hint=rf"write  \left({operator} {inner}\right) {behind}  or  "

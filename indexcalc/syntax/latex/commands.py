@@ -137,7 +137,7 @@ INSTEAD = {
     "sign": r"write  \operatorname{sign}", "sgn": r"write  \operatorname{sign}",
     "sigmoid": r"write  \operatorname{sigmoid}", "relu": r"write  \operatorname{relu}",
     "erf": r"write  \operatorname{erf}", "rank": "there is no rank in this language",
-    "lg": r"write  \log(x)/\log(10)", "arg": "there is no argmax in this language",
+    "lg": r"write  \log(x)/\log(10)", "arg": "write the function alone, and ask for its derivative",
     "bullet": r"write  \cdot  or  \odot", "hadamard": r"write  \odot",
     "to": r"write  \implies  or  =", "rightarrow": r"write  \implies  or  =",
     "approx": "write  =  for a claim", "sim": "distributions are not read",

@@ -1,8 +1,8 @@
 """Fractions, roots, and derivatives in the form of fractions.
 
-In: `\\frac`, `\\sqrt`, `{a \\over b}`, `\\nabla` at the place. Out: a quotient in brackets, a root,
-or the signs of a derivative: `\\frac{\\partial f}{\\partial x}` becomes ∂(f)/(∂x), and without `f`
-the operator ∂/(∂x).
+In: `\\frac`, `\\sqrt`, `{a \\over b}` at the place. Out: a quotient in braces, a root, or the signs
+of a derivative: `\\frac{\\partial f}{\\partial x}` becomes ∂(f)/(∂x), and without `f` the operator
+∂/(∂x).
 
 >>> from indexcalc.syntax.latex.reader import lexemes_of
 >>> [lexeme.text for lexeme in lexemes_of(r"\\frac{a}{b}")]
@@ -108,7 +108,7 @@ def _read_derivative(
     """Write ∂(…)/(∂…); `start` is the place behind the sign in the numerator."""
     words = state.braced.words
     plain = _differential(state, above[0] + 1) != (ROUND, start)
-    order, start = _order(state, start)
+    order, start = read_order(state, start)
     first, last = words[above[0]], words[above[1]]
     opens, end = words[below[0]], words[below[1]]
     empty = all(
@@ -124,7 +124,7 @@ def _read_derivative(
         closing.append(lexeme("GROUP_CLOSE", "}", end, end))
     state.out += head
     frame = _enter(state, above)
-    frame.closing, frame.resume = between, below[0] + 1
+    frame.closing, frame.resume, frame.below = between, below[0] + 1, True
     state.position = above[1] if empty else start
     _close_between(state, above[0] + 1, start)
     state.frames[below[1]] = Frame(state.font, state.signs, closing)
@@ -139,7 +139,7 @@ def _close_between(state: State, start: int, end: int) -> None:
             state.frames[partner] = Frame(state.font, state.signs, [])
 
 
-def _order(state: State, position: int) -> tuple[str, int]:
+def read_order(state: State, position: int) -> tuple[str, int]:
     """`^2` behind ∂, and the place behind it."""
     if state.kind_at(position) != "CARET":
         return "", position
@@ -154,53 +154,6 @@ def _order(state: State, position: int) -> tuple[str, int]:
             hint=r"write  \frac{\partial^2 f}{\partial x_i \partial x_j}",
         )
     return f"^{text}", end + 1
-
-
-# --- nabla ------------------------------------------------------------------------------------
-
-
-def read_nabla(state: State) -> None:
-    """`\\nabla_x`, `\\nabla^2_x`, and `\\nabla f` where `f(x) = …` is defined."""
-    sign, order, variable = state.word, "", -1
-    state.position += 1
-    while state.kind_at(state.position) in {"UNDERSCORE", "CARET"}:
-        if state.word.type == "CARET":
-            order, state.position = _order(state, state.position)
-        else:
-            variable = state.position + 1
-            state.position = state.braced.partner[variable] + 1
-    if order not in {"", "^1", "^2"}:
-        raise FormulaSyntaxError(
-            r"\nabla has the order 1 or 2", Mark(sign.span), hint=r"write  \nabla_x^2 f"
-        )
-    state.write("PARTIAL", f"∇{order}", sign, sign)
-    state.write("DIVIDE", "/", sign, sign)
-    state.write("LPAR", "(", sign, sign)
-    if variable < 0:
-        _write_argument(state, sign, 2 if order == "^2" else 1)
-        return
-    behind = state.position
-    closer = state.braced.words[state.braced.partner[variable]]
-    state.write("PARTIAL", ROUND, sign, sign)
-    frame = state.open(variable, [])
-    frame.resume, frame.closing = behind, [lexeme("RPAR", ")", closer, closer)]
-    frame.twice = len(state.out) - 1 if order == "^2" else None
-
-
-def _write_argument(state: State, sign: Lexeme, times: int) -> None:
-    """The variable of `\\nabla f`, which the definition `f(x) = …` names."""
-    named = state.kind_at(state.position) == "LETTER"
-    arguments = state.names.arguments.get(state.word.text, ()) if named else ()
-    if len(arguments) != 1:
-        raise FormulaSyntaxError(
-            r"\nabla does not say by which variable",
-            Mark(sign.span),
-            hint=r"write  \nabla_x f,  or define  f(x) = …",
-        )
-    for _ in range(times):
-        state.write("PARTIAL", ROUND, sign, sign)
-        state.write("NAME", arguments[0], sign, sign)
-    state.write("RPAR", ")", sign, sign)
 
 
 # --- roots ------------------------------------------------------------------------------------

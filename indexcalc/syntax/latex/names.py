@@ -60,7 +60,7 @@ def introduced(braced: Braced, known: Collection[str]) -> Names:
     names.numbered.update(name for name in known if name[-1:].isdigit())
     words = braced.words
     for position, word in enumerate(words):
-        if word.type == "UNDERSCORE":
+        if word.type == "UNDERSCORE" and not _is_below_operator(braced, position):
             _look_at_subscript(braced, position, names)
         elif word.type == "CARET":
             _look_at_label(braced, position, names)
@@ -68,6 +68,16 @@ def introduced(braced: Braced, known: Collection[str]) -> Names:
             _look_at_start(braced, position, names)
     names.words.update(name for name in names.variables if sum(map(str.isalpha, name)) > 1)
     return names
+
+
+def _is_below_operator(braced: Braced, position: int) -> bool:
+    """Whether a subscript stands at ∇ or ∂, perhaps behind their order: it is a variable."""
+    position -= 1
+    if braced.words[position].type == "RBRACE":
+        position = braced.partner[position] - 1
+        position -= braced.words[position].type == "CARET"
+    word = braced.words[position]
+    return word.type in {"NABLA", "PARTIAL"} or command_of(word) in {"nabla", "partial"}
 
 
 def _starts(braced: Braced, position: int) -> bool:
@@ -205,8 +215,8 @@ def _look_at_label(braced: Braced, position: int, names: Names) -> None:
     found = pieces(braced, position + 2, min(end, position + 20))
     kinds = [piece.type for piece in found]
     base = _name_before(braced, position)
-    if base and kinds[:2] == ["LPAR", "DIGIT"] and "RPAR" in kinds:
-        digits = found[1 : kinds.index("RPAR")]
+    if base and kinds[:2] in (["LPAR", "DIGIT"], ["LSQB", "DIGIT"]):
+        digits = found[1 : kinds.count("DIGIT") + 1]
         names.numbered.add(base + "".join(piece.text for piece in digits))
 
 

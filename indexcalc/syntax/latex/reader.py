@@ -29,7 +29,7 @@ from indexcalc.syntax.latex.commands import (
     letter,
     unknown,
 )
-from indexcalc.syntax.latex.fractions import read_fraction, read_nabla, read_over, read_root
+from indexcalc.syntax.latex.fractions import read_fraction, read_over, read_root
 from indexcalc.syntax.latex.functions import NONE_GIVEN
 from indexcalc.syntax.latex.letters import (
     check_fonts,
@@ -39,6 +39,7 @@ from indexcalc.syntax.latex.letters import (
     write_letter,
 )
 from indexcalc.syntax.latex.names import Names, introduced
+from indexcalc.syntax.latex.operators import read_nabla, read_partial
 from indexcalc.syntax.latex.scripts import read_subscript, read_sum, read_superscript
 from indexcalc.syntax.latex.state import MARKING, State, lexeme
 from indexcalc.syntax.latex.words import counted
@@ -203,29 +204,17 @@ def _command(state: State) -> None:
 
 
 def _sign(state: State, kind: str, text: str) -> None:
+    if kind == "PARTIAL":
+        read_partial(state)
+        return
     word = state.word
     state.position += 1
-    if kind == "PARTIAL":
-        _partial(state, word)
-    elif kind == "IMPLIES":
+    if kind == "IMPLIES":
         state.write("SEMICOLON", word.text, word, word)
     elif kind == "ASSIGN":
         state.write("EQUALS", "=", word, word)
     else:
         state.write(kind, text, word, word)
-
-
-def _partial(state: State, word: Lexeme) -> None:
-    """∂ in a line, with its order."""
-    order, last = "", word
-    if state.kind_at(state.position) == "CARET":
-        start, end = state.group(state.position + 1)
-        figures = state.braced.words[start:end]
-        if all(figure.type == "DIGIT" for figure in figures):
-            order = "^" + "".join(figure.text for figure in figures)
-            last = state.braced.words[end]
-            state.position = end + 1
-    state.write("PARTIAL", "∂" + order, word, last)
 
 
 def _size(state: State) -> None:
@@ -307,10 +296,6 @@ def _row(state: State) -> None:
     state.write("NEWLINE", word.text, word, word)
 
 
-def _nabla(state: State) -> None:
-    read_nabla(state)
-
-
 def _scientific(state: State) -> None:
     word = state.word
     figures, exponent = word.text.lower().split("e")
@@ -348,7 +333,7 @@ READERS: dict[str, Callable[[State], None]] = {
     "COMMAND": _command, "LETTER": read_letters, "DIGIT": read_number, "LBRACE": _group,
     "RBRACE": _skip, "UNDERSCORE": read_subscript, "CARET": read_superscript, "ROW": _row,
     "DOLLARS": _delimiter, "MATH_OPEN": _delimiter, "MATH_CLOSE": _delimiter,
-    "ENVIRONMENT": _delimiter, "PARTIAL": _sign_word, "NABLA": _nabla, "IMPLIES": _sign_word,
+    "ENVIRONMENT": _delimiter, "PARTIAL": _sign_word, "NABLA": read_nabla, "IMPLIES": _sign_word,
     "SCIENTIFIC": _scientific, "LOWERED": _lowered, "DOT": _dot,
     "ASSIGN": _sign_word,
 }  # fmt: skip
@@ -357,5 +342,5 @@ COMMANDS: Mapping[str, Callable[[State], None]] = (
     | dict.fromkeys(ACCENTS, read_accent)
     | dict.fromkeys(SIZES, _size)
     | dict.fromkeys(SWITCHES, _switch)
-    | {"sqrt": read_root, "nabla": _nabla, "eqalign": _rows}
+    | {"sqrt": read_root, "nabla": read_nabla, "eqalign": _rows}
 )

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from indexcalc.errors import FormulaSyntaxError, Mark
+from indexcalc.syntax.latex.commands import RESERVED
 from indexcalc.syntax.latex.names import Names
 from indexcalc.syntax.lexeme import CLOSERS, ENDS_OPERAND, INFIX, MARKS, OPENERS, Lexeme
 from indexcalc.syntax.lines import GOES_ON_AFTER, GOES_ON_BEFORE
@@ -142,7 +143,7 @@ def _statement(parts: list[Lexeme], names: Names) -> list[Lexeme]:
     for position, piece in enumerate(pieces):
         done += piece if declares[position] else _plain_brackets(piece)
         if position < len(commas):
-            stays = listed[position] and listed[position + 1]
+            stays = listed[position] and listed[position + 1] and not _has_traits(piece)
             done.append(commas[position]._replace(type="COMMA" if stays else "END"))
     return done
 
@@ -156,6 +157,12 @@ def _listed(pieces: list[list[Lexeme]], declares: list[bool]) -> list[bool]:
     for position in range(len(pieces) - 2, -1, -1):
         listed[position] |= listed[position + 1] and _is_head(pieces[position])
     return listed
+
+
+def _has_traits(piece: list[Lexeme]) -> bool:
+    """`A[n, n] symmetric`: the words end the declaration."""
+    last, before = piece[-1], piece[-2] if len(piece) > 1 else piece[-1]
+    return last.type == "NAME" and last.text in RESERVED and before.type != "COMMA"
 
 
 def _is_head(piece: list[Lexeme]) -> bool:

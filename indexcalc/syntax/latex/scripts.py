@@ -24,7 +24,7 @@ from indexcalc.syntax.subscript import refusal
 ITEMS = frozenset({"LETTER", "DIGIT", "WORD", "COMMA", "LPAR", "RPAR"})
 LONGEST_SUPERSCRIPT = 40
 NUMBER = re.compile(r"[-+−]?\d*\.?\d+")
-LABEL = re.compile(r"\((\d+)\)")
+LABEL = re.compile(r"[(\[](\d+)[)\]]")
 MATRIX_POWERS = frozenset({"T", "-T", "⊤", "-⊤", "-1", "−1"})
 SPELLED = {r"\prime": "'", r"\dagger": "†"}
 
@@ -108,7 +108,8 @@ def read_superscript(state: State) -> None:
     text = "".join(_plain(state, part) for part in found)
     label = LABEL.match(text)
     if label:
-        state.write("LABEL", f"^{{{label[0]}}}", sign, last)
+        _check_labels(state, sign, last, label[0][0])
+        state.write("LABEL", f"^{{({label[1]})}}", sign, last)
         text = text[label.end() :]
         sign = next((part for part in found if part.start >= _end_of_label(found)), last)
         if not text:
@@ -162,8 +163,19 @@ def _check_order(state: State, indices: str, span: Span) -> None:
     )
 
 
+def _check_labels(state: State, sign: Lexeme, last: Lexeme, bracket: str) -> None:
+    """`W^{[1]}` and `W^{(1)}` in one text are seldom one name: a layer and a sample."""
+    state.labels.setdefault(bracket, lexeme("LABEL", bracket, sign, last))
+    if len(state.labels) > 1:
+        raise FormulaSyntaxError(
+            "labels in two kinds of brackets have two readings: the same names, or others",
+            *(Mark(place.span) for place in state.labels.values()),
+            hint="write all with  ^{(1)},  and an index below:  W^{(1)}_{i}",
+        )
+
+
 def _end_of_label(found: list[Lexeme]) -> int:
-    return next(part.end for part in found if part.type == "RPAR")
+    return next(part.end for part in found if part.type in {"RPAR", "RSQB"})
 
 
 def _plain(state: State, part: Lexeme) -> str:
@@ -201,7 +213,7 @@ def _two_readings(shown: str, text: str, sign: Lexeme, last: Lexeme) -> FormulaS
         hint = f"write  ^{{({text[1:-1]})}}  for a label,  ^{{{text[1:-1]}}}  for a power"
     else:
         message = f"the superscript {shown} has more than one reading"
-        hint = r"write  ^\top  or  ^{-1}  or a name of its own, as in  \hat{x}"
+        hint = r"write  ^\top  or  ^{-1}  or a name of its own:  \hat{x}  or  x_{\text{opt}}"
     return FormulaSyntaxError(message, Mark(sign.span.to(last.span)), hint=hint)
 
 
@@ -220,11 +232,12 @@ def read_sum(state: State, sign: Lexeme, text: str) -> None:
         else:
             break
         state.position = state.braced.partner[brace] + 1
-    written = [lexeme("BIG", text, sign, sign)]
-    first = None
-    if lower is not None:
-        script, first = _range(state, lower, upper)
-        written.append(script)
+    if lower is None:
+        raise FormulaSyntaxError(
+            f"{sign.text} has no index", Mark(sign.span), hint=rf"write  {sign.text}_{{i}} x_{{i}}"
+        )
+    script, first = _range(state, lower, upper)
+    written = [lexeme("BIG", text, sign, sign), script]
     if upper is None:
         state.out += written
         return

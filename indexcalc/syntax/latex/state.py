@@ -28,7 +28,8 @@ class Frame:
     """A group that is open: what it restores, and what is written where it closes.
 
     `start` is the place in the output where a group with marks behind it starts; `twice` where
-    a variable starts that is written once more (for `∇²`); `resume` the word to go on with.
+    a variable starts that is written once more (for `∇²`); `resume` the word to go on with;
+    `below` that the denominator of a derivative follows.
     """
 
     font: str
@@ -38,6 +39,7 @@ class Frame:
     twice: int | None = None
     resume: int | None = None
     rows: bool = False
+    below: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +57,9 @@ class State:
     math: int = 0  # environments and the like that are open
     dollars: bool = False  # a formula is open that `$` closes
     delimited: bool = False  # the text tells formulas from what stands between them
+    below: bool = False  # in the denominator of a derivative
+    statements: tuple[list[int], list[int], list[int]] | None = None
+    labels: dict[str, Lexeme] = field(default_factory=dict)  # the first, by kind of bracket
     letters: dict[str, dict[str, Lexeme]] = field(default_factory=dict)  # by font
 
     @property
@@ -91,7 +96,7 @@ class State:
     def close(self) -> Frame:
         """Leave a group, at the brace that closes it."""
         frame = self.frames.pop(self.position)
-        self.font, self.signs = frame.font, frame.signs
+        self.font, self.signs, self.below = frame.font, frame.signs, frame.below
         self.out += frame.closing
         self.position += 1
         return frame
