@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from indexcalc.notation.formula import Applied, Formula, Literal, Product, Raised
+from indexcalc.notation.matrix.likeness import collected
 from indexcalc.notation.matrix.oriented import SYMBOL, Atom, Oriented, Written, single
 from indexcalc.notation.matrix.products import Entry
 from indexcalc.notation.matrix.reduce import Reduced
@@ -25,17 +26,18 @@ def assembled(coefficient: Fraction, rank: int, parts: Reduced) -> Oriented:
     body = parts.body
     if not coefficient:
         return zero(rank)
+    scalars = collected(parts.scalars)
     if body is None:
-        part = _scalar_product(coefficient, parts.scalars)
+        part = _scalar_product(coefficient, scalars)
         return Oriented(0, part, part)
     if rank == 1 and all(is_ones(atom) for atom in body.plain.atoms):
-        part = _scalar_product(coefficient, parts.scalars)
+        part = _scalar_product(coefficient, scalars)
         return _repeated(rank, part)
-    if coefficient == 1 and not parts.scalars:
+    if coefficient == 1 and not scalars:
         return body
-    plain = _product(coefficient, parts.scalars, body.plain)
+    plain = _product(coefficient, scalars, body.plain)
     same = body.turned is body.plain
-    turned = plain if same else _product(coefficient, parts.scalars, body.turned)
+    turned = plain if same else _product(coefficient, scalars, body.turned)
     return Oriented(rank, plain, turned)
 
 

@@ -147,7 +147,7 @@ class Forms:
                 self.terms[node] = term_of(node, self.named, opened=node is self.opened)
         return self.terms[node]
 
-    def place(self, node: Node) -> tuple[object, ...]:
+    def place(self, node: Node) -> tuple[Rank, int]:
         """The place of a term in the reader's order."""
         term = self.term(node)
         return self.rank(node), len(term.parts) + len(term.deltas)

@@ -24,6 +24,7 @@ from indexcalc.notation.formula import EntryPower, Formula, Product, Raised, Tra
 ONE = Fraction(1)
 SYMBOL = 4  # what a name, a number, an operator or a transposition costs
 BRACKETS = 1
+LARGEST_POWER = 100  # of a matrix, that the language reads
 TURNED_BRACKETS = 4  # `(A B)^T` reads as well as `B^T A^T`, and better than `C^T B^T A^T`
 
 
@@ -59,7 +60,7 @@ class Written:
         """The factors in order; `A A` is `A^2`, and `A B A B` is `(A B)^2`."""
         formulas = tuple([atom.formula for atom in self.atoms])
         period = _period(formulas)
-        if 1 < period < len(formulas):
+        if 1 < period < len(formulas) <= period * LARGEST_POWER:
             base = Product(ONE, (), (), tuple(_powers(formulas[:period])), ())
             return (Raised(base, Fraction(len(formulas), period)),)
         return tuple(_powers(formulas))
@@ -172,7 +173,7 @@ def _period(factors: Sequence[Formula]) -> int:
 def _powers(factors: Sequence[Formula]) -> list[Formula]:
     found: list[tuple[Formula, int]] = []
     for factor in factors:
-        if found and found[-1][0] is factor:
+        if found and found[-1][0] is factor and found[-1][1] < LARGEST_POWER:
             found[-1] = factor, found[-1][1] + 1
         else:
             found.append((factor, 1))

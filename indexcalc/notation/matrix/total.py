@@ -23,8 +23,9 @@ from indexcalc.notation.matrix.oriented import (
     transposed,
 )
 from indexcalc.notation.matrix.step import Step, Task, instead
+from indexcalc.notation.names import Rank
 
-Place = Callable[[Node], tuple[object, ...]]
+Place = Callable[[Node], tuple[Rank, int]]
 
 
 def total_step(node: Sum, number: Fraction, place: Place) -> Step:
@@ -43,7 +44,7 @@ def total_step(node: Sum, number: Fraction, place: Place) -> Step:
         for (coefficient, inner), own in zip(node.terms, scalars, strict=True)
     ]
     needs = tuple(Task(inner, coefficient, is_term=True) for coefficient, inner in inside)
-    places = [(*place(inner), (), inner.digest) for _, inner in inside]
+    places = [(*place(inner), inner.digest) for _, inner in inside]
 
     def make(made: Sequence[Oriented]) -> Oriented:
         plain = _added([value.plain for value in made], places)
@@ -57,8 +58,12 @@ def total_step(node: Sum, number: Fraction, place: Place) -> Step:
     return Step(needs, make)
 
 
-def _added(parts: Sequence[Written], places: Sequence[tuple[object, ...]]) -> Written:
-    terms = [(part.formula, (), place) for part, place in zip(parts, places, strict=True)]
+def _added(parts: Sequence[Written], places: Sequence[tuple[Rank, int, bytes]]) -> Written:
+    """The sum of terms in the reader's order; of two alike the one without transposes first."""
+    terms = [
+        (part.formula, (), (rank, count, part.cost, digest))
+        for part, (rank, count, digest) in zip(parts, places, strict=True)
+    ]
     cost = sum(part.cost for part in parts) + SYMBOL * (len(parts) - 1) + BRACKETS
     return single(composed_total(terms), cost)
 
