@@ -13,17 +13,22 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from indexcalc.ir.build import (
     add,
     apply,
     builtin,
+    linear,
+    multiply,
     negate,
     ones,
+    power,
     scale,
     split_multiple,
     subtract,
+    terms_of,
     with_arguments,
 )
 from indexcalc.ir.environment import Environment
@@ -32,6 +37,7 @@ from indexcalc.ir.walk import postorder, rewrite
 from indexcalc.simplify.facts import facts
 from indexcalc.simplify.views import argument_of, is_ones
 
+MOST_TIMES = 8
 SHORT = 2  # nodes of an argument that is no longer than a name would be
 
 
@@ -44,7 +50,7 @@ def refold(roots: Sequence[Node], environment: Environment) -> list[Node]:
         if body is not name and not _is_short(body)
     ]
     found = facts(found, named)
-    return _by_logarithms(found, environment)
+    return _by_logarithms(_by_exponentials(found, environment), environment)
 
 
 def _is_short(body: Node) -> bool:
@@ -75,6 +81,40 @@ def _functions(roots: Sequence[Node], environment: Environment) -> list[Node]:
         return new
 
     return rewrite(roots, rule)
+
+
+def _by_exponentials(roots: Sequence[Node], environment: Environment) -> list[Node]:
+    """`exp(β − λ) = α exp(−λ)` where `α = exp(β)` has a name: products of exponentials are one."""
+    named = [
+        (terms_of(rest.args[0]), scale(1 / coefficient, name))
+        for name, body in environment.definitions.items()
+        for coefficient, rest in [split_multiple(body)]
+        if isinstance(rest, Apply) and rest.function == Function("exp") and not body.shape
+    ]
+    if not named:
+        return list(roots)
+
+    def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
+        new = with_arguments(node, arguments)
+        if not isinstance(new, Apply) or new.function != Function("exp") or new.shape:
+            return new
+        exponent = {part: coefficient for coefficient, part in terms_of(new.args[0])}
+        for terms, value in named:
+            times = _times(exponent, terms)
+            if times and len(terms) < len(exponent):
+                rest = linear([(c, part) for part, c in exponent.items()], ())
+                inner = linear([(-times * c, part) for c, part in terms], ())
+                return multiply(power(value, Fraction(times)), builtin("exp", add(rest, inner)))
+        return new
+
+    return rewrite(roots, rule)
+
+
+def _times(exponent: Mapping[Node, Fraction], terms: Sequence[tuple[Fraction, Node]]) -> int:
+    """How often the terms are in the exponent, with their coefficients; 0 if not wholly."""
+    ratios = {exponent.get(part, Fraction(0)) / coefficient for coefficient, part in terms}
+    ratio = ratios.pop() if len(ratios) == 1 else Fraction(0)
+    return int(ratio) if ratio.denominator == 1 and 0 < ratio <= MOST_TIMES else 0
 
 
 def _by_logarithms(roots: Sequence[Node], environment: Environment) -> list[Node]:

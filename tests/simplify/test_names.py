@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import indexcalc as ic
 from indexcalc.diff.derivative import expand
 from indexcalc.interpret import interpret
 from indexcalc.ir.build import (
@@ -236,3 +237,8 @@ def test_a_reshape_that_is_only_outer_stays() -> None:
     node = multiply(reshape(A, (N * N,)), variable("w", (N * N,)))
     assert kronecker([node]) == [node]
     assert kronecker([reciprocal(node)]) == [reciprocal(node)]
+
+
+def test_a_product_of_exponentials_keeps_the_name_of_one() -> None:
+    program = ic.Program("β = -γ x_i x_i; α = exp(β); λ = log(1 + α)")
+    assert str(program["∂²λ/∂γ∂γ"]) == "exp(-λ) (1 - exp(-λ) α) α (x_i x_i)^2"
