@@ -54,8 +54,11 @@ class FunctionTable:
     builtin_derived: dict[str, None] = field(default_factory=dict)
     written_out: int = 0
 
-    def check_call(self, name: str, count: int, primes: int, span: Span) -> None:
-        """Refuse a wrong number of arguments, and primes on a function of several."""
+    def check_call(self, name: str, count: int, orders: Sequence[int], span: Span) -> None:
+        """Refuse a wrong number of arguments, and primes on a function of several.
+
+        `orders` counts derivatives by each argument; one number is that of primes.
+        """
         formula = self.formulas.get(name)
         if formula is not None and len(formula.parameters) != count:
             raise IndexNotationError(
@@ -63,23 +66,35 @@ class FunctionTable:
                 Mark(span),
                 Mark(formula.span, "defined here"),
             )
-        if primes and count != 1:
+        if len(orders) > 1 and len(orders) != count:
             raise IndexNotationError(
-                f"the prime on {name} does not say by which of {count} arguments",
+                f"{name} has {counted(count, 'argument')} and {len(orders)} numbers of derivatives",
                 Mark(span),
-                hint="write the derivative as  ∂f/∂x",
+                hint=f"write one number for each argument:  {name}^({_first_of(count)})(…)"
+                if count > 1
+                else f"write  {name}'(…)",
             )
-        if primes > MOST_PRIMES:
+        written_out = formula is not None and count > 1 and len(orders) > 1
+        if written_out or (sum(orders) and len(orders) != count):
+            raise IndexNotationError(
+                f"the call of {name} is written out before it is differentiated"
+                if written_out
+                else f"the prime on {name} does not say by which of {count} arguments",
+                Mark(span),
+                hint="write the derivative as  ∂f/∂x"
+                + ("" if written_out else f"  or  {name}^({_first_of(count)})(…)"),
+            )
+        if sum(orders) > MOST_PRIMES:
             raise IndexNotationError(f"at most {MOST_PRIMES} primes are read", Mark(span))
 
-    def call(self, name: str, values: Sequence[Value], primes: int, span: Span) -> Value:
+    def call(self, name: str, values: Sequence[Value], orders: Sequence[int], span: Span) -> Value:
         """A defined or unknown function at each entry."""
         formula = self.formulas.get(name)
         if formula is not None and len(formula.parameters) > 1:
             return self.write_out(formula, values, span)
         kind = "abstract" if formula is None else "defined"
-        orders = (primes,) if len(values) == 1 else (0,) * len(values)
-        return indexed.pointwise(name, values, span, self.extents, kind=kind, orders=orders)
+        each = tuple(orders) if len(orders) == len(values) else (0,) * len(values)
+        return indexed.pointwise(name, values, span, self.extents, kind=kind, orders=each)
 
     def derived(self, name: str, values: Sequence[Value], primes: int, span: Span) -> Value:
         """A derivative of a function of the language, which becomes a defined one."""
@@ -159,3 +174,8 @@ class FunctionTable:
                     f"the body of a function must be a scalar formula: {term.span.text}",
                     Mark(term.span),
                 )
+
+
+def _first_of(count: int) -> str:
+    """`1,0`: once by the first of so many arguments."""
+    return ",".join(["1", *["0"] * (count - 1)])

@@ -47,11 +47,12 @@ class CallReader:
         called = self.table.called(node)
         assert called is not None  # `separate` left nothing but calls
         primes = node.head.count if isinstance(node.head, tree.Primed) else 0
+        orders = node.head.orders if isinstance(node.head, tree.Primed) else ()
         symbol = self.table.symbols.get(called)
         if symbol is not None or called in self.table.known:
-            return self.named(called, arguments, primes, node.span)
+            return self.named(called, arguments, orders or (primes,), node.span)
         name = FUNCTIONS[called]
-        if primes:
+        if primes or orders:
             return self.derived(name, arguments, primes, node)
         if name in OF_MATRICES:
             return self.of_matrices(name, arguments, node)
@@ -80,11 +81,13 @@ class CallReader:
             arguments, lambda values: self.functions.builtin(name, values, span)
         )
 
-    def named(self, name: str, arguments: list[Value], primes: int, span: Span) -> Value:
-        """A defined or an unknown function."""
-        self.functions.check_call(name, len(arguments), primes, span)
+    def named(
+        self, name: str, arguments: list[Value], orders: tuple[int, ...], span: Span
+    ) -> Value:
+        """A defined or an unknown function, or a derivative of it."""
+        self.functions.check_call(name, len(arguments), orders, span)
         return self.over_entries(
-            arguments, lambda values: self.functions.call(name, values, primes, span)
+            arguments, lambda values: self.functions.call(name, values, orders, span)
         )
 
     def derived(self, name: str, arguments: list[Value], primes: int, node: tree.Apply) -> Value:

@@ -125,6 +125,7 @@ class Reader:
             case tree.Subscripted():
                 return self.subscripted(node)
             case tree.Primed():
+                _refuse_orders(node)
                 inner = self.values[node.base]
                 return self.transposed(inner, node) if node.count % 2 else inner
             case tree.Transpose():
@@ -265,3 +266,12 @@ class Reader:
         letters = self.plan.bound[node]
         bound_range(node, body, letters, self.table)
         return along.fold(node.kind, body, letters, node.span, self.table.extents)
+
+
+def _refuse_orders(node: tree.Primed) -> None:
+    if node.orders:
+        raise IndexNotationError(
+            f"{node.span.text} counts derivatives by each argument, and no arguments follow",
+            Mark(node.span),
+            hint=f"write  {node.span.text}(x, y)  for a derivative of a function",
+        )

@@ -37,6 +37,8 @@ class Place(IntEnum):
 def function_name(term: Pointwise) -> str:
     """The name that the language has for the function, with its primes."""
     name = SPELLING.get(term.function, term.function) if term.kind == "builtin" else term.function
+    if len(term.orders) > 1 and any(term.orders):
+        return f"{name}^({','.join(map(str, term.orders))})"
     return name + "'" * sum(term.orders)
 
 

@@ -22,7 +22,7 @@ from indexcalc.errors import FormulaSyntaxError, Mark, Span
 from indexcalc.syntax import factors, statements, tree
 from indexcalc.syntax.keywords import REDUCERS
 from indexcalc.syntax.lexeme import Lexeme
-from indexcalc.syntax.number import exact, figures, number_in, raised
+from indexcalc.syntax.number import exact, figures, number_in, orders_in, raised
 from indexcalc.syntax.subscript import read_subscript
 from indexcalc.syntax.tree import ProductOperator, Tree
 
@@ -264,6 +264,9 @@ class TreeBuilder:
                     return tree.Primed(span, base.base, base.count + count)
                 return tree.Primed(span, base, count)
             case _:
+                orders = orders_in(mark.text)
+                if orders:
+                    return tree.Primed(span, base, sum(orders), orders)
                 return labelled(span, base, mark)
 
     def number(self, parts: list[Lexeme]) -> Tree:

@@ -86,7 +86,8 @@ class _Writer:
             case tree.Labelled():
                 return f"{self.texts[node.base]}^({node.label})"
             case tree.Primed():
-                return self.texts[node.base] + "'" * node.count
+                orders = f"^({','.join(map(str, node.orders))})" if node.orders else ""
+                return self.texts[node.base] + (orders or "'" * node.count)
             case tree.Transpose():
                 inverse = isinstance(node.base, tree.Power)
                 return self.texts[node.base].removesuffix("^-1") + ("⁻ᵀ" if inverse else "ᵀ")

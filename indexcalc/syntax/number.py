@@ -25,6 +25,11 @@ def figures(text: str) -> str:
     return "".join(re.findall(r"\d", unicodedata.normalize("NFKC", text)))
 
 
+def orders_in(text: str) -> tuple[int, ...]:
+    """Derivatives by each argument in `^(1,0)`; nothing for a label `^(1)`."""
+    return tuple(map(int, re.findall(r"\d+", text))) if "," in text else ()
+
+
 def exact(text: str) -> Fraction:
     """The value of `2`, `0.5`, `1e-3`."""
     return Fraction(int(text)) if text.isdigit() else Fraction(text)

@@ -86,10 +86,14 @@ class Labelled(Tree):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Primed(Tree):
-    """`σ'`, `A'`: a derivative of a function or a transpose; `count` primes."""
+    """`σ'`, `A'`: a derivative of a function or a transpose; `count` primes.
+
+    `orders` counts derivatives by each argument of a function of several: `g^(1,0)(x, y)`.
+    """
 
     base: Tree
     count: int
+    orders: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -420,3 +420,29 @@ def test_a_left_hand_side_with_indices_tells_how_to_put_them_on_the_right(
 def test_a_derivative_of_a_function_of_numbers_is_a_prime() -> None:
     error = error_of("f(x) = x^2", "∂f/∂x")
     assert error.hint == "the derivative of a function is written  f'(…)"
+
+
+def test_derivatives_by_each_argument_of_an_unknown_function() -> None:
+    x, y = variable("x", (N,)), variable("y", (N,))
+    assert node_of("x[n], y[n]; r_i = g^(1,0)(x_i, y_i)") is apply(
+        Function("g", (1, 0), "abstract"), x, y
+    )
+    assert node_of("x[n], y[n]; r = g^{(0, 2)}(x, y)") is apply(
+        Function("g", (0, 2), "abstract"), x, y
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("g^(1,0)(a)", "1 argument and 2 numbers"),
+        ("g^(1,0)(a, b, c)", "3 arguments and 2 numbers"),
+        ("g'(a, b)", "does not say by which"),
+        ("a^(1,0)", "no arguments follow"),
+        ("w(a, b) = a b; w^(1,0)(c, d)", "written out"),
+        ("g^(20,1)(a, b)", "at most 20"),
+        ("max^(1,0)(a, b)", "means nothing"),
+    ],
+)
+def test_derivatives_by_each_argument_that_are_refused(text: str, message: str) -> None:
+    assert message in error_of(text).message

@@ -68,7 +68,8 @@ def expression(node: Tree) -> str:
         case tree.Labelled():
             return f"{expression(node.base)}^({node.label})"
         case tree.Primed():
-            return expression(node.base) + "'" * node.count
+            orders = f"^{node.orders}".replace(" ", "") if node.orders else ""
+            return expression(node.base) + (orders or "'" * node.count)
         case tree.Transpose():
             return f"[transpose {expression(node.base)}]"
         case tree.Power():

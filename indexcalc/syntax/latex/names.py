@@ -215,7 +215,7 @@ def _look_at_label(braced: Braced, position: int, names: Names) -> None:
     found = pieces(braced, position + 2, min(end, position + 20))
     kinds = [piece.type for piece in found]
     base = _name_before(braced, position)
-    if base and kinds[:2] in (["LPAR", "DIGIT"], ["LSQB", "DIGIT"]):
+    if base and "COMMA" not in kinds and kinds[:2] in (["LPAR", "DIGIT"], ["LSQB", "DIGIT"]):
         digits = found[1 : kinds.count("DIGIT") + 1]
         names.numbered.add(base + "".join(piece.text for piece in digits))
 

@@ -25,6 +25,7 @@ ITEMS = frozenset({"LETTER", "DIGIT", "WORD", "COMMA", "LPAR", "RPAR"})
 LONGEST_SUPERSCRIPT = 40
 NUMBER = re.compile(r"[-+−]?\d*\.?\d+")
 LABEL = re.compile(r"[(\[](\d+)[)\]]")
+ORDERS = re.compile(r"\(\d+(,\d+)+\)")  # derivatives by each argument of a function
 MATRIX_POWERS = frozenset({"T", "-T", "⊤", "-⊤", "-1", "−1"})
 SPELLED = {r"\prime": "'", r"\dagger": "†"}
 
@@ -106,6 +107,10 @@ def read_superscript(state: State) -> None:
         return
     found = pieces(state.braced, start, end) if end - start <= LONGEST_SUPERSCRIPT else []
     text = "".join(_plain(state, part) for part in found)
+    if ORDERS.fullmatch(text):
+        state.write("LABEL", f"^{text}", sign, last)
+        state.position = end + 1
+        return
     label = LABEL.match(text)
     if label:
         _check_labels(state, sign, last, label[0][0])

@@ -116,6 +116,7 @@ def test_spellings_of_one_formula(first: str, second: str) -> None:
         (r"A \odot B \otimes C : D", "A ⊙ B ⊗ C : D"),
         (r"e^{-\lambda}", "e^{-λ}"),
         (r"x^\top A^{-1}_{ij}", "x^⊤ A^{-1}_{ij}"),
+        (r"g^{(1,0)}(x, y) + g^{(12)}", "g^(1, 0)(x, y) + g^(12)"),
         (r"x^{\circ 2} \oslash y^{\circ -1} + (x)^{\circ c/2}", "x.^2 ./ y.^{-1} + (x).^{c/2}"),
     ],
 )
