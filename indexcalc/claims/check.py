@@ -17,14 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from indexcalc.claims.proof import is_proved, opened_facts
 from indexcalc.claims.trial import Difference, try_out
 from indexcalc.claims.verdict import Counterexample, Link, Status, Verdict
 from indexcalc.elaborate.claims import ClaimSides, Side, read_claim, read_sides
 from indexcalc.elaborate.differentials import spoken_of, total
 from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.errors import FormulaSyntaxError, Mark, Source
-from indexcalc.ir.build import is_zero, subtract
-from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import shape_text
 from indexcalc.ir.node import Node, Variable
 from indexcalc.pipeline import worked_out
@@ -80,7 +79,7 @@ def judge_link(claim: ClaimSides, left: Side, right: Side) -> Link:
         return Link(left.text, right.text, "ill-shaped", shapes)
     written, constants = differentiated(claim, [left.node, right.node])
     first, second = worked_out(written, claim.environment)
-    if is_equal(first, second, claim.environment):
+    if is_proved(first, second, opened_facts(claim.environment)):
         return Link(left.text, right.text, "proved", constants=constants)
     trial = try_out(first, second)
     found = None
@@ -98,13 +97,6 @@ def _counterexample(difference: Difference, claim: ClaimSides) -> Counterexample
         difference.size, entry, difference.left, difference.right, difference.sizes,
         difference.values,
     )  # fmt: skip
-
-
-def is_equal(left: Node, right: Node, environment: Environment) -> bool:
-    """Whether two nodes that were worked out are one in canonical form."""
-    if left is right:
-        return True
-    return is_zero(worked_out([subtract(left, right)], environment)[0])
 
 
 def differentiated(

@@ -1,0 +1,56 @@
+"""Whether two sides are equal by the laws of algebra.
+
+In: two nodes in terms of inputs, and the facts that the program assumes. Out: whether they were
+found to be one node: as they are, or multiplied out over the atoms of `exposure`, or after clearing
+denominators. No number is evaluated here. That nothing was found does not say that they differ.
+
+>>> from indexcalc.ir.build import builtin, number, power, variable
+>>> u = variable("u", ())
+>>> slope = subtract(number(1), power(builtin("tanh", u), 2))
+>>> is_proved(slope, power(builtin("cosh", u), -2)), is_proved(slope, builtin("cosh", u))
+(True, False)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from indexcalc.claims.normal_form import cleared, normal
+from indexcalc.errors import EvaluationError, LimitError
+from indexcalc.ir.build import is_zero, subtract
+from indexcalc.ir.effort import effort
+from indexcalc.ir.environment import Environment
+from indexcalc.ir.node import Node
+from indexcalc.pipeline import worked_out
+from indexcalc.simplify.facts import Fact
+
+MOST_EFFORT = 400_000  # units, for the normal form of one difference
+
+
+def is_proved(left: Node, right: Node, assumptions: Sequence[Fact] = ()) -> bool:
+    """Whether the nodes, free of derivatives and definitions, are equal; `assumptions` are too."""
+    if left is right:
+        return True
+    try:
+        difference = subtract(left, right)
+        if is_zero(worked_out([difference], Environment(assumptions=tuple(assumptions)))[0]):
+            return True
+        with effort(MOST_EFFORT):
+            return is_zero(_reduced(difference, assumptions))
+    except (LimitError, EvaluationError):  # too long, or divided by a zero that this has found
+        return False
+
+
+def _reduced(difference: Node, assumptions: Sequence[Fact]) -> Node:
+    sides = normal([side for fact in assumptions for side in fact], ())
+    known = tuple(zip(sides[::2], sides[1::2], strict=True))
+    (found,) = normal([difference], known)
+    return cleared(found, known)
+
+
+def opened_facts(environment: Environment) -> tuple[Fact, ...]:
+    """The assumptions of a program in terms of inputs."""
+    plain = Environment(environment.definitions, environment.functions)
+    sides = [side for fact in environment.assumptions for side in fact]
+    opened = worked_out(sides, plain) if sides else []
+    return tuple(zip(opened[::2], opened[1::2], strict=True))
