@@ -9,6 +9,7 @@ In: formulas as text. Out: their derivatives of any order, in the same notation 
 """
 
 from indexcalc.api import Program, Variable
+from indexcalc.claims.verdict import Verdict
 from indexcalc.codegen.run import Function
 from indexcalc.errors import (
     DifferentiationError,
@@ -37,6 +38,7 @@ __all__ = [
     "ShapeError",
     "UnknownNameError",
     "Variable",
+    "Verdict",
     "__version__",
     "derive",
     "evaluate",

@@ -19,6 +19,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, overload
 
+from indexcalc.claims.check import check
+from indexcalc.claims.verdict import Verdict
 from indexcalc.codegen.run import Function
 from indexcalc.compilation import compiled
 from indexcalc.elaborate.explain import explain
@@ -202,6 +204,19 @@ class Program:
         if len(parts) > 1:
             raise EvaluationError("a structured result is of one query: compile each by itself")
         return StructuredFunction(self._session, parts[0], memory_limit)
+
+    def check(self, claim: str) -> Verdict:
+        """Whether a claim `left == right`, or each link of a chain `a == b == c`, holds.
+
+        "proved" by canonical form, "agrees" at random points and sizes, "differs", "ill-shaped" or
+        "undecided": see `Verdict`. Raises a `FormulaError` for a text that is no claim or has names
+        that nothing else has.
+
+        >>> p = Program("A[n, n], x[n]; f = x^T A x")
+        >>> p.check("∂f/∂x == (A + A^T) x").status, p.check("∂f/∂x == 2 A x").status
+        ('proved', 'differs')
+        """
+        return check(self._session.elaborated, as_text(claim), self._session.notation)
 
     def objective(self, query: str, /, wrt: Sequence[str], **data: Any) -> Objective:
         """A scalar as a function of one flat vector, with gradient, Hessian and products with it.

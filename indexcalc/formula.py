@@ -6,8 +6,8 @@ In: a session and a query. Out: a `Formula`.
 >>> from indexcalc.errors import Source
 >>> session = Session(parse_program(Source("f = ‖A x - b‖^2; A[m, n], x[n], b[m]")))
 >>> g = Formula(session, session.query(session.parsed("∂f/∂x")))
->>> print(g)
-2 A_ji (A_jk x_k - b_j)
+>>> print(g, "|", g.to_matrix())
+2 A_ji (A_jk x_k - b_j) | 2 A^T (A x - b)
 """
 
 from __future__ import annotations
@@ -18,17 +18,31 @@ from typing import Any
 from indexcalc.blame import blaming
 from indexcalc.codegen.run import Function
 from indexcalc.compilation import compiled
+from indexcalc.derivation.derivation import Derivation
+from indexcalc.derivation.steps import derive
+from indexcalc.drawing.svg import draw
 from indexcalc.elaborate.elaborated import Query
 from indexcalc.errors import FormulaError
+from indexcalc.ir.build import transpose
 from indexcalc.ir.extent import Shape
 from indexcalc.ir.node import Node
-from indexcalc.notation.component import to_component
-from indexcalc.notation.latex import to_latex
+from indexcalc.layout import (
+    LAYOUTS,
+    NUMERATOR,
+    index_layout,
+    matrix_layout,
+    rows,
+    vec_layout,
+)
+from indexcalc.notation.component import Arrangement, arrangement, to_component
+from indexcalc.notation.latex import arrangement_latex, to_latex
+from indexcalc.notation.matrix.form import matrix_arrangement, to_matrix
+from indexcalc.notation.matrix.vec import to_vec, vec_arrangement
 from indexcalc.pipeline import as_displayed
 from indexcalc.presentation import asked, shown_in_notebook
 from indexcalc.session import Session
 
-LATEX_FORMS = ("index",)
+FORMS = ("index", "matrix", "vec")
 
 
 class Formula:
@@ -71,17 +85,123 @@ class Formula:
         """Component form, in the program's own names. Its axes are `free`, in order."""
         return self._text
 
-    def to_latex(self, form: str = "index") -> str:
-        r"""LaTeX for math mode, in the program's own names; `form` is "index".
+    def to_matrix(self, layout: str = NUMERATOR) -> str:
+        """Matrix form: products in matrix order, without indices.
+
+        A tensor with two axes has its first axis as rows: a gradient has the shape of its variable,
+        a Jacobian the axes of the numerator as rows (numerator layout, the default). With
+        `layout="denominator"` the Jacobian of a vector by a vector is transposed. One axis is a
+        column in both. Raises `FormulaError` that says why if there is no matrix form.
+
+        >>> from indexcalc.api import Program
+        >>> p = Program("A[m, n], x[n]; y = A x")
+        >>> p["∂y/∂x"].to_matrix(), p["∂y/∂x"].to_matrix(layout="denominator")
+        ('A', 'A^T')
+        """
+        return to_matrix(self._laid_out(layout), self._session.style)
+
+    def to_vec(self) -> str:
+        """The derivative by or of a matrix as a matrix between vectors, columns stacked.
+
+        The result's axes are stacked into the rows and the variable's into the columns, for a
+        Hessian those of the first and of the second variable. A matrix that is no such derivative
+        is stacked into one column. Raises `FormulaError` that says why if there is no such form.
+
+        >>> from indexcalc.api import Program
+        >>> p = Program("A[m, n], X[n, p], B[p, q]; Y = A X B")
+        >>> p["∂Y/∂X"].to_vec()
+        'B^T ⊗ A'
+        """
+        return to_vec(self._node, self._rows, self._session.style)
+
+    def to_latex(self, form: str = "index", layout: str = NUMERATOR) -> str:
+        r"""LaTeX for math mode, in the program's own names; `form` is "index", "matrix" or "vec".
 
         >>> from indexcalc.api import Program
         >>> p = Program("ŷ_i = σ(W1_ij x_j); f = ŷ_i ŷ_i / 2")
         >>> print(p["∂f/∂x_k"].to_latex())
         \hat{y}_i\, W_{1,ik}\, \sigma'(W_{1,ij}\, x_j)
         """
-        if form not in LATEX_FORMS:
-            raise FormulaError(f"there is no LaTeX in the form {form!r}; there is: index")
-        return to_latex(self._node, self.free, self._session.style)
+        return arrangement_latex(self._arrangement(form, layout))
+
+    def steps(self, form: str = "index") -> Derivation:
+        """The derivation by differentials, a line a step; `form` is "index" or "matrix".
+
+        Each definition with its differential, the differential of the value, into which these are
+        put from the outside in, and the derivative read off. Every line is true by itself. Raises
+        `FormulaError` for what is no derivative, and where a line has no matrix form.
+
+        >>> from indexcalc.api import Program
+        >>> p = Program("r_i = A_ij x_j - b_i; f = r_i r_i")
+        >>> print(p["∂f/∂x_j"].steps())
+        x varies; A, b are held fixed
+        r_i     = A_ij x_j - b_i  ⟹  dr_i = A_ij dx_j
+        f       = r_i r_i
+        df      = 2 r_i dr_i       # differential
+                = 2 r_i A_ij dx_j  # substitute dr
+        ∂f/∂x_j = 2 r_i A_ij       # read off
+        """
+        return derive(self._query, self._session.style, form)
+
+    def draw(self) -> str:
+        """The contraction graph as an SVG picture.
+
+        Tensors are discs, indices are lines with their letters, free indices end at theirs. Raises
+        `LimitError` if there is too much to be drawn.
+
+        >>> from indexcalc.api import Program
+        >>> Program("y_i = W_ij x_j")["y"].draw()[:4]
+        '<svg'
+        """
+        return draw(self._node, self.free, self._session.style)
+
+    def layout(self, form: str = "index", layout: str = NUMERATOR) -> str:
+        """What the axes of the result are, in words; empty where there is no choice.
+
+        >>> from indexcalc.api import Program
+        >>> g = Program("A[m, n], x[n]; y = A x")["∂y/∂x"]
+        >>> g.layout(), g.layout("matrix")
+        ('axes i of y, then j of x', 'rows y, columns x, numerator layout')
+        """
+        match _known(form, FORMS, "form"):
+            case "matrix":
+                return matrix_layout(self._query, layout)
+            case "vec":
+                return vec_layout(self._query)
+            case _:
+                return index_layout(self._query)
+
+    def _arrangement(self, form: str, layout: str = NUMERATOR) -> Arrangement:
+        style = self._session.style
+        match _known(form, FORMS, "form"):
+            case "matrix":
+                return matrix_arrangement(self._laid_out(layout), style)
+            case "vec":
+                return vec_arrangement(self._node, self._rows, style)
+            case _:
+                return arrangement(self._node, self.free, style)
+
+    def _laid_out(self, layout: str) -> Node:
+        if _known(layout, LAYOUTS, "layout") == NUMERATOR or len(self.shape) < 2:
+            return self._node
+        if rows(self._query) != 1 or len(self.shape) > 2:
+            raise FormulaError(
+                f"denominator layout is of a vector by a vector, and {self.text} is "
+                f"{'×'.join(map(str, self.shape))} with another meaning of its axes",
+                hint="numerator layout, the default, has the result's axes first",
+            )
+        return transpose(self._node, (1, 0))
+
+    @property
+    def _rows(self) -> int:
+        found = rows(self._query)
+        if found is None:
+            raise FormulaError(
+                f"{self.text} has {len(self.shape)} axes, and nothing tells which of them are to "
+                "be stacked into rows and which into columns",
+                hint=f"its component form is  {self._text}",
+            )
+        return found
 
     # --- as it shows itself -------------------------------------------------------------------
 
@@ -128,3 +248,9 @@ class Formula:
 def plain_shape(shape: Shape) -> tuple[str | int, ...]:
     """A name or a number for each axis."""
     return tuple(str(extent) if extent.size is None else extent.size for extent in shape)
+
+
+def _known(choice: str, known: tuple[str, ...], what: str) -> str:
+    if choice not in known:
+        raise FormulaError(f"there is no {what} {choice!r}; there are: {', '.join(known)}")
+    return choice
