@@ -4,7 +4,8 @@ In: the style of a program, the definitions of names that it does not have, and 
 Out: a style in which a new name stands in front of what it is made of, and a differential behind
 its name; differentials of scalars come last in a product.
 
->>> from indexcalc.ir.build import builtin, multiply, variable
+>>> from indexcalc.ir.build import multiply, variable
+>>> from indexcalc.ir.extent import Extent
 >>> y, w, beta, z = (variable(name, ()) for name in "ywβz")
 >>> dz = variable("dz", (Extent.named("m"),))
 >>> style = NameStyle(statements=[("λ", "y", "w"), ("z", "x")])
@@ -17,12 +18,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.notation.names import NameStyle
-
-__all__ = ["Extent", "extended"]
 
 
 def extended(

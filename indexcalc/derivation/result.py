@@ -14,7 +14,7 @@ from indexcalc.ir.node import Node, Variable
 from indexcalc.notation.names import NameStyle
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sweep:
     """A stage, and what becomes of its derivative if that is used further: its name and its body.
 
@@ -42,3 +42,13 @@ class Result:
     new: Mapping[Variable, Node]
     asked: Node | None
     printed: Node
+
+    def last_sweeps(self) -> tuple[Sweep, ...]:
+        """Those by which what is asked is differentiated, one after the other, the last first."""
+        found: list[Sweep] = []
+        value = None
+        for sweep in reversed(self.sweeps):
+            if sweep.result is value and (found or self.asked is None):
+                found.append(sweep)
+                value = sweep.stage.value
+        return tuple(found)

@@ -20,6 +20,7 @@ from indexcalc.notation.formula import Formula
 from indexcalc.notation.latex import formula_latex
 from indexcalc.notation.latex_names import named, word
 from indexcalc.notation.letters import Letters
+from indexcalc.notation.matrix.form import matrix_arrangement
 from indexcalc.notation.names import LAST, NameStyle, Rank
 from indexcalc.notation.spelling import Spelling
 from indexcalc.notation.text import formula_text, subscript
@@ -102,6 +103,25 @@ class Writer:
                 before, SIGNS.get(sign, sign) + word(_stem(self.style.spelled(inner)))
             )
         return latex
+
+
+class MatrixWriter(Writer):
+    """Matrix notation in the style of a program: names without indices."""
+
+    def letters(self, tensor: Variable, used: Axes = ()) -> tuple[str, ...]:
+        """None: nothing has indices."""
+        return ()
+
+    def symbol(self, name: str, letters: Axes = ()) -> Spelled:
+        """The name alone."""
+        return super().symbol(name)
+
+    def arranged(self, node: Node, letters: Axes) -> Arrangement:
+        """The formula of a node, not yet spelled.
+
+        Raises `FormulaError` if it has no matrix form.
+        """
+        return matrix_arrangement(node, self.style)
 
 
 def _stem(name: str) -> str:

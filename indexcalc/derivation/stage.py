@@ -14,8 +14,8 @@ derivative that is read off.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, replace
 
 from indexcalc.derivation.chain import Link, Tidy, chain
 from indexcalc.derivation.differential import differential, moving, whole_derivative
@@ -24,10 +24,12 @@ from indexcalc.derivation.naming import Names
 from indexcalc.diff.dependence import arguments_through, dependents
 from indexcalc.diff.symmetry import project
 from indexcalc.errors import LimitError
-from indexcalc.ir.build import transpose, variable, with_arguments
+from indexcalc.ir.build import scale, split_multiple, terms_of, variable, with_arguments
 from indexcalc.ir.environment import Environment
-from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.node import Node, Sum, Variable
+from indexcalc.ir.symmetry import is_symmetric
 from indexcalc.ir.walk import postorder, rewrite
+from indexcalc.simplify.product import product_of
 from indexcalc.simplify.stabilise import stabilise
 
 MOST_DEFINITIONS = 60
@@ -52,13 +54,19 @@ class Stage:
 
 
 def stage(
-    value: Variable, by: Variable, environment: Environment, names: Names, moves: Moves
+    value: Variable,
+    by: Variable,
+    environment: Environment,
+    names: Names,
+    moves: Moves,
+    silent: Collection[Variable] = (),
 ) -> Stage:
     """The derivative of `value`, which `environment` defines, by `by`, which it does not.
 
     `moves` has the differentials that have a name already, and gets those of this stage. The facts
-    of the environment are used where they make a line shorter. Raises `LimitError` for more
-    definitions than a person would read.
+    of the environment are used where they make a line shorter; the names of `silent` are not put
+    in the place of what they stand for. Raises `LimitError` for more definitions than a person
+    would read.
     """
     between = _path(value, by, environment)
     definitions = _with_inner_names(between, by, environment.definitions, names)
@@ -71,7 +79,9 @@ def stage(
     for name in [by, *order]:
         if name not in moves:
             moves[name] = moving(name, names.differential(name.name))
-    known = Environment({**environment.definitions, **definitions}, environment.functions)
+    every = {**environment.definitions, **definitions}
+    spoken = {name: body for name, body in every.items() if name not in silent}
+    known = Environment(spoken, environment.functions)
     tidy = Tidy(known, environment.assumptions)
     direct = {name: moves[name] for name in [by, *order[:-1]]}
     stable = dict(zip(order, stabilise([definitions[name] for name in order]), strict=True))
@@ -104,25 +114,45 @@ def _with_inner_names(
     between: Sequence[Variable], by: Variable, definitions: Definitions, names: Names
 ) -> dict[Variable, Node]:
     """The definitions of `between` and of what is inside them."""
-    inner = inner_functions([definitions[name] for name in between], frozenset([*between, by]))
+    moving_names = frozenset([*between, by])
+    inner = inner_functions([definitions[name] for name in between], moving_names)
     known = {definitions[name]: name for name in between}
-    named: dict[Node, Variable] = {}
-    for node in reversed(inner):  # the outermost gets the first letter
-        named[node] = known[node] if node in known else _new(node, names)
+    named: dict[Node, Node] = {}
     made: dict[Variable, Node] = {}
-    for node in inner:
-        others = {part: name for part, name in named.items() if part is not node}
-        made[named[node]] = rewrite([node], with_arguments, others)[0]
+    for node in reversed(inner):  # the outermost gets the first letter
+        if node in known:
+            named[node] = known[node]
+            continue
+        name, sign = _new(node, names), _sign(node, moving_names)
+        named[node], made[name] = scale(sign, name), scale(sign, node)
     for name in between:
-        body = definitions[name]
-        others = {part: inside for part, inside in named.items() if part is not body}
+        made[name] = definitions[name]
+    for name, body in made.items():
+        others = {part: new for part, new in named.items() if split_multiple(new)[1] is not name}
         made[name] = rewrite([body], with_arguments, others)[0]
     return made
 
 
+def _sign(node: Node, moves: Collection[Variable]) -> int:
+    """−1 if all that moves in a sum is subtracted: a person names `W x − y`, not `y − W x`."""
+    if not isinstance(node, Sum) or len(node.terms) < 2:
+        return 1
+    signs = {
+        coefficient > 0
+        for coefficient, term in node.terms
+        if any(part in moves for part in postorder([term]))
+    }
+    return -1 if signs == {False} else 1
+
+
 def _new(node: Node, names: Names) -> Variable:
-    """A name for the node, symmetric if the node is."""
-    is_square = len(node.shape) == 2 and node.shape[0] == node.shape[1]
-    symmetric = is_square and transpose(node, (1, 0)) is node
+    """A name for the node, symmetric if the node is seen to be."""
+    symmetric = len(node.shape) == 2 and all(_is_even(term) for _, term in terms_of(node))
     name = names.inner(len(node.shape))
     return variable(name, node.shape, ["symmetric"] if symmetric else [])
+
+
+def _is_even(term: Node) -> bool:
+    """Whether this is a symmetric matrix, or a product such as `Xᵀ X`."""
+    product = product_of(term)
+    return is_symmetric(term) or replace(product, output=product.output[::-1]).node() is term

@@ -63,7 +63,6 @@ def derive(query: Query, style: NameStyle, form: str = "index") -> Derivation:
 
 def _result(query: Query, style: NameStyle) -> Result:
     """All sweeps of a query, innermost derivative first."""
-    environment = _worked_out_definitions(query)
     root = query.node
     if isinstance(root, Variable):
         root = query.environment.definitions.get(root, root)
@@ -76,7 +75,9 @@ def _result(query: Query, style: NameStyle) -> Result:
     order = [node for node in postorder([nested]) if isinstance(node, Derivative)]
     if len(order) > MOST_SWEEPS:
         raise LimitError(f"steps of {len(order)} derivatives, more than {MOST_SWEEPS}")
-    work = _Work(environment, Names(_names(query, style), _index_letters(style)))
+    names = Names(_names(query, style), _index_letters(style))
+    work = _Work(_worked_out_definitions(query), names)
+    work.silent |= {v for v, b in query.environment.definitions.items() if derivatives_left([b])}
     for node in order:
         work.sweep(node, [later for later in order if node in postorder([later])], nested)
     shown = rewrite([nested], with_arguments, work.results)[0]
@@ -109,6 +110,7 @@ class _Work:
     def __init__(self, environment: Environment, names: Names) -> None:
         self.environment, self.names = environment, names
         self.definitions = dict(environment.definitions)
+        self.silent: set[Variable] = set()  # derivatives: not put in the place of what they are
         self.moves: Moves = {}
         self.new: dict[Variable, Node] = {}
         self.results: dict[Node, Node] = {}
@@ -124,7 +126,7 @@ class _Work:
         last = node is root
         facts = self.environment.assumptions if last else ()
         environment = Environment(known, self.environment.functions, facts)
-        made = stage(value, by, environment, self.names, self.moves)
+        made = stage(value, by, environment, self.names, self.moves, self.silent)
         for name, body in made.definitions.items():
             if name not in self.environment.definitions:
                 self.new[name] = body
@@ -136,6 +138,7 @@ class _Work:
         body = self.restated(node, made, environment, cut)
         result = variable(self.names.value(len(node.shape)), node.shape)
         self.results[node] = result
+        self.silent.add(result)
         self.definitions[result] = self.new[result] = body
         self.sweeps.append(Sweep(made, is_defined, result, body))
 
@@ -147,7 +150,8 @@ class _Work:
         known = {name: body for name, body in own.items() if name not in cut}
         printed = as_displayed(node, Environment(known, environment.functions))
         names = {**environment.definitions, **made.definitions}
-        again = simplify_for_display([printed], Environment(names, environment.functions))[0]
+        spoken = {name: body for name, body in names.items() if name not in self.silent}
+        again = simplify_for_display([printed], Environment(spoken, environment.functions))[0]
 
         def cost(body: Node) -> tuple[int, int]:
             parts = postorder([body])

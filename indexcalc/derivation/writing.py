@@ -11,7 +11,7 @@ from indexcalc.derivation.chain import Fact, Link
 from indexcalc.derivation.derivation import Derivation, Section
 from indexcalc.derivation.order import extended
 from indexcalc.derivation.result import Result, Sweep
-from indexcalc.derivation.spelling import Writer
+from indexcalc.derivation.spelling import MatrixWriter, Writer
 from indexcalc.derivation.stage import Stage
 from indexcalc.derivation.step import DEFINITION, Equation, Spelled, Step, words
 from indexcalc.ir.node import Node, Variable
@@ -40,8 +40,10 @@ class _Author:
             move.name: (move.name.removesuffix(name.name), name.name)
             for name, move in result.moves.items()
         }
-        self.writer = Writer(style, moves)
-        self.printer = Writer(result.style, {}, has_left=False)
+        kind = MatrixWriter if form == "matrix" else Writer
+        self.writer = kind(style, moves)
+        self.printer = kind(result.style, {}, has_left=False)
+        self.last = result.last_sweeps()
         self.defined: set[Variable] = set()
         self.said: set[Equation] = set()
         self.headings: set[str] = set()
@@ -105,22 +107,21 @@ class _Author:
     # --- the derivative ---------------------------------------------------------------------------
 
     def value_letters(self, sweep: Sweep) -> Letters:
-        """Letters of what is differentiated: the query's own if it is the last."""
-        rank = len(sweep.stage.value.shape)
-        if sweep.result is None:
-            return self.result.query.letters[:rank]
-        return self.writer.letters(sweep.stage.value)
+        """Letters of what is differentiated: the query's own if they are written there."""
+        value, query = sweep.stage.value, self.result.query
+        if sweep in self.last and (query.indexed or len(self.last) > 1):
+            return query.letters[: len(value.shape)]
+        return self.writer.letters(value)
 
     def read_off(self, sweep: Sweep) -> Iterable[Step]:
         """The derivative: named if it is used further, else in the program's own names."""
         stage, writer = sweep.stage, self.writer
         first = self.value_letters(sweep)
-        if sweep.result is None:
-            letters = self.result.query.letters
+        if sweep in self.last:
+            letters = self.result.query.letters[: len(stage.derivative.shape)]
         else:
             letters = first + writer.letters(stage.by, first)
-        above, variables = self.meaning.get(stage.value, (stage.value, ()))
-        variables = (*variables, stage.by)
+        above, variables = self.taken_together(sweep)
         left = self.quotient(above, variables, letters)
         because = self.reading(stage, first, letters[len(first) :])
         if sweep.result is None:
@@ -133,6 +134,20 @@ class _Author:
         yield Step(writer.equation(name, stage.derivative, letters), because)
         if sweep.restated is not stage.derivative:
             yield Step(writer.equation(name, sweep.restated, letters), words("simplified"))
+
+    def taken_together(self, sweep: Sweep) -> tuple[Variable, tuple[Variable, ...]]:
+        """Numerator and variables: `∂²λ/∂W∂W` for the derivative of a derivative.
+
+        Not so by different variables of which one is a defined name: it moves along or stands
+        still, depending on the order.
+        """
+        stage = sweep.stage
+        above, variables = self.meaning.get(stage.value, (stage.value, ()))
+        together = (*variables, stage.by)
+        defined = self.result.query.environment.definitions
+        if len(set(together)) > 1 and any(name in defined for name in together):
+            return stage.value, (stage.by,)
+        return above, together
 
     def reading(self, stage: Stage, first: Letters, second: Letters) -> Spelled:
         """How the derivative is read off: `x_j` in the place of `dx_j` is not always all."""
@@ -199,13 +214,27 @@ class _Author:
         traits = sweep.stage.by.traits & {"symmetric", "spd", "diagonal"}
         if traits:
             how += f" among {'diagonal' if 'diagonal' in traits else 'symmetric'} matrices"
-        rest = "; the rest is held fixed" if fixed else ""
-        if not fixed or len(fixed) > MOST_FIXED:
-            return Spelled(f"{by.text}{how}{rest}", rf"{by.latex} \text{{{how}{rest}}}")
-        verb = "is" if len(fixed) == 1 else "are"
-        names = ", ".join(name.text for name in fixed)
-        latex = ", ".join(name.latex for name in fixed)
-        return Spelled(
-            f"{by.text}{how}; {names} {verb} held fixed",
-            rf"{by.latex} \text{{{how}; }} {latex} \text{{ {verb} held fixed}}",
-        )
+        found = Spelled(f"{by.text}{how}", rf"{by.latex} \text{{{how}}}")
+        if len(fixed) > MOST_FIXED:
+            found = _joined(found, words("the rest is held fixed"))
+        elif fixed:
+            verb = words(" is held fixed" if len(fixed) == 1 else " are held fixed")
+            names = Spelled(
+                ", ".join(name.text for name in fixed), ", ".join(name.latex for name in fixed)
+            )
+            found = _joined(found, Spelled(names.text + verb.text, names.latex + verb.latex))
+        for name, move in self.unusual(sweep.stage):
+            said = words(" is the differential of", name)
+            found = _joined(found, Spelled(move.text + said.text, move.latex + said.latex))
+        return found
+
+    def unusual(self, stage: Stage) -> Iterable[tuple[Spelled, Spelled]]:
+        """Names whose differential has another sign than d, since that is a name already."""
+        for name in (stage.by, *stage.definitions):
+            move = self.result.moves[name].name
+            if not move.startswith("d"):
+                yield self.writer.symbol(name.name), self.writer.symbol(move)
+
+
+def _joined(first: Spelled, second: Spelled) -> Spelled:
+    return Spelled(f"{first.text}; {second.text}", rf"{first.latex} \text{{; }} {second.latex}")

@@ -1,0 +1,84 @@
+"""The steps of derivatives: every line is true, and the last is what the query prints."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.derivation.agreement import Values, assert_true
+
+SIGMA = "σ(z) = tanh(z)"
+GEE = "g(z) = sin(z) + z^2"
+
+
+def normalised(values: Values) -> None:
+    values["p"] = values["p"] / values["p"].sum()
+
+
+ROWS = [
+    ("z_i = W_ij x_j + b_i; λ = log(1 + exp(-y w_i σ(z_i)))", "∂λ/∂W_ij"),
+    ("λ = log(1 + exp(-y w_i σ(W_ij x_j + b_i)))", "∂λ/∂W_ij"),
+    ("z_i = W_ij x_j + b_i; λ = log(1 + exp(-y w_i σ(z_i)))", "∂²λ/∂W_ij∂W_kl"),
+    ("z_i = W_ij x_j + b_i; λ = log(1 + exp(-y w_i σ(z_i)))", "∂²λ/∂W_ij∂b_k"),
+    ("U[k,m]; W[m,n]; X[n,p]; b[m]; c[k]; Y = U σ(W X + b 1^T) + c 1^T", "∂Y/∂X"),
+    ("f = ‖X w - y‖^2 + λ w^T w; X[m,n]; w[n]; y[m]", "∂f/∂w"),
+    ("f = x_i A_ij x_j", "∂f/∂x_i"),
+    ("A[n,n] symmetric; x[n]; f = logdet(A) + x^T inv(A) x", "∂f/∂A"),
+    ("A[n,n] symmetric; f = A_ij B_ij", "∂f/∂A_ij"),
+    ("A[n,n] diagonal; f = A_ij B_ij A_jk B_ki", "∂f/∂A_ij"),
+    ("f = sum_ij (R_ij - U_ik V_jk)^2 + μ U_ik U_ik", "∂f/∂U_ij"),
+    ("p_i = exp(θ_i)/sum_k exp(θ_k); L = -y_i log(p_i)", "∂L/∂θ_i"),
+    ("L = -sum_b y_bi logsoftmax_i(θ_bi)/n; θ_bi = X_bj W_ji; X[n,d]", "∂L/∂W_ij"),
+    ("v[n]; f = x_i A_ij x_j x_k x_k; x[n]", "∂²f/∂x_i∂x_j v_j"),
+    ("K = X^T X; f=logdet(K); X[5,3]", "∂f/∂X"),
+    ("f = logdet(X^T X); X[5,3]", "∂f/∂X"),
+    ("h_i = x_i + tanh(W_ij x_j); f = h_i V_ij h_j", "∂f/∂x_i"),
+    ("f = x dx x", "∂f/∂x"),
+    ("z_i = W_ij x_j; y_i = tanh(z_i); f = y_i y_i + z_i z_i", "∂f/∂z_i"),
+    ("z_i = W_ij x_j; f = z_i W_ij x_j", "∂²f/∂z_i∂z_j"),
+    ("z_i = W_ij x_j; f = z_i z_i", "∂(∂f/∂z_i)/∂x_j"),
+    ("y_i = W_ij x_j", "∂y_i/∂y_j"),
+    ("y_i = W_ij x_j", "∂W_ij/∂W_kl"),
+    ("f = x_i x_i; g = w w", "∂f/∂w"),
+    ("f = x_i x_i", "∂²f/∂x_i∂x_i"),
+    ("y_i = x_i x_j x_j", "∂y_i/∂x_i"),
+    ("y_i = x_i x_j x_j; u[n]; x[n]", "u_i ∂y_i/∂x_j"),
+    ("f = x_i x_i y; g_i = ∂f/∂x_i; h = g_i g_i", "∂h/∂x_i"),
+    ("f = x_i x_i y; g_i = ∂f/∂x_i", "g"),
+    ("f = x_i x_i y; g_i = ∂f/∂x_i", "∂f/∂x_i"),
+    ("f = sign(x_i) y_i", "∂f/∂x_i"),
+    ("f = relu(x_i) y_i + sum_i abs(x_i - y_i) + max_i x_i + prod_i x_i", "∂f/∂x_i"),
+    ("f = sum_i cumsum(x)_i y_i; x[n]; y[n]", "∂f/∂x_i"),
+    ("f = sum_i max(x_i, y_i) + sum_i where(x_i > y_i, x_i^2, y_i) + x_i [x_i > 1]", "∂f/∂x_i"),
+    ("f = norm(W x - y); W[m,n]; x[n]; y[m]", "∂f/∂x"),
+    ("f = sum_i sqrt(a_i^2 + b_i^2)", "∂f/∂a_i"),
+    ("f = a^b", "∂f/∂b"),
+    ("f = sum_i pow(x_i, y_i)", "∂²f/∂x_i∂y_j"),
+    ("f = det(A) tr(inv(A)); A[n,n]", "∂f/∂A"),
+    ("Y = inv(A); A[n,n]", "∂Y/∂A"),
+    ("Y_ij = A_ik A_kj", "∂Y_ij/∂A_kl"),
+    ("D_ijk = X_ik - Z_jk; K_ij = exp(-sum_k D_ijk^2/2); f = a_i K_ij c_j", "∂f/∂X_ij"),
+    (
+        "S_ij = Q_ik K_jk; A_ij = exp(S_ij)/sum_l exp(S_il); O_ij = A_ik V_kj; f = O_ij O_ij",
+        "∂f/∂Q_ij",
+    ),
+    ("λ = logsumexp_i(W_ij x_j)", "∂λ/∂x_i"),
+    ("σ(z) = 1/(1 + exp(-z)); f = sum_i σ(w_j X_ij)", "∂²f/∂w_i∂w_j"),
+    ("f = g(x_i y_i)", "∂f/∂x_i"),
+    ("x1[n]; x2[n]; f = x1_i x2_i x1_j x1_j", "∂f/∂x1_i"),
+]
+
+
+def abstract_functions(program: str) -> str:
+    """Definitions for the functions that a program leaves open."""
+    return "\n".join(
+        text
+        for name, text in (("σ", SIGMA), ("g", GEE))
+        if re.search(rf"(?<!\w){name}\(", program) and f"{name}(z) =" not in program
+    )
+
+
+@pytest.mark.parametrize(("program", "query"), ROWS)
+def test_every_line_is_true(program: str, query: str) -> None:
+    assert_true(program, query, functions=abstract_functions(program))
