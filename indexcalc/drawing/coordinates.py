@@ -11,6 +11,7 @@ Barlow et al., "Statistical inference under order restrictions", 1972).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from indexcalc.drawing.measures import APART, Reach
 
 SWEEPS = 60
 STRAIGHT = (1.0, 2.0, 8.0)  # weight of a link by how many of its cells an edge only passes
+ALONE = 6.0  # the same for the only link of both its cells on this side
 QUIET = 1e-3
 
 
@@ -51,12 +53,16 @@ def _spaces(column: Sequence[int], reaches: Sequence[Reach]) -> list[float]:
 def _links(grid: Grid) -> list[list[tuple[int, float, float]]]:
     """For each cell its neighbours, how much lower they wish it, and the weight of the wish."""
     found: list[list[tuple[int, float, float]]] = [[] for _ in grid.cells]
+    leaving = Counter(link.left for links in grid.links for link in links)
+    arriving = Counter(link.right for links in grid.links for link in links)
     for link in (link for links in grid.links for link in links):
         slope = grid.ports.get((link.left, link.edge), 0.0)
         slope -= grid.ports.get((link.right, link.edge), 0.0)
         passed = sum(grid.vertex(cell) is None for cell in (link.left, link.right))
-        found[link.right].append((link.left, slope, STRAIGHT[passed]))
-        found[link.left].append((link.right, -slope, STRAIGHT[passed]))
+        is_alone = leaving[link.left] == arriving[link.right] == 1
+        weight = STRAIGHT[passed] * (ALONE if is_alone else 1.0)
+        found[link.right].append((link.left, slope, weight))
+        found[link.left].append((link.right, -slope, weight))
     return found
 
 

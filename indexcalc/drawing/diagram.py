@@ -95,7 +95,7 @@ class _Drawer:
     def _item(self, sign: str, formula: Formula, free: Indices) -> Item:
         factors = self._taken_apart(formula)
         if factors.number < 0:
-            sign = sign.removesuffix("+") + MINUS
+            sign = f"{sign.removesuffix('+')} {MINUS}".strip()
         number = abs(factors.number)
         networks = self._networks(factors, free)
         text = number_text(number) if number != 1 or not networks else ""

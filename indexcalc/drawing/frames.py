@@ -20,7 +20,7 @@ from indexcalc.drawing.network import Frame
 from indexcalc.drawing.planning import is_open
 from indexcalc.drawing.shapes import Mark, MarkKind, Shape, Shapes, TextKind, Wire, WireKind, Words
 
-EXPONENT = 13.0  # size of type
+CORNER = 18.0  # size of type
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Box:
     def reach(self) -> Reach:
         """The space it takes, its exponent included."""
         up = self.height / 2 + (8 if self.corner else 0)
-        return Reach(self.width / 2 + self.corner, up, self.height / 2)
+        return Reach(self.width / 2 + self.corner, up, up)
 
 
 def boxed(frame: Frame, held: Placed) -> Box:
@@ -63,14 +63,16 @@ def boxed(frame: Frame, held: Placed) -> Box:
     if frame.caption:
         start = PADDING * 0.75 - wide / 2
         marks.append(Words(TextKind.CAPTION, start, 12 - high / 2, frame.caption, CAPTION, "start"))
-    if frame.exponent:
-        place = wide / 2 + 3, 5 - high / 2
-        marks.append(Words(TextKind.EXPONENT, *place, frame.exponent, EXPONENT * 1.4, "start"))
+    for text, down in ((frame.exponent, 12 - high / 2), (frame.foot, high / 2 - 3)):
+        if text:
+            marks.append(Words(TextKind.EXPONENT, wide / 2 + 3, down, text, CORNER, "start"))
     marks += inner.moved(left, top).marks
     if opened:
         ports = {letter: y + top for letter, (_, y) in held.ends.items()}
         marks += _stubs(held, wide, left, top)
-    corner = width(frame.exponent, EXPONENT * 1.4) + 4 if frame.exponent else 0.0
+    corner = max(
+        (width(text, CORNER) + 4 for text in (frame.exponent, frame.foot) if text), default=0
+    )
     return Box(Shapes(wide, high, marks), wide, high, corner, ports)
 
 

@@ -8,7 +8,6 @@ columns, places, curves. Contraction graphs have no direction: several orders of
 reader's, and breadth-first from each vertex) are tried, and the one that draws best is taken.
 
 >>> from indexcalc.drawing.lettering import lettered
->>> from indexcalc.drawing.network import Tensor
 >>> from indexcalc.drawing.wiring import wired
 >>> A, x = Tensor(lettered("A"), ("i", "j")), Tensor(lettered("x"), ("j",))
 >>> [network] = wired([(x, ("j",)), (A, ("i", "j"))], [], [], ["i"])  # x, A, tag, end
@@ -21,12 +20,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from indexcalc.drawing.grid import grid_of
-from indexcalc.drawing.network import Dot, End, Frame, Loop, Network, Tag
+from indexcalc.drawing.network import Dot, End, Frame, Loop, Network, Tag, Tensor
 from indexcalc.drawing.ordering import order_columns
 
 TRIED_BY_ALL = 14  # starts of a breadth-first order, for a network of at most so many vertices
+NO_BULK: Mapping[int, float] = {}
+PASSED = 0.5  # height of an edge that passes a column
+CROSSED, HIGH, WIDE = 4.0, 2.5, 0.3  # costs
+TURNED = 0.05  # cost of two factors that are drawn in turned order
 FIRST, LAST = -1.0, float("inf")
 
 
@@ -45,20 +49,28 @@ class Layering:
     cost: float
 
 
-def layered(network: Network, sides: Mapping[str, Side], pinned: bool = False) -> Layering:
+def layered(
+    network: Network,
+    sides: Mapping[str, Side],
+    bulk: Mapping[int, float] = NO_BULK,
+    pinned: bool = False,
+) -> Layering:
     """The best of several layerings; the first of equals.
 
-    An end whose letter has no side is on the right. With `pinned` all ends are in the first or the
-    last column.
+    An end whose letter has no side is on the right. `bulk` tells how high frames are, by vertex,
+    in units of a tensor. With `pinned` all ends are in the first or the last column.
     """
     beside = neighbours(network)
     best: Layering | None = None
+    core = [v for v, part in enumerate(network.vertices) if isinstance(part, Tensor | Frame)]
     for order in _orders(network, beside, sides):
         ranks = _ranks(network, order, beside, sides)
         columns = _tightened(_longest_paths(ranks, beside), ranks, beside)
         if pinned:
             columns = _pinned(network, columns, sides)
-        layering = Layering(tuple(columns), _cost(network, columns))
+        layering = Layering(
+            tuple(columns), _cost(network, columns, bulk) + TURNED * _turned(columns, core)
+        )
         if best is None or layering.cost < best.cost:
             best = layering
     assert best is not None
@@ -83,21 +95,23 @@ def _orders(
     """Orders of the tensors, frames and dots, the reader's first."""
     core = [v for v, vertex in enumerate(network.vertices) if not isinstance(vertex, Tag | End)]
     core = [v for v in core if not isinstance(network.vertices[v], Loop)]
-    yield _reading_order(network, core, beside)
+    yield _reading_order(network, core, beside, first=True)
+    yield _reading_order(network, core, beside, first=False)
     few = len(core) <= TRIED_BY_ALL
     for start in core if few else [core[0], core[-1]]:
         yield _breadth_first(network, start, beside)
 
 
 def _reading_order(
-    network: Network, core: Sequence[int], beside: Sequence[Sequence[int]]
+    network: Network, core: Sequence[int], beside: Sequence[Sequence[int]], first: bool
 ) -> list[int]:
-    """As printed; a dot comes behind the first vertex that it is joined to."""
+    """As printed; a dot comes behind the first vertex that it is joined to, or behind half."""
 
     def place(vertex: int) -> tuple[int, int]:
         if not isinstance(network.vertices[vertex], Dot):
             return vertex, 0
-        return min((v for v in beside[vertex] if v in solid), default=vertex), 1
+        joined = sorted(v for v in beside[vertex] if v in solid) or [vertex]
+        return joined[0 if first else (len(joined) - 1) // 2], 1
 
     solid = {v for v in core if not isinstance(network.vertices[v], Dot)}
     return sorted(core, key=place)
@@ -183,15 +197,19 @@ def _pinned(network: Network, columns: list[int], sides: Mapping[str, Side]) -> 
     return [column - min(moved) for column in moved]
 
 
-def _cost(network: Network, columns: Sequence[int]) -> float:
+def _turned(columns: Sequence[int], core: Sequence[int]) -> int:
+    """How many neighbours in reading order are drawn from right to left."""
+    return sum(columns[one] > columns[other] for one, other in pairwise(core))
+
+
+def _cost(network: Network, columns: Sequence[int], bulk: Mapping[int, float]) -> float:
     """Crossings count most, then height, then the length of edges."""
     grid = grid_of(network, columns)
     crossings = order_columns(grid, sweeps=4)
-    heights = [0.0] * len(grid.columns)
-    for number, column in enumerate(grid.columns):
-        for cell in column:
-            vertex = grid.vertex(cell)
-            tall = isinstance(network.vertices[vertex], Frame) if vertex is not None else False
-            heights[number] += 2.0 if tall else 1.0 if vertex is not None else 0.6
+    highest = 0.0
+    for column in grid.columns:
+        vertices = [cell for cell in column if grid.vertex(cell) is not None]
+        height = PASSED * (len(column) - len(vertices))
+        highest = max(highest, height + sum(bulk.get(cell, 1.0) for cell in vertices))
     length = len(grid.cells) - len(network.vertices) + len(network.edges)
-    return 4.0 * crossings + 2.5 * max(heights) + length + 0.8 * len(heights)
+    return CROSSED * crossings + HIGH * highest + length + WIDE * len(grid.columns)

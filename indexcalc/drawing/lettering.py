@@ -1,13 +1,16 @@
 """Names as they are lettered in a picture, and how wide they come out.
 
 In: a canonical name. Out: runs of text, each italic, upright, lowered or raised. A single letter is
-italic, a word upright, what follows an underscore and a number behind a name are subscripts. Widths
-are estimates by kind of character, on the wide side, since the viewer picks the font.
+italic, a word upright, what follows an underscore and a number behind a name are subscripts, and so
+are the letters that tell the order of axes. Widths are estimates by kind of character, on the wide
+side, since the viewer picks the font.
 
 >>> [(run.text, run.style.value) for run in lettered("W1")]
 [('W', 'italic'), ('1', 'sub')]
 >>> plain(lettered("loss_out", below="i")), plain(upright("+"))
 ('loss_out,i', '+')
+>>> plain(with_axes(lettered("W1"), ("i", "j")))
+'W_1_,ij'
 >>> 15 < width(lettered("W1"), 16.0) < 30
 True
 """
@@ -15,12 +18,12 @@ True
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from unicodedata import combining, east_asian_width, normalize
 
 _NUMBERED = re.compile(r"(?P<stem>[^_]*?[^_0-9])(?P<label>[0-9]+)")
-_SMALL = 0.68  # size of what is lowered or raised
 _NARROW, _BROAD = frozenset("iljtfrIJ.,'′|!:;()[]{} -"), frozenset("mwMWQOGDHNUΩΘΦΨ@%=+−<>≤≥≠∂Σ")
 
 
@@ -31,6 +34,11 @@ class Style(Enum):
     UPRIGHT = "upright"
     SUB = "sub"
     SUP = "sup"
+    AXES = "axes"
+
+
+SMALL = 0.68  # size of what is lowered or raised
+SHIFTS = {Style.SUB: 0.22, Style.AXES: 0.22, Style.SUP: -0.38}  # how far down, per size of type
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,15 @@ def lettered(name: str, below: str = "") -> Lettering:
     return tuple(runs)
 
 
+def with_axes(name: Lettering, letters: Sequence[str]) -> Lettering:
+    """The name with letters for its axes, with commas if one of them is a word."""
+    if not letters:
+        return name
+    comma = "," if any(len(letter) > 1 for letter in letters) else ""
+    behind = "," if name and name[-1].style is Style.SUB else ""
+    return (*name, Run(behind + comma.join(letters), Style.AXES))
+
+
 def word(text: str) -> Run:
     """One letter, whatever its accents, in italics; a word upright."""
     letters = sum(not combining(character) for character in normalize("NFC", text))
@@ -71,7 +88,7 @@ def upright(text: str) -> Lettering:
 
 def plain(lettering: Lettering) -> str:
     """The text without its styles: `W_1`, `x^2`."""
-    marks = {Style.SUB: "_", Style.SUP: "^"}
+    marks = {Style.SUB: "_", Style.SUP: "^", Style.AXES: "_"}
     return "".join(marks.get(run.style, "") + run.text for run in lettering)
 
 
@@ -79,7 +96,7 @@ def width(lettering: Lettering, size: float) -> float:
     """How wide it comes out at a font size, at most, as a rule."""
     total = 0.0
     for run in lettering:
-        scale = _SMALL if run.style in (Style.SUB, Style.SUP) else 1.0
+        scale = SMALL if run.style in SHIFTS else 1.0
         total += scale * sum(map(_em, normalize("NFC", run.text)))
     return total * size
 

@@ -17,12 +17,12 @@ from indexcalc.drawing.network import Dot, End, Frame, Loop, Tag, Tensor, Vertex
 
 NAME, LETTER, CAPTION, SIGN, NUMBER = 17.0, 14.0, 14.0, 20.0, 17.0  # sizes of type
 RADIUS, DOT = 17.0, 4.0
-PORT = 12.0  # between edges that leave a tensor on one side
+PORT = 13.0  # between edges that leave a tensor on one side
 APART = 10.0  # between cells above each other
-RAISED = 10.0  # of a letter above its line
+RAISED = 11.0  # of a letter above its line
 LOOP = 22.0
 PADDING = 12.0  # within a frame
-HEAD = 20.0  # for the caption of a frame
+HEAD = 22.0  # for the caption of a frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ def reach_of(vertex: Vertex, edges: int) -> Reach:
             return Reach(max(RADIUS, width(name, NAME) / 2 + 8), high, high)
         case Dot(letters=letters):
             half = max(DOT, width(joined(letters), LETTER) / 2)
-            return Reach(half + 1, RAISED + 11 if letters else DOT + 2, DOT + 2)
+            return Reach(half + 1, RAISED + 12 if letters else DOT + 2, DOT + 2)
         case Tag(letter=letter):
-            return Reach(width(lettered(letter), LETTER) / 2 + 2, RAISED + 9, 4)
+            return Reach(width(lettered(letter), LETTER) / 2 + 2, RAISED + 8, 4)
         case End(letter=letter):
             return Reach(width(lettered(letter), LETTER) / 2 + 3, 10, 10)
         case Loop(letter=letter):

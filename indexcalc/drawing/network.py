@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from indexcalc.drawing.lettering import Lettering
+from indexcalc.drawing.lettering import Lettering, with_axes
 
 
 class FrameKind(Enum):
@@ -41,7 +41,8 @@ class Tensor:
 class Frame:
     """A box around a row, with an edge for each port, and an exponent at its corner.
 
-    If it `is_whole`, the ports are those of the function's value, and what is inside has others.
+    If it `is_whole`, the ports are those of the function's value, and what is inside has others;
+    several are listed at its foot, in their order.
     """
 
     kind: FrameKind
@@ -50,6 +51,11 @@ class Frame:
     row: Row
     exponent: Lettering = ()
     is_whole: bool = False
+
+    @property
+    def foot(self) -> Lettering:
+        """The letters of its axes where there are several to tell apart."""
+        return with_axes((), self.ports) if self.is_whole and len(self.ports) > 1 else ()
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -12,14 +12,14 @@ columns, so that none runs through a vertex or a letter.
 >>> [network] = wired([(A, ("i", "j")), (x, ("j",))], [], [], ["i"])
 >>> made = placed(network, layered(network, {}), {})
 >>> [wire.letter for wire in made.shapes.marks if isinstance(wire, Wire)]
-['j', 'i']
+['i', 'j']
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from indexcalc.drawing.coordinates import heights
+from indexcalc.drawing.coordinates import heights, pooled
 from indexcalc.drawing.frames import Box, Placed
 from indexcalc.drawing.grid import grid_of
 from indexcalc.drawing.layering import Layering, Side
@@ -32,6 +32,7 @@ from indexcalc.drawing.measures import (
     NUMBER,
     PADDING,
     PORT,
+    RADIUS,
     RAISED,
     Reach,
     joined,
@@ -43,8 +44,8 @@ from indexcalc.drawing.shapes import Mark, MarkKind, Shape, Shapes, TextKind, Wi
 
 SWEEPS = 24
 GAP, STEEP, WIDEST = 16.0, 0.3, 60.0  # between columns: at least, per height, at most
-PASSING = Reach(1.0, 5.0, 5.0)
-THROUGH = Reach(PADDING / 2, 8.0, 8.0)
+PASSING = Reach(1.0, 2.0, 2.0)
+THROUGH = Reach(PADDING / 2, 1.5, 1.5)
 
 Boxes = Mapping[int, Box]
 
@@ -80,6 +81,8 @@ class _Placer:
         busiest = self._spread_ports()
         self.reaches = [self._reach(cell, busiest) for cell in range(len(self.grid.cells))]
         self.y = heights(self.grid, self.reaches)
+        self._slide_ports()
+        self.y = heights(self.grid, self.reaches)
         self.x = self._across()
 
     def placed(self) -> Placed:
@@ -114,18 +117,40 @@ class _Placer:
 
     def _spread_ports(self) -> dict[int, int]:
         """Spread the other edges of each side in their order; the most edges on a side."""
+        busiest: dict[int, int] = {}
+        for number, found in self._sides():
+            busiest[number] = max(busiest.get(number, 0), len(found))
+            step = self._port_step(number, len(found))
+            for k, (_, edge) in enumerate(found):
+                self.grid.ports.setdefault((number, edge), (k - (len(found) - 1) / 2) * step)
+        return busiest
+
+    def _sides(self) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+        """For each side of each vertex the neighbouring cells and their edges, from the top."""
         place = {cell: k for column in self.grid.columns for k, cell in enumerate(column)}
         sides: dict[tuple[int, bool], list[tuple[int, int]]] = {}
         for edge, path in enumerate(self.grid.paths):
-            sides.setdefault((path[0], True), []).append((place[path[1]], edge))
-            sides.setdefault((path[-1], False), []).append((place[path[-2]], edge))
-        busiest: dict[int, int] = {}
+            sides.setdefault((path[0], True), []).append((path[1], edge))
+            sides.setdefault((path[-1], False), []).append((path[-2], edge))
         for (number, _), found in sides.items():
-            busiest[number] = max(busiest.get(number, 0), len(found))
-            step = self._port_step(number, len(found))
-            for k, (_, edge) in enumerate(sorted(found)):
-                self.grid.ports.setdefault((number, edge), (k - (len(found) - 1) / 2) * step)
-        return busiest
+            yield number, sorted(found, key=lambda near: (place[near[0]], near[1]))
+
+    def _slide_ports(self) -> None:
+        """Move the edges of closed frames to the heights that their other ends have."""
+        for number, found in self._sides():
+            box = self.boxes.get(number)
+            if box is None or box.ports:
+                continue
+            step = min(PORT, (box.height - 20) / len(found))
+            reach = max(box.height / 4, (len(found) - 1) * step / 2)
+            wishes = [
+                self.y[cell] + self.grid.ports.get((cell, edge), 0.0) - self.y[number] - k * step
+                for k, (cell, edge) in enumerate(found)
+            ]
+            most = reach - (len(found) - 1) * step
+            for k, place in enumerate(pooled(wishes, [1.0] * len(wishes))):
+                port = min(max(place, -reach), most) + k * step
+                self.grid.ports[number, found[k][1]] = port
 
     def _port_step(self, number: int, count: int) -> float:
         match self.network.vertices[number]:
@@ -234,7 +259,7 @@ class _Placer:
         match self.network.vertices[cell]:
             case Tensor(is_number=False):
                 up = self.reaches[cell].up
-                radius = min(half, up)
+                radius = min(half, up, RADIUS)
                 beyond = max(0.0, off - (up - radius))
                 inset: float = radius - (radius**2 - min(beyond, radius) ** 2) ** 0.5
                 return self.x[cell] + side * (half - inset)

@@ -36,6 +36,7 @@ class Plan:
     """
 
     letters: tuple[str, ...] = ()
+    bulks: dict[int, float] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     opened: set[int] = field(default_factory=set)
     layerings: dict[int, Layering] = field(default_factory=dict)
@@ -44,24 +45,47 @@ class Plan:
         """The columns of a network."""
         return self.layerings[id(network)]
 
+    def bulk(self, network: Network) -> dict[int, float]:
+        """About how high each vertex is."""
+        frames = {v: part for v, part in enumerate(network.vertices) if isinstance(part, Frame)}
+        return {v: self.bulks[id(frame.row)] for v, frame in frames.items()}
+
 
 def planned(row: Row, letters: Sequence[str]) -> Plan:
     """The plan for a row and all rows in its frames; `letters` are its axes in order."""
-    plan = Plan(tuple(letters))
+    plan = Plan(tuple(letters), bulks=_bulks(row))
     stack: list[tuple[Row, Sides, Sequence[str], bool]] = [(row, {}, letters, False)]
     while stack:
         row, sides, axes, pinned = stack.pop()
         plan.rows.append(row)
         if pinned:
             plan.opened.add(id(row))
-        chosen = _completed(row, sides, axes)
+        chosen = _completed(row, sides, axes, plan)
         for network in networks_of(row):
-            layering = layered(network, chosen, pinned)
+            layering = layered(network, chosen, plan.bulk(network), pinned)
             plan.layerings[id(network)] = layering
             for frame, ports in _ports(network, layering):
                 inner = ports if not frame.is_whole else {}
                 stack.append((frame.row, inner, tuple(ports), is_open(frame)))
     return plan
+
+
+def _bulks(root: Row) -> dict[int, float]:
+    """For each row about how high a frame around it is, in units of a tensor."""
+    rows = [root]
+    for row in rows:
+        rows += [frame.row for frame in _frames(row)]
+    found: dict[int, float] = {}
+    for row in reversed(rows):
+        inner = max((found[id(frame.row)] for frame in _frames(row)), default=1.0)
+        parts = sum(len(network.vertices) for network in networks_of(row))
+        found[id(row)] = 0.5 + inner + 0.1 * parts
+    return found
+
+
+def _frames(row: Row) -> Iterator[Frame]:
+    vertices = (vertex for network in networks_of(row) for vertex in network.vertices)
+    return (vertex for vertex in vertices if isinstance(vertex, Frame))
 
 
 def networks_of(row: Row) -> Iterator[Network]:
@@ -99,7 +123,7 @@ def _ports(network: Network, layering: Layering) -> Iterator[tuple[Frame, Sides]
 # --- sides of free letters ------------------------------------------------------------------------
 
 
-def _completed(row: Row, sides: Sides, axes: Sequence[str]) -> Sides:
+def _completed(row: Row, sides: Sides, axes: Sequence[str], plan: Plan) -> Sides:
     """Sides for all ends in the row: the first axes on the left, unless this draws much worse."""
     found = dict.fromkeys(letter for network in networks_of(row) for letter in _ends(network))
     rest = [letter for letter in [*axes, *found] if letter in found and letter not in sides]
@@ -111,14 +135,15 @@ def _completed(row: Row, sides: Sides, axes: Sequence[str]) -> Sides:
         return sides | usual
     costs: dict[tuple[int, tuple[tuple[str, Side], ...]], float] = {}
     best, least = usual, float("inf")
-    for flips in product((Side.RIGHT, Side.LEFT), repeat=len(rest)):
+    for flips in product((Side.LEFT, Side.RIGHT), repeat=len(rest)):
         tried = dict(zip(rest, flips, strict=True))
         cost = _misplaced(tried, usual)
         for network in networks_of(row):
             own = {letter: (sides | tried)[letter] for letter in _ends(network)}
             key = id(network), tuple(own.items())
             if key not in costs:
-                costs[key] = layered(network, own).cost if own.keys() & tried.keys() else 0.0
+                matters = bool(own.keys() & tried.keys())
+                costs[key] = layered(network, own, plan.bulk(network)).cost if matters else 0.0
             cost += costs[key]
         if cost < least:
             best, least = tried, cost
@@ -126,7 +151,7 @@ def _completed(row: Row, sides: Sides, axes: Sequence[str]) -> Sides:
 
 
 def _halves(letters: Sequence[str]) -> Sides:
-    half = (len(letters) + 1) // 2 if len(letters) > 1 else 0
+    half = (len(letters) + 1) // 2
     return {
         letter: Side.LEFT if place < half else Side.RIGHT for place, letter in enumerate(letters)
     }

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from indexcalc.drawing.frames import Placed, boxed
-from indexcalc.drawing.lettering import Lettering, Run, Style, upright, width
+from indexcalc.drawing.lettering import Lettering, upright, width, with_axes
 from indexcalc.drawing.measures import NAME, NUMBER, SIGN
 from indexcalc.drawing.network import Frame, Line, Network, Row
 from indexcalc.drawing.placement import placed
@@ -26,6 +26,7 @@ from indexcalc.drawing.planning import Plan, planned
 from indexcalc.drawing.shapes import Shape, Shapes, TextKind, Words
 
 WIDEST, WIDEST_IN_FRAME = 900.0, 560.0  # before a row goes on in a new line
+TOLERATED = 1.2  # times as wide, if this saves a line
 SPACE, BETWEEN_LINES, MARGIN = 12.0, 18.0, 16.0
 WHERE = 14.0  # size of type
 
@@ -53,16 +54,8 @@ def _line(line: Line) -> Shapes:
     if not line.name:
         return shapes
     where = _text(upright("where"), TextKind.CAPTION, WHERE)
-    name = _text(_with_indices(line.name, line.letters), TextKind.NAME, NAME)
+    name = _text(with_axes(line.name, line.letters), TextKind.NAME, NAME)
     return _side_by_side([where, name, _sign("="), shapes])
-
-
-def _with_indices(name: Lettering, letters: Sequence[str]) -> Lettering:
-    if not letters:
-        return name
-    comma = "," if any(len(letter) > 1 for letter in letters) else ""
-    label = "," if name[-1].style is Style.SUB else ""
-    return (*name, Run(label + comma.join(letters), Style.SUB))
 
 
 def _row(row: Row, plan: Plan, done: dict[int, Placed], widest: float) -> Placed:
@@ -97,6 +90,9 @@ def _network(
 
 def _broken(pieces: Sequence[_Piece], widest: float) -> Shapes:
     """The pieces in lines, broken before signs where that is enough."""
+    total = sum(piece.shapes.width + SPACE for piece in pieces)
+    if total <= TOLERATED * widest:
+        return _side_by_side([piece.shapes for piece in pieces])
     lines: list[list[Shapes]] = [[]]
     wide = 0.0
     for group in _groups(pieces, widest):

@@ -19,9 +19,11 @@ from typing import assert_never
 from xml.sax.saxutils import escape, quoteattr
 
 from indexcalc.drawing.diagram import diagram
-from indexcalc.drawing.lettering import Lettering, Style
+from indexcalc.drawing.lettering import SHIFTS, SMALL, Lettering, Style
+from indexcalc.drawing.measures import RADIUS
+from indexcalc.drawing.naming import with_names
 from indexcalc.drawing.rows import picture
-from indexcalc.drawing.shapes import Mark, MarkKind, Shape, Shapes, TextKind, Wire, Words
+from indexcalc.drawing.shapes import Mark, MarkKind, Shape, Shapes, Wire, Words
 from indexcalc.ir.node import Node
 from indexcalc.notation.component import arrangement
 from indexcalc.notation.names import NameStyle
@@ -40,7 +42,7 @@ STYLE = """
 .dot { fill: #22262c; stroke: none }
 .edge, .leg, .through { fill: none; stroke: #4c535d; stroke-width: 1.5; stroke-linecap: round }
 text { font-family: FONTS; fill: #1b1f24 }
-.index { fill: #4c535d }
+.index, .axes { fill: #4c535d }
 .free { fill: #b3261e; font-weight: bold }
 .caption { fill: #7a5a14 }
 @media (prefers-color-scheme: dark) {
@@ -51,13 +53,12 @@ text { font-family: FONTS; fill: #1b1f24 }
 .dot { fill: #e8ebef }
 .edge, .leg, .through { stroke: #b3bac4 }
 text { fill: #eef1f4 }
-.index { fill: #c3c9d2 }
+.index, .axes { fill: #c3c9d2 }
 .free { fill: #ff9d94 }
 .caption { fill: #e6c983 }
 }
 """
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SMALL = 0.68
 
 
 def draw(node: Node, letters: Sequence[str], names: NameStyle) -> str:
@@ -67,7 +68,8 @@ def draw(node: Node, letters: Sequence[str], names: NameStyle) -> str:
     component form, `LimitError` if there is too much to be drawn.
     """
     made = arrangement(node, letters, names)
-    lines = diagram(made, letters)
+    used = {line.name for line in made.where} | made.spelling.known
+    lines = with_names(diagram(made, letters), names.fresh_names("t", used))
     title = formula_text(made.formula, made.spelling)
     return svg_text(picture(lines), title)
 
@@ -105,7 +107,8 @@ def _mark(mark: Mark) -> str:
     if mark.kind is MarkKind.DOT:
         place = f'cx="{_number(mark.x)}" cy="{_number(mark.y)}" r="{_number(mark.width / 2)}"'
         return f'<circle class="dot" {place}/>'
-    round_corners = {MarkKind.TENSOR: min(mark.width, mark.height) / 2, MarkKind.CONDITION: 0.0}
+    tensor = min(mark.width / 2, mark.height / 2, RADIUS)
+    round_corners = {MarkKind.TENSOR: tensor, MarkKind.CONDITION: 0.0}
     corner = round_corners.get(mark.kind, 9.0)
     left, top = _number(mark.x - mark.width / 2), _number(mark.y - mark.height / 2)
     return (
@@ -119,19 +122,20 @@ def _words(words: Words) -> str:
     return (
         f'<text class="{words.kind.value}" x="{_number(words.x)}" y="{_number(baseline)}" '
         f'font-size="{_number(words.size)}" text-anchor="{words.anchor}">'
-        f"{_spans(words.lettering, words.size, words.kind)}</text>"
+        f"{_spans(words.lettering, words.size)}</text>"
     )
 
 
-def _spans(lettering: Lettering, size: float, kind: TextKind) -> str:
+def _spans(lettering: Lettering, size: float) -> str:
     out: list[str] = []
     level = 0.0
     for run in lettering:
-        small = run.style in (Style.SUB, Style.SUP)
-        wanted = {Style.SUB: 0.22, Style.SUP: -0.38}.get(run.style, 0.0) * size
+        wanted = SHIFTS.get(run.style, 0.0) * size
         attributes = f' dy="{_number(wanted - level)}"' if wanted != level else ""
-        if small:
-            attributes += f' font-size="{_number(_SMALL * size)}"'
+        if run.style in SHIFTS:
+            attributes += f' font-size="{_number(SMALL * size)}"'
+        if run.style is Style.AXES:
+            attributes += ' class="axes"'
         if run.style is Style.ITALIC:
             attributes += ' font-style="italic"'
         level = wanted

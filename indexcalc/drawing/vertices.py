@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import assert_never
 
-from indexcalc.drawing.lettering import Lettering, Run, Style, lettered, upright
+from indexcalc.drawing.lettering import Lettering, Run, Style, lettered, upright, with_axes
 from indexcalc.drawing.network import FrameKind, Tensor
 from indexcalc.notation.formula import (
     Applied,
@@ -141,18 +141,25 @@ def _function(part: Applied | Folded, corner: Lettering, spelling: Spelling) -> 
 
 
 def _symbol(symbol: Symbol, spelling: Spelling) -> Lettering:
-    below = _grouped(symbol.indices, symbol.groups)
+    """The name, with the letters of its axes where there are several to tell apart."""
+    name = _name(symbol, spelling)
+    if symbol.groups:
+        return with_axes(name, [_grouped(symbol.indices, symbol.groups)])
+    return with_axes(name, symbol.indices) if len(symbol.indices) > 1 else name
+
+
+def _name(symbol: Symbol, spelling: Spelling) -> Lettering:
     match symbol.kind:
         case SymbolKind.VARIABLE:
-            return lettered(spelling.names.spelled(symbol.name), below)
+            return lettered(spelling.names.spelled(symbol.name))
         case SymbolKind.SHARED:
-            return lettered(symbol.name, below)
+            return lettered(symbol.name)
         case SymbolKind.CONSTANT:
             return upright(unhidden(CONSTANTS[symbol.name], spelling))
         case SymbolKind.SIZE:
             return lettered(unhidden((symbol.name,), spelling))
         case SymbolKind.DELTA:
-            return lettered(unhidden(DELTAS, spelling), below)
+            return lettered(unhidden(DELTAS, spelling))
         case SymbolKind.ONES:
             return upright("1")
         case _:
