@@ -26,17 +26,22 @@ DEAREST = 9  # symbols that repeating a part may cost
 SMALLEST = 3  # symbols of a part that is worth a name
 
 
-def shared_parts(root: Node) -> list[Node]:
-    """The nodes below `root` to be named, arguments before users."""
+def shared_parts(*roots: Node) -> list[Node]:
+    """The nodes below `roots` to be named, arguments before users.
+
+    Of several formulas of one text, each is a root as often as it is printed.
+    """
 
     def below(node: Node) -> tuple[Node, ...]:
         return () if _is_leaf(node) else shown_arguments(node)
 
-    order = postorder([stripped(root)], below)
+    tops = [stripped(root) for root in roots]
+    order = postorder(tops, below)
     inside = {node: below(node) for node in order}
-    weight, shared = _big_parts(order, inside)
     times = dict.fromkeys(order, 0)
-    times[order[-1]] = 1
+    for top in tops:
+        times[top] += 1
+    weight, shared = _big_parts(order, inside, dict(times))
     for node in reversed(order):
         if (
             inside[node]
@@ -51,22 +56,21 @@ def shared_parts(root: Node) -> list[Node]:
 
 
 def _big_parts(
-    order: list[Node], inside: Mapping[Node, tuple[Node, ...]]
+    order: list[Node], inside: Mapping[Node, tuple[Node, ...]], uses: dict[Node, int]
 ) -> tuple[dict[Node, int], set[Node]]:
     """The weight of each node as printed, and those too big for the number of places they are in.
 
     This alone keeps the text linear in the graph: what is left is small.
     """
-    uses: dict[Node, int] = {}
     for node in order:
         for argument in inside[node]:
-            uses[argument] = uses.get(argument, 0) + 1
+            uses[argument] += 1
     weight: dict[Node, int] = {}
     shared: set[Node] = set()
     for node in order:
         own = 0 if isinstance(node, Contraction) and node.factors else 1
         weight[node] = own + sum(1 if part in shared else weight[part] for part in inside[node])
-        if inside[node] and (uses.get(node, 0) - 1) * weight[node] >= DEAREST:
+        if inside[node] and (uses[node] - 1) * weight[node] >= DEAREST:
             shared.add(node)
     return weight, shared
 

@@ -59,7 +59,7 @@ def as_read(formula: Formula, spelling: Spelling) -> Formula:
     made: dict[Formula, Formula] = {}
     for part in reversed(order):
         if part not in made:
-            made[part] = _read(_rebuilt(part, made), spelling)
+            made[part] = _read(rebuilt(part, made), spelling)
     return _as_vector(made[formula], spelling)
 
 
@@ -92,7 +92,7 @@ def _has_indices(part: Formula) -> bool:
             return isinstance(part, Folded)
 
 
-def _rebuilt(part: Formula, made: dict[Formula, Formula]) -> Formula:
+def rebuilt(part: Formula, made: dict[Formula, Formula]) -> Formula:
     """The part with what was made of the parts inside; itself if they are what they were."""
     old = inside(part)
     new = tuple(made[inner] for inner in old)
@@ -142,7 +142,7 @@ def _read(part: Formula, spelling: Spelling) -> Formula:
 
 
 def _each(part: Formula, parts: Sequence[Formula], vector: Callable[[Formula], Formula]) -> Formula:
-    return _rebuilt(part, {inner: vector(inner) for inner in parts})
+    return rebuilt(part, {inner: vector(inner) for inner in parts})
 
 
 def _product(part: Product, vector: Callable[[Formula], Formula]) -> Formula:

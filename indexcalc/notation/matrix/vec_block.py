@@ -37,6 +37,22 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Ones:
+    """A column (or a row) of ones."""
+
+    extent: Extent
+    row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AllOnes:
+    """A matrix of ones."""
+
+    rows: Extent
+    columns: Extent
+
+
+@dataclass(frozen=True, slots=True)
 class Stacked:
     """`vec` of a matrix, as a column or as a row."""
 
@@ -82,20 +98,19 @@ class Plus:
     terms: tuple[Block, ...]
 
 
-Block = Plain | Identity | Stacked | Diagonal | Commutation | Kronecker | Chain | Plus
+Leaf = Plain | Identity | Ones | AllOnes | Stacked | Diagonal | Commutation
+Block = Leaf | Kronecker | Chain | Plus
 
 
 def inside(block: Block) -> tuple[Block, ...]:
     """The blocks directly inside."""
     match block:
-        case Plain() | Identity() | Stacked() | Diagonal() | Commutation():
-            return ()
         case Kronecker(parts=parts) | Chain(parts=parts):
             return parts
         case Plus(terms=terms):
             return terms
         case _:
-            assert_never(block)
+            return ()
 
 
 def bottom_up(root: Block) -> list[Block]:
@@ -120,12 +135,6 @@ def sides(root: Block) -> tuple[Extent, Extent]:
 
 def _sides(block: Block, parts: list[tuple[Extent, Extent]]) -> tuple[Extent, Extent]:
     match block:
-        case Plain() | Stacked() | Diagonal():
-            return _tensor_sides(block)
-        case Identity(extent=extent):
-            return extent, extent
-        case Commutation(rows=rows, columns=columns):
-            return rows * columns, rows * columns
         case Kronecker():
             rows, columns = ONE, ONE
             for part in parts:
@@ -135,6 +144,22 @@ def _sides(block: Block, parts: list[tuple[Extent, Extent]]) -> tuple[Extent, Ex
             return parts[0][0], parts[-1][1]
         case Plus():
             return parts[0]
+        case Plain() | Stacked() | Diagonal():
+            return _tensor_sides(block)
+        case _:
+            return _named_sides(block)
+
+
+def _named_sides(block: Identity | Ones | AllOnes | Commutation) -> tuple[Extent, Extent]:
+    match block:
+        case Identity(extent=extent):
+            return extent, extent
+        case Ones(extent=extent, row=row):
+            return (ONE, extent) if row else (extent, ONE)
+        case AllOnes(rows=rows, columns=columns):
+            return rows, columns
+        case Commutation(rows=rows, columns=columns):
+            return rows * columns, rows * columns
         case _:
             assert_never(block)
 
@@ -150,6 +175,27 @@ def _tensor_sides(block: Plain | Stacked | Diagonal) -> tuple[Extent, Extent]:
             return size, size
         case _:
             assert_never(block)
+
+
+def lies(root: Block) -> tuple[bool, bool]:
+    """Whether the block has rows to count, and columns: a column has only rows."""
+    known: dict[Block, tuple[bool, bool]] = {}
+    for block in bottom_up(root):
+        parts = [known[part] for part in inside(block)]
+        match block:
+            case Plain(node=node, row=row) if len(node.shape) < 2:
+                known[block] = not row, row
+            case Ones(row=row) | Stacked(row=row):
+                known[block] = not row, row
+            case Kronecker():
+                known[block] = any(rows for rows, _ in parts), any(last for _, last in parts)
+            case Chain():
+                known[block] = parts[0][0], parts[-1][1]
+            case Plus():
+                known[block] = parts[0]
+            case _:
+                known[block] = True, True
+    return known[root]
 
 
 def kronecker(parts: list[Block]) -> Block:

@@ -1,0 +1,173 @@
+"""Blocks as they are written best: identities and ones by name, terms in order, numbers in front.
+
+In: a block, and the reader's order of names. Out: an equal block, in which what repeats along an
+axis is a product with ones, neighbouring identities are one, and a sum has its terms in order: the
+minus signs last, and what needs a commutation matrix.
+
+>>> from indexcalc.ir.build import delta
+>>> from indexcalc.ir.extent import Extent
+>>> n = Extent.named("n")
+>>> tidied(Kronecker((Plain(delta(n)), Identity(n))), {})
+Identity(extent=Extent(terms=((('n', 'n'), 1),)))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from indexcalc.ir.build import power, scale
+from indexcalc.ir.contraction import contract
+from indexcalc.ir.node import Node
+from indexcalc.notation.matrix.vec_block import (
+    AllOnes,
+    Block,
+    Chain,
+    Commutation,
+    Diagonal,
+    Identity,
+    Kronecker,
+    Ones,
+    Plain,
+    Plus,
+    Stacked,
+    bottom_up,
+    inside,
+    kronecker,
+)
+from indexcalc.notation.names import LAST, Rank
+from indexcalc.notation.order import name_ranks
+from indexcalc.notation.term import Term, term_of
+
+ONE = Fraction(1)
+
+
+def tidied(root: Block, order: Mapping[str, Rank]) -> Block:
+    """The block as it is written best."""
+    made: dict[Block, Block] = {}
+    for block in bottom_up(root):
+        if block not in made:
+            made[block] = _tidy(_rebuilt(block, made), order)
+    return made[root]
+
+
+def _rebuilt(block: Block, made: Mapping[Block, Block]) -> Block:
+    parts = tuple(made[part] for part in inside(block))
+    match block:
+        case Kronecker() | Chain():
+            return replace(block, parts=parts)
+        case Plus():
+            return Plus(parts)
+        case _:
+            return block
+
+
+def _tidy(block: Block, order: Mapping[str, Rank]) -> Block:
+    match block:
+        case Plain(node=node):
+            return _plain(block, term_of(node, {}))
+        case Kronecker(parts=parts):
+            return _without_neighbours(parts)
+        case Chain():
+            return _chain(block)
+        case Plus(terms=terms):
+            return Plus(tuple(sorted(terms, key=lambda term: _place(term, order))))
+        case _:
+            return block
+
+
+# --- tensors ------------------------------------------------------------------------------------
+
+
+def _plain(block: Plain, term: Term) -> Block:
+    """A matrix that repeats along an axis, as a product with ones; an identity by its name."""
+    node = block.node
+    if not term.parts and term.deltas:
+        return _multiple(Identity(node.shape[0]), term.coefficient)
+    if not term.missing or term.grouped:
+        return block
+    if len(node.shape) == 1:
+        scalars = tuple(power(part.node, part.exponent) for part in term.parts)
+        ones = Ones(node.shape[0], block.row)
+        return _multiple(ones, term.coefficient, scalars)
+    factors = [(power(part.node, part.exponent), part.labels) for part in term.parts]
+    if len(term.missing) == 2:
+        every = AllOnes(*node.shape)
+        return _multiple(every, term.coefficient, tuple(factor for factor, _ in factors))
+    vectors: list[Block] = []
+    for axis in (0, 1):
+        extent = node.shape[axis]
+        if ~axis in term.missing:
+            vectors.append(Ones(extent, row=axis == 1))
+        else:
+            whole = contract(factors, [~axis], {~axis: extent})
+            vectors.append(Plain(scale(term.coefficient, whole), row=axis == 1))
+    return Chain(tuple(vectors))
+
+
+def _multiple(block: Block, coefficient: Fraction, scalars: tuple[Node, ...] = ()) -> Block:
+    return block if coefficient == 1 and not scalars else Chain((block,), coefficient, scalars)
+
+
+def _without_neighbours(parts: tuple[Block, ...]) -> Block:
+    """The Kronecker product, with identities side by side, and ones, put together."""
+    found: list[Block] = []
+    for part in parts:
+        last = found[-1] if found else None
+        if isinstance(part, Identity) and isinstance(last, Identity):
+            found[-1] = Identity(last.extent * part.extent)
+        elif isinstance(part, Ones) and isinstance(last, Ones) and part.row == last.row:
+            found[-1] = Ones(last.extent * part.extent, part.row)
+        else:
+            found.append(part)
+    return kronecker(found)
+
+
+# --- products and sums --------------------------------------------------------------------------
+
+
+def _chain(chain: Chain) -> Chain:
+    """A product with the products in it opened, and the number of a sum in front of it."""
+    parts: list[Block] = []
+    coefficient, scalars = chain.coefficient, chain.scalars
+    for part in chain.parts:
+        if isinstance(part, Chain):
+            parts += part.parts
+            coefficient *= part.coefficient
+            scalars += part.scalars
+        else:
+            parts.append(part)
+    kept = [part for part in parts if not isinstance(part, Identity)] or parts[:1]
+    sums = [part for part in kept if isinstance(part, Plus)]
+    for total in sums:
+        number, terms = _number(total, coefficient if len(sums) == 1 else ONE)
+        kept[kept.index(total)] = terms
+        coefficient *= number
+    return Chain(tuple(kept), coefficient, scalars)
+
+
+def _number(total: Plus, outside: Fraction) -> tuple[Fraction, Plus]:
+    """The number that all terms share, and a sign if there is one outside to meet it."""
+    terms = [term if isinstance(term, Chain) else Chain((term,)) for term in total.terms]
+    sizes = {abs(term.coefficient) for term in terms}
+    number = sizes.pop() if len(sizes) == 1 else ONE
+    negative = [term.coefficient < 0 for term in terms]
+    if all(negative) or (outside < 0 and any(negative)):
+        number = -number
+    scaled = [replace(term, coefficient=term.coefficient / number) for term in terms]
+    scaled.sort(key=lambda term: term.coefficient < 0)
+    return number, Plus(tuple(scaled))
+
+
+def _place(term: Block, order: Mapping[str, Rank]) -> tuple[object, ...]:
+    """Where a term stands: minus signs and commutation matrices last, then by the names in it."""
+    parts = bottom_up(term)
+    negative = isinstance(term, Chain) and term.coefficient < 0
+    exchanges = sum(isinstance(part, Commutation) for part in parts)
+    nodes = [part.node for part in parts if isinstance(part, Plain | Stacked | Diagonal)]
+    ranks = name_ranks(nodes, order)
+    first = min((ranks[node] for node in nodes), default=LAST)
+    identities = [isinstance(part, Identity) for part in parts if not inside(part)]
+    sizes = [node.digest for node in nodes]
+    return exchanges, negative, bool(nodes), first, identities, sizes
