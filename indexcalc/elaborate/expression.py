@@ -14,17 +14,18 @@ from indexcalc.elaborate.calls import separate
 from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.indexed import align, distinct, extents_of
 from indexcalc.elaborate.mixing import LETTERS
-from indexcalc.elaborate.names import canonical, declared_name, is_plain_letter, marked_name
+from indexcalc.elaborate.names import canonical, is_plain_letter, marked_name
 from indexcalc.elaborate.reading import Reader
 from indexcalc.elaborate.summation import plan_indices
 from indexcalc.elaborate.symbols import SymbolTable
 from indexcalc.elaborate.term import Letters, Value
-from indexcalc.elaborate.uses import Known, letters_in, uses_in, walk
+from indexcalc.elaborate.uses import Known, is_transposition, letters_in, uses_in, walk
 from indexcalc.elaborate.vocabulary import CONSTANTS
 from indexcalc.errors import IndexNotationError, LimitError, Mark, Span
 from indexcalc.ir.extent import Extent
 from indexcalc.syntax import tree
-from indexcalc.syntax.tree import Tree
+from indexcalc.syntax.latex.detect import detect
+from indexcalc.syntax.tree import ProductOperator, Tree
 
 MOST_AXES = 32  # as many as every version of NumPy has
 
@@ -111,19 +112,37 @@ def check_upper_indices(
     """
     used: set[str] | None = None
     for node in walk(root, lambda part: tuple(part.children())):
-        if not isinstance(node, tree.Power):
+        base = node.base if isinstance(node, tree.Subscripted) else node
+        if not isinstance(base, tree.Power):
             continue
-        marked = marked_name(node.exponent)
-        name = canonical(marked.text) if marked is not None else ""
-        if marked is None or not is_plain_letter(name) or name in known or name in parameters:
+        names = [name for name in _upper_letters(base, known) if name not in known]
+        if not names or any(name in parameters for name in names):
             continue
-        base = marked_name(node.base)
-        bare_base = base is not None and not base.subscripts
-        if marked.subscripts and bare_base and _is_exponential(node, known):
+        marked = marked_name(base.base)
+        bare_base = marked is not None and not marked.subscripts
+        if base is not node and bare_base:  # `T^i_j` as LaTeX reads it
+            raise _upper_index(node, base, names)
+        exponent = marked_name(base.exponent)
+        own = exponent is not None and bool(exponent.subscripts)
+        if own and bare_base and _is_exponential(base, known):
             continue
         used = {*letters_in(root), *free} if used is None else used
-        if name in used or (marked.subscripts and bare_base):
-            raise _upper_index(node, name, declared_name(node.exponent).replace("_", ""))
+        if used.intersection(names) or (own and bare_base):
+            raise _upper_index(node, base, names)
+
+
+def _upper_letters(power: tree.Power, known: Known) -> list[str]:
+    """The letters of an exponent that could be indices: `i`, or `i j` without an operator."""
+    exponent = power.exponent
+    if is_transposition(exponent, known):
+        return []
+    parts: tuple[Tree, ...] = (exponent,)
+    if isinstance(exponent, tree.Product):
+        plain = set(exponent.operators) == {ProductOperator.JUXTAPOSED}
+        parts = exponent.factors if plain else ()
+    marked = [marked_name(part) for part in parts]
+    names = [canonical(name.text) for name in marked if name is not None]
+    return names if len(names) == len(parts) and all(map(is_plain_letter, names)) else []
 
 
 def _is_exponential(power: tree.Power, known: Known) -> bool:
@@ -134,14 +153,20 @@ def _is_exponential(power: tree.Power, known: Known) -> bool:
     return "{" in before or (is_e and base is not None and canonical(base.text) not in known)
 
 
-def _upper_index(node: tree.Power, name: str, letters: str) -> IndexNotationError:
-    base = node.base.span.text
-    shape = "n" if "_" in node.exponent.span.text else ""
+def _upper_index(node: Tree, power: tree.Power, names: Sequence[str]) -> IndexNotationError:
+    base = power.base.span.text
+    shape = "n" if "_" in power.exponent.span.text else ""
+    letters = "".join(names)
+    for part in (power.exponent, node):
+        if isinstance(part, tree.Subscripted):
+            letters += "".join(item for subscript in part.subscripts for item in subscript.items)
+    latex = detect(node.span.source.text) == "latex" and len(letters) > 1
+    letters = f"{{{letters}}}" if latex else letters
     return IndexNotationError(
         f"{node.span.text} has an upper index; ^ is a power",
         Mark(node.span),
         hint=f"write all indices below:  {base}{'' if '_' in base else '_'}{letters}\n"
-        f"(if {name} is a variable, declare it:  {name}[{shape}])",
+        f"(if {names[0]} is a variable, declare it:  {names[0]}[{shape}])",
     )
 
 

@@ -89,6 +89,11 @@ def declared_name(part: Tree) -> str:
     """The canonical name of a declaration, where each subscript belongs to the name."""
     marked = marked_name(part)
     assert marked is not None  # the parser lets nothing else be declared
+    return whole_name(marked)
+
+
+def whole_name(marked: Marked) -> str:
+    """The name to which all labels and subscripts belong."""
     name = canonical(marked.text)
     for label in marked.labels:
         name = with_label(name, label)

@@ -23,6 +23,7 @@ from indexcalc.elaborate.names import (
     long_index_names,
     marked_name,
     refer,
+    whole_name,
 )
 from indexcalc.elaborate.vocabulary import FUNCTIONS, KEEPS_INDEX
 from indexcalc.errors import Span
@@ -50,6 +51,10 @@ class Known:
     def refer(self, marked: Marked) -> Reference:
         """Name and indices of a marked name."""
         reference = refer(marked, self, self.words)
+        if reference.indices is not None and reference.name not in self:
+            size = whole_name(marked)
+            if size in self.extents:
+                return Reference(size, None)  # `√d_k` where an extent is called d_k
         rank = self.ranks.get(reference.name)
         return refer(marked, self, self.words, rank) if rank is not None else reference
 

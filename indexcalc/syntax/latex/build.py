@@ -14,6 +14,7 @@ everything else. Of a chain `a = b = c` the first link defines.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ from indexcalc.syntax.lexeme import Lexeme
 from indexcalc.syntax.tree import ProductOperator, Tree
 
 SHORTEST_WORD = 3
+IN_FONT = re.compile(r"\A(?:\\[A-Za-z]+\{|\{\\[a-z]+ *|\{)(\w+)\}\Z")
 CLAIMED = frozenset({"=="})
 
 
@@ -164,7 +166,7 @@ def _can_be_defined(target: Tree) -> bool:
 
 def _check_word(target: Tree) -> None:
     """Refuse `loss = …`, which is a product of four letters."""
-    word = target.span.text
+    word = IN_FONT.sub(r"\1", target.span.text)
     if isinstance(target, tree.Product) and word.isalpha() and len(word) >= SHORTEST_WORD:
         raise FormulaSyntaxError(
             f"{word} is a product of single letters here, which cannot be defined",
@@ -184,6 +186,7 @@ def _is_differential(target: Tree) -> bool:
 def _is_one_differential(text: str, typed: str) -> bool:
     """Whether a name is `d` and a name: one letter, or anything but one word."""
     inner = text[1:].rstrip("ʹ")
+    typed = IN_FONT.sub(r"\1", typed)
     if not text.startswith("d") or text[1:2] == "_":
         return False
     letters = sum(not unicodedata.combining(sign) for sign in inner)

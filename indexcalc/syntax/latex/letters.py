@@ -20,11 +20,13 @@ from indexcalc.syntax.latex.commands import (
     COMMANDED,
     DISTINCT,
     FUNCTION_WORDS,
+    LETTER_FONTS,
     OTHER_SPELLINGS,
     RESERVED,
     SEPARATORS,
     SHORTEST_BARE,
     SIZES,
+    SWITCHES,
     VALUE_WORDS,
     WORD_FONTS,
 )
@@ -41,7 +43,7 @@ TEXT_FONTS = frozenset({"text", "textrm", "textbf", "textit", "textsf", "texttt"
 
 def read_letters(state: State) -> None:
     """Read the run of letters at the place."""
-    run = _run(state)
+    run = _with_font(state, _run(state))
     text = unicodedata.normalize("NFC", "".join(letter.text for letter in run))
     state.position += len(run)
     if state.font in WORD_FONTS:
@@ -67,6 +69,23 @@ def _run(state: State) -> list[Lexeme]:
     while end < len(words) and words[end].type in joined and not words[end].spaced:
         end += 1
     return words[state.position : end]
+
+
+def _with_font(state: State, run: list[Lexeme]) -> list[Lexeme]:
+    """The letters of a group, where they are all of it, with the places of braces and font."""
+    words, start, end = state.braced.words, state.position, state.position + len(run)
+    command = state.command_at(start - 1)
+    opener = start - 2 if command in SWITCHES else start - 1
+    if state.kind_at(opener) != "LBRACE" or state.kind_at(end) != "RBRACE":
+        return run
+    named = state.command_at(opener - 1) in LETTER_FONTS | WORD_FONTS
+    if not named and opener == start - 1:
+        return run
+    first = words[opener - named]
+    whole = list(run)
+    whole[0] = whole[0]._replace(start=first.start)
+    whole[-1] = whole[-1]._replace(end=words[end].end)
+    return whole
 
 
 def _is_function(state: State, text: str) -> bool:

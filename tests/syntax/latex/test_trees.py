@@ -137,7 +137,7 @@ def test_every_part_lies_inside_the_whole() -> None:
 def test_places_are_those_of_the_latex() -> None:
     (statement,) = parse_program(Source(r"y = \mathbf{W}^{\top} x"), notation="latex").statements
     assert isinstance(statement, tree.Definition)
-    assert statement.value.span.text == r"W}^{\top} x"
+    assert statement.value.span.text == r"\mathbf{W}^{\top} x"
 
 
 # --- names ------------------------------------------------------------------------------------
