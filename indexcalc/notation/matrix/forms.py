@@ -113,7 +113,7 @@ class Forms:
             return self.product(task, term)
         is_total = isinstance(node, Sum) and not self.is_closed(node)
         if is_total and isinstance(node, Sum) and (task.number == 1 or not task.is_term):
-            return total_step(node, task.number, self.place)
+            return total_step(node, task.number, self.place, task.is_factor)
         if task.number != 1:
             return self.product(task, term)
         if self.is_closed(node):
@@ -178,7 +178,11 @@ class Forms:
             numbers, coefficient = [coefficient], ONE
         else:
             coefficient, numbers = distributed(parts, coefficient, self.is_closed, self.ranks)
-        needs = [self.need(part, own) for part, own in zip(parts, numbers, strict=True)]
+        alone = term.is_bare and coefficient == 1
+        needs = [
+            replace(self.need(part, own), is_factor=not alone)
+            for part, own in zip(parts, numbers, strict=True)
+        ]
 
         def make(made: Sequence[Oriented]) -> Oriented | Refusal | Task:
             factors = [

@@ -34,18 +34,15 @@ from indexcalc.notation.formula import (
 )
 from indexcalc.notation.grouping import stacked
 from indexcalc.notation.matrix.oriented import (
-    BRACKETS,
-    ONE,
-    SYMBOL,
     Oriented,
-    Written,
+    of_plain,
     oriented,
     shortest,
-    single,
-    transposed,
+    turned_outside,
 )
 from indexcalc.notation.matrix.step import Refusal, Step, Task, axes_text, given, instead
 from indexcalc.notation.matrix.wholes import either, function_of
+from indexcalc.notation.matrix.written import BRACKETS, ONE, SYMBOL, Written, single, transposed
 from indexcalc.notation.operation import size_formula
 from indexcalc.notation.patterns import COMPARISONS, RENAMED, softmax_of
 
@@ -102,9 +99,7 @@ def _apply(node: Apply) -> Step:
 
     def make(made: Sequence[Oriented]) -> Oriented:
         plain = _applied(node, [value.plain for value in made])
-        if rank < 2:
-            return Oriented(rank, plain, transposed(plain) if rank else plain)
-        return shortest(rank, plain, _applied(node, [value.turned for value in made]))
+        return turned_outside(rank, plain, _applied(node, [value.turned for value in made]))
 
     return Step(tuple(map(Task, arguments)), make)
 
@@ -126,7 +121,7 @@ def _applied(node: Apply, arguments: Sequence[Written]) -> Written:
 def _of_whole(name: str, value: Oriented, rank: int) -> Oriented:
     """A function of a whole tensor, of its shorter orientation if the result is a scalar."""
     part = function_of(name, value.plain if rank else either(value))
-    return Oriented(rank, part, transposed(part) if rank else part)
+    return of_plain(rank, part)
 
 
 # --- of whole tensors ---------------------------------------------------------------------------

@@ -23,16 +23,14 @@ from indexcalc.notation.formula import (
     Joined,
     Literal,
 )
-from indexcalc.notation.matrix.oriented import (
+from indexcalc.notation.matrix.oriented import Oriented, of_plain, shortest, turned_outside
+from indexcalc.notation.matrix.written import (
     BRACKETS,
     ONE,
     SYMBOL,
-    Oriented,
     Written,
     joined,
-    shortest,
     single,
-    transposed,
 )
 
 HALF = Fraction(1, 2)
@@ -76,7 +74,7 @@ def _one(rank: int) -> Oriented:
 def _both(rank: int, infix: Infix, values: Sequence[Oriented]) -> Oriented:
     plain = joined_by(infix, [value.plain for value in values])
     if rank < 2:
-        return Oriented(rank, plain, transposed(plain) if rank else plain)
+        return of_plain(rank, plain)
     return shortest(rank, plain, joined_by(infix, [value.turned for value in values]))
 
 
@@ -100,7 +98,4 @@ def powered(value: Oriented, exponent: Fraction) -> Oriented:
         formula = EntryPower(part.formula, exponent)
         return single(formula, part.inner_cost + 2 * SYMBOL, part.place)
 
-    if value.rank < 2:
-        plain = raised(value.plain)
-        return Oriented(value.rank, plain, transposed(plain) if value.rank else plain)
-    return shortest(value.rank, raised(value.plain), raised(value.turned))
+    return turned_outside(value.rank, raised(value.plain), raised(value.turned))

@@ -29,11 +29,14 @@ from indexcalc.notation.matrix.closing import (
     through,
     vector,
 )
-from indexcalc.notation.matrix.oriented import ONE, Oriented, oriented, placed
+from indexcalc.notation.matrix.oriented import Oriented, oriented, placed
 from indexcalc.notation.matrix.products import Entry
 from indexcalc.notation.matrix.wholes import IDENTITY, diagonal_matrix, diagonal_of
+from indexcalc.notation.matrix.written import ONE
 
 Labels = tuple[int, ...]
+MOST_LABELS = 16  # beyond, one order is tried
+MOST_ORDERS = 6
 __all__ = ["Factor", "Network", "Reduced", "oriented", "reduced"]
 
 
@@ -66,16 +69,40 @@ class Reduced:
     scalars: tuple[Entry, ...]
     body: Oriented | None
 
+    @property
+    def cost(self) -> int:
+        """What it costs to read, without exponents."""
+        parts = [value for value, _ in self.scalars] + ([self.body] if self.body else [])
+        return sum([part.plain.inner_cost for part in parts])
+
 
 def reduced(network: Network) -> Reduced | None:
-    """The formula of the network in both orientations, or None if there is none."""
+    """The formula of the network in both orientations, or None if there is none.
+
+    Where several labels might go first, a few orders are tried, and the shortest result is taken.
+    """
+    labels = list(dict.fromkeys(label for factor in network.factors for label in factor.labels))
+    best, free = _reduced(network, labels)
+    if best is None or not free or len(labels) > MOST_LABELS:
+        return best
+    for turn in range(1, min(len(labels), MOST_ORDERS)):
+        other, _ = _reduced(network, labels[turn:] + labels[:turn])
+        if other is not None and other.cost < best.cost:
+            best = other
+    return best
+
+
+def _reduced(network: Network, order: Sequence[int]) -> tuple[Reduced | None, bool]:
+    """The formula with labels summed in an order, as far as it is free; whether it was."""
     graph = _Graph([label for label in (network.row, network.column) if label is not None])
+    graph.near = {label: {} for label in order}
     for place, factor in enumerate(network.factors):
         graph.add(placed(factor.value, place), factor.labels, factor.exponent)
     if not graph.sum_all():
-        return None
+        return None, False
     body = graph.result(network.row, network.column)
-    return Reduced(tuple(sorted(graph.scalars, key=lambda entry: entry[0].place)), body)
+    scalars = sorted(graph.scalars, key=lambda entry: entry[0].place)
+    return Reduced(tuple(scalars), body), graph.is_free
 
 
 @dataclass(slots=True)
@@ -87,6 +114,7 @@ class _Graph:
     vectors: dict[int, list[Entry]] = field(default_factory=dict)
     matrices: dict[tuple[int, int], list[Entry]] = field(default_factory=dict)
     near: dict[int, dict[int, None]] = field(default_factory=dict)
+    is_free: bool = False
 
     def add(self, value: Oriented, labels: Labels, exponent: Fraction = ONE) -> None:
         """One more factor."""
@@ -116,6 +144,7 @@ class _Graph:
             label = min(waiting, key=self.effort)
             if len(self.near[label]) > 2:
                 return False
+            self.is_free |= len(self.near[label]) == 2 and len(waiting) > 1
             gone = self.sum_over(label)
             waiting = [other for other in waiting if other not in gone]
         return True

@@ -18,11 +18,12 @@ ONE = Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`number · node`, as a term of a sum (`is_term`) or alone."""
+    """`number · node`, as a term of a sum (`is_term`), in a product (`is_factor`), or alone."""
 
     node: Node
     number: Fraction = ONE
     is_term: bool = False
+    is_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

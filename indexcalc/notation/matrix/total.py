@@ -12,24 +12,29 @@ from fractions import Fraction
 from indexcalc.ir.build import broadcast, linear, transpose
 from indexcalc.ir.node import Node, Sum
 from indexcalc.notation.compose import composed_total
+from indexcalc.notation.matrix.common import common
 from indexcalc.notation.matrix.functions import repeated_scalar
-from indexcalc.notation.matrix.oriented import (
+from indexcalc.notation.matrix.oriented import Oriented, of_plain, shortest
+from indexcalc.notation.matrix.step import Step, Task, instead
+from indexcalc.notation.matrix.written import (
     BRACKETS,
     SYMBOL,
-    Oriented,
     Written,
-    shortest,
+    joined,
     single,
     transposed,
 )
-from indexcalc.notation.matrix.step import Step, Task, instead
 from indexcalc.notation.names import Rank
 
 Place = Callable[[Node], tuple[Rank, int]]
+Order = tuple[Rank, int, bytes]
 
 
-def total_step(node: Sum, number: Fraction, place: Place) -> Step:
-    """How `number · node` is written; `place` gives the reader's order of terms."""
+def total_step(node: Sum, number: Fraction, place: Place, is_factor: bool) -> Step:
+    """How `number · node` is written, alone or in a product (`is_factor`).
+
+    `place` gives the reader's order of terms.
+    """
     scalars = [repeated_scalar(inner) for _, inner in node.terms]
     if node.shape and None not in scalars:
         terms = [
@@ -45,26 +50,41 @@ def total_step(node: Sum, number: Fraction, place: Place) -> Step:
     ]
     needs = tuple(Task(inner, coefficient, is_term=True) for coefficient, inner in inside)
     places = [(*place(inner), inner.digest) for _, inner in inside]
+    outside = is_factor and all(own is None for own in scalars)
 
     def make(made: Sequence[Oriented]) -> Oriented:
-        plain = _added([value.plain for value in made], places)
         rank = len(node.shape)
-        if rank < 2:
-            return Oriented(rank, plain, transposed(plain) if rank else plain)
-        if _is_even(node):
-            return Oriented(rank, plain, plain)
-        return shortest(rank, plain, _added([value.turned for value in made], places))
+        plain = _added([value.plain for value in made], places, rank, outside)
+        if rank < 2 or _is_even(node):
+            return of_plain(rank, plain, symmetric=rank == 2)
+        turned = _added([value.turned for value in made], places, rank, outside)
+        return shortest(rank, plain, turned)
 
     return Step(needs, make)
 
 
-def _added(parts: Sequence[Written], places: Sequence[tuple[Rank, int, bytes]]) -> Written:
+def _added(parts: Sequence[Written], places: Sequence[Order], rank: int, outside: bool) -> Written:
+    """The sum; if `outside`, factors that all terms begin or end with stand before or after it."""
+    shared = common(parts, rank) if outside else None
+    if shared is None:
+        return _total(parts, places)
+    inside = _total(shared.rests, places)
+    if shared.turned:
+        inside = transposed(inside)
+    before, after = (
+        Written(atoms, sum([atom.cost for atom in atoms]))
+        for atoms in (shared.before, shared.after)
+    )
+    return joined([before, inside, after])
+
+
+def _total(parts: Sequence[Written], places: Sequence[Order]) -> Written:
     """The sum of terms in the reader's order; of two alike the one without transposes first."""
     terms = [
         (part.formula, (), (rank, count, part.cost, digest))
         for part, (rank, count, digest) in zip(parts, places, strict=True)
     ]
-    cost = sum(part.cost for part in parts) + SYMBOL * (len(parts) - 1) + BRACKETS
+    cost = sum([part.cost for part in parts]) + SYMBOL * (len(parts) - 1) + BRACKETS
     return single(composed_total(terms), cost)
 
 

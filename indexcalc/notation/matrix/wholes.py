@@ -6,19 +6,15 @@ shorter orientation.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from indexcalc.notation.formula import Applied, Infix, Symbol, SymbolKind
-from indexcalc.notation.matrix.oriented import (
-    SYMBOL,
-    Atom,
-    Oriented,
-    Written,
-    cheaper,
-    oriented,
-    single,
-)
+from indexcalc.notation.matrix.oriented import Oriented, oriented
 from indexcalc.notation.matrix.products import joined_by
+from indexcalc.notation.matrix.written import SYMBOL, Atom, Written, cheaper, single
 
 LAST = 1 << 30
+DIAGONAL = 8  # few read `diag(A B^T)` as well as `(A ⊙ B) 1`
 ONES_SYMBOL = Symbol(SymbolKind.ONES, "", ())
 IDENTITY_SYMBOL = Symbol(SymbolKind.DELTA, "", ())
 ONES = oriented(ONES_SYMBOL, 1, SYMBOL, LAST)
@@ -49,7 +45,10 @@ def diagonal_matrix(vector: Oriented) -> Oriented:
 
 def diagonal_of(matrix: Oriented) -> Oriented:
     """`diag(A)`, a column."""
-    part = function_of("diag", either(matrix))
+    inner = either(matrix)
+    part = function_of("diag", inner)
+    if len(inner.atoms) > 1:
+        part = single(part.formula, part.cost + DIAGONAL, part.place)
     return oriented(part.formula, 1, part.cost, part.place)
 
 
@@ -61,7 +60,7 @@ def trace(matrix: Oriented) -> Oriented:
 
 def _rotated(part: Written) -> Written:
     atoms = part.atoms
-    if len(atoms) == 1:
+    if len(atoms) == 1 or part.is_scaled:
         return part
 
     def key(k: int) -> tuple[bool, int]:
@@ -83,7 +82,7 @@ def sum_of(value: Oriented) -> Oriented:
 def _without_ones(part: Written) -> Written:
     atoms = part.atoms
     if len(atoms) > 1 and is_ones(atoms[-1]):
-        return Written(atoms[:-1], part.cost - atoms[-1].cost)
+        return replace(part, atoms=atoms[:-1], cost=part.cost - atoms[-1].cost)
     return part
 
 

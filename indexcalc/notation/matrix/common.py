@@ -1,0 +1,73 @@
+"""What all terms of a sum begin or end with: `X^T A X + X^T B X` is `X^T (A + B) X`.
+
+In: the terms as products. Out: the factors that stand outside, and what is left of each term.
+
+>>> from indexcalc.notation.formula import Symbol, SymbolKind
+>>> from indexcalc.notation.matrix.written import joined, single
+>>> A, B, x = (single(Symbol(SymbolKind.VARIABLE, name, ())) for name in "ABx")
+>>> outside = common([joined([A, x]), joined([B, x])], 1)
+>>> len(outside.before), [rest.formula.name for rest in outside.rests], len(outside.after)
+(0, ['A', 'B'], 1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexcalc.notation.formula import Transposed
+from indexcalc.notation.matrix.likeness import key
+from indexcalc.notation.matrix.wholes import IDENTITY
+from indexcalc.notation.matrix.written import Atom, Written, transposed
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Common:
+    """`before · Σ rests · after`; the sum is transposed as a whole if `turned`."""
+
+    before: tuple[Atom, ...]
+    rests: tuple[Written, ...]
+    after: tuple[Atom, ...]
+    turned: bool = False
+
+
+def common(parts: Sequence[Written], rank: int) -> Common | None:
+    """The factors that all terms share at their ends; None if there are none.
+
+    All have the same rank. Of a matrix nothing may be left but the identity, if that is not all.
+    """
+    chains = [part.atoms for part in parts]
+    spare = 0 if rank == 2 else 1
+    begin = _shared(chains, spare)
+    rest = [chain[begin:] for chain in chains]
+    may_end = rank > 0 or begin
+    end = _shared([chain[::-1] for chain in rest], spare) if may_end else 0
+    if not (begin or end) or not any(len(chain) > end for chain in rest):
+        return None
+    first = chains[0]
+    left = [chain[: len(chain) - end] for chain in rest]
+    rests = [
+        _written(chain).scaled(part.number, part.scalars)
+        for chain, part in zip(left, parts, strict=True)
+    ]
+    turned = all(len(chain) == 1 and isinstance(chain[0].formula, Transposed) for chain in left)
+    if turned:
+        rests = [transposed(part) for part in rests]
+    return Common(first[:begin], tuple(rests), first[len(first) - end :], turned)
+
+
+def _written(atoms: tuple[Atom, ...]) -> Written:
+    if not atoms:
+        return IDENTITY.plain
+    return Written(atoms, sum([atom.cost for atom in atoms]))
+
+
+def _shared(chains: Sequence[Sequence[Atom]], spare: int) -> int:
+    """How many atoms at the start are alike in all, if `spare` of each must be left over."""
+    most = min([len(chain) for chain in chains]) - spare
+    for position in range(most):
+        first = chains[0][position].formula
+        others = [chain[position].formula for chain in chains[1:]]
+        if any(other is not first and key(other) != key(first) for other in others):
+            return position
+    return max(most, 0)

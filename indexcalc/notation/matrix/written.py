@@ -1,0 +1,191 @@
+"""A product without indices, with what it costs to read.
+
+In: atoms, the factors of a matrix product, and the number and scalars that multiply it. Out: a
+`Written` product: its formula, its transpose, products of several.
+
+>>> from indexcalc.notation.formula import Symbol, SymbolKind
+>>> A, c = (single(Symbol(SymbolKind.VARIABLE, name, ())) for name in "Ac")
+>>> product = joined([A, A]).scaled(Fraction(-2), [(c, ONE)]).formula
+>>> product.coefficient, product.leading[0].name, product.factors[0].exponent
+(Fraction(-2, 1), 'c', Fraction(2, 1))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from indexcalc.notation.formula import (
+    EntryPower,
+    Formula,
+    Joined,
+    Literal,
+    Product,
+    Raised,
+    Transposed,
+)
+from indexcalc.notation.matrix.likeness import key
+
+ONE = Fraction(1)
+SYMBOL = 4  # what a name, a number, an operator or a transposition costs
+BRACKETS = 1
+TURNED_BRACKETS = 4  # `(A B)^T` reads as well as `B^T A^T`, and better than `C^T B^T A^T`
+LARGEST_POWER = 100  # of a matrix, that the language reads
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Atom:
+    """One factor of a matrix product; `place` is that of its first name in the reader's order."""
+
+    formula: Formula
+    cost: int
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Written:
+    """`number · scalars · atoms`: the matrix product of atoms, times scalars with exponents."""
+
+    atoms: tuple[Atom, ...]
+    cost: int
+    number: Fraction = ONE
+    scalars: tuple[Power, ...] = ()
+
+    @property
+    def place(self) -> int:
+        """Where the first of its names stands in the reader's order."""
+        places = [atom.place for atom in self.atoms]
+        return min([*places, *(part.place for part, _ in self.scalars)], default=0)
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether there is a number or a scalar before the factors."""
+        return self.number != 1 or bool(self.scalars)
+
+    @property
+    def inner_cost(self) -> int:
+        """The cost as an operand, with the brackets that a product needs."""
+        return self.cost + (BRACKETS if len(self.atoms) > 1 or self.is_scaled else 0)
+
+    @property
+    def factors(self) -> tuple[Formula, ...]:
+        """The factors in order; `A A` is `A^2`, and `A B A B` is `(A B)^2`."""
+        formulas = tuple([atom.formula for atom in self.atoms])
+        period = _period(formulas)
+        if 1 < period < len(formulas) <= period * LARGEST_POWER:
+            base = Product(ONE, (), (), tuple(_powers(formulas[:period])), ())
+            return (Raised(base, Fraction(len(formulas), period)),)
+        return tuple(_powers(formulas))
+
+    @property
+    def formula(self) -> Formula:
+        """The product as one formula."""
+        above = tuple([_raised(part, k) for part, k in self.scalars if k > 0])
+        below = tuple([_raised(part, -k) for part, k in self.scalars if k < 0])
+        factors = self.factors
+        if not (above or factors or below):
+            return Literal(self.number)
+        if self.number == 1 and not below and len(above) + len(factors) == 1:
+            return (*above, *factors)[0]
+        return Product(self.number, above, (), factors, below)
+
+    def scaled(self, number: Fraction, scalars: Sequence[Power] = ()) -> Written:
+        """The product times a number and scalars with exponents."""
+        if number == 1 and not scalars:
+            return self
+        every = collected([*scalars, *self.scalars])
+        body = sum([atom.cost for atom in self.atoms])
+        number *= self.number
+        return Written(self.atoms, body + _scale_cost(number, every), number, every)
+
+
+Power = tuple[Written, Fraction]
+
+
+def single(formula: Formula, cost: int = SYMBOL, place: int = 0) -> Written:
+    """One factor."""
+    return Written((Atom(formula, cost, place),), cost)
+
+
+def joined(parts: Sequence[Written]) -> Written:
+    """The matrix product of products."""
+    atoms = tuple([atom for part in parts for atom in part.atoms])
+    cost = sum([part.cost for part in parts])
+    if not any(part.is_scaled for part in parts):
+        return Written(atoms, cost)
+    plain = Written(atoms, sum([atom.cost for atom in atoms]))
+    for part in reversed(parts):
+        plain = plain.scaled(part.number, part.scalars)
+    return plain
+
+
+def transposed(part: Written) -> Written:
+    """The transpose, taken of the whole."""
+    body = Written(part.atoms, 0).formula
+    cost = sum([atom.cost for atom in part.atoms])
+    if isinstance(body, Transposed):
+        turned = single(body.base, cost - SYMBOL, part.atoms[0].place)
+    else:
+        brackets = TURNED_BRACKETS if len(part.atoms) > 1 else 0
+        if isinstance(body, EntryPower | Raised | Joined):
+            brackets = 2 * BRACKETS
+        turned = single(Transposed(body), cost + SYMBOL + brackets, _first_place(part.atoms))
+    return turned.scaled(part.number, part.scalars)
+
+
+def cheaper(*candidates: Written) -> Written:
+    """The one that costs least, the first of several such."""
+    return min(candidates, key=lambda part: part.cost)
+
+
+def collected(scalars: Sequence[Power]) -> tuple[Power, ...]:
+    """Scalars with exponents, each base once, in the reader's order."""
+    if len(scalars) < 2:
+        return tuple(scalars)
+    found: dict[str, Power] = {}
+    for part, exponent in sorted(scalars, key=lambda power: power[0].place):
+        text = key(part.formula)
+        base, before = found.get(text, (part, Fraction(0)))
+        found[text] = base, before + exponent
+    return tuple([(part, exponent) for part, exponent in found.values() if exponent])
+
+
+def _first_place(atoms: Sequence[Atom]) -> int:
+    return min([atom.place for atom in atoms], default=0)
+
+
+def _raised(part: Written, exponent: Fraction) -> Formula:
+    return part.formula if exponent == 1 else Raised(part.formula, exponent)
+
+
+def _scale_cost(number: Fraction, scalars: Sequence[Power]) -> int:
+    cost = (SYMBOL if abs(number) != 1 else 0) + (SYMBOL if number < 0 else 0)
+    for part, exponent in scalars:
+        cost += part.inner_cost
+        cost += SYMBOL if abs(exponent) != 1 else 0
+        cost += SYMBOL if exponent < 0 else 0
+    return cost
+
+
+def _period(factors: Sequence[Formula]) -> int:
+    """The length of the shortest run that the factors repeat; they are equal if they are one."""
+    count = len(factors)
+    for period in range(1, count // 2 + 1):
+        if (
+            count % period == 0
+            and factors[period] is factors[0]
+            and all(factors[k] is factors[k - period] for k in range(period, count))
+        ):
+            return period
+    return count
+
+
+def _powers(factors: Sequence[Formula]) -> list[Formula]:
+    found: list[tuple[Formula, int]] = []
+    for factor in factors:
+        if found and found[-1][0] is factor and found[-1][1] < LARGEST_POWER:
+            found[-1] = factor, found[-1][1] + 1
+        else:
+            found.append((factor, 1))
+    return [base if count == 1 else Raised(base, Fraction(count)) for base, count in found]
