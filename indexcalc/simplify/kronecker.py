@@ -19,13 +19,11 @@ from collections.abc import Sequence
 
 from indexcalc.ir.build import reshape, scale, split_multiple, with_arguments
 from indexcalc.ir.contraction import contract
-from indexcalc.ir.extent import Extent, Shape
+from indexcalc.ir.extent import ONE, Extent, Shape
 from indexcalc.ir.node import Call, Contraction, Labels, Node
 from indexcalc.ir.walk import rewrite
-from indexcalc.simplify.matrices import call_rules
+from indexcalc.simplify.matrices import call_rules, grouped
 from indexcalc.simplify.product import Product, product_of
-
-ONE = Extent.fixed(1)
 
 
 def kronecker(roots: Sequence[Node]) -> list[Node]:
@@ -43,29 +41,10 @@ def _rule(node: Node, arguments: tuple[Node, ...]) -> Node:
     for position, (factor, labels) in enumerate(whole.factors):
         if not isinstance(factor, Call) or factor.operation != "reshape":
             continue
-        groups = grouped_axes(factor.argument.shape, factor.shape)
+        groups = grouped(factor.argument.shape, factor.shape)
         if groups is not None and _is_met(whole, factor, labels, groups):
             return _pushed(whole, position, groups)
     return new
-
-
-def grouped_axes(inner: Shape, outer: Shape) -> list[Shape] | None:
-    """The inner extents that each outer one is the product of; None if they do not nest."""
-    groups: list[Shape] = []
-    left = list(inner)
-    for extent in outer:
-        group: list[Extent] = []
-        product = ONE
-        while product != extent and left:
-            group.append(left.pop(0))
-            product = product * group[-1]
-        if product != extent:
-            return None
-        groups.append(tuple(group))
-    if any(extent != ONE for extent in left) or not groups:
-        return None
-    groups[-1] = (*groups[-1], *left)
-    return groups
 
 
 def _is_met(whole: Product, factor: Call, labels: Labels, groups: list[Shape]) -> bool:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from indexcalc.ir.build import call, delta, power, reduce, reshape, scale, split_multiple
 from indexcalc.ir.contraction import contract
-from indexcalc.ir.extent import Extent
+from indexcalc.ir.extent import ONE, Extent, Shape
 from indexcalc.ir.node import Call, Contraction, Labels, Node, Variable
 
 Factor = tuple[Node, Labels]
@@ -30,7 +30,9 @@ def call_rules(node: Call) -> Node:
         if isinstance(argument, Call) and argument.operation == "reshape":
             return reshape(argument.argument, node.shape)
         coefficient, rest = split_multiple(argument)
-        return scale(coefficient, reshape(rest, node.shape)) if coefficient != 1 else node
+        if coefficient != 1:
+            return scale(coefficient, reshape(rest, node.shape))
+        return _split(node, argument) if isinstance(argument, Contraction) else node
     diagonal = _diagonal(argument)
     if diagonal is not None:
         return _of_diagonal(node.operation, diagonal, argument.shape[0])
@@ -43,6 +45,60 @@ def call_rules(node: Call) -> Node:
     if node.operation == "inv" and coefficient not in (0, 1):
         return scale(1 / coefficient, call("inv", rest))
     return node
+
+
+def _split(node: Call, product: Contraction) -> Node:
+    """Axes of a product split inside it: `δ` over `m n` entries is `δ` over `m` times one over `n`.
+
+    That is so if equal labels are split in one way.
+    """
+    groups = grouped(node.shape, product.shape)
+    split: dict[int, Shape] = {label: (product.extents[label],) for label in product.summed}
+    for label, group in zip(product.output, groups or (), strict=False):
+        if split.setdefault(label, group) != group:
+            return node
+    if groups is None or all(len(group) == 1 for group in groups):
+        return node
+
+    def named(labels: Labels) -> list[tuple[int, int]]:
+        return [(label, k) for label in labels for k in range(len(split[label]))]
+
+    factors = [
+        (_opened(factor, [extent for label in own for extent in split[label]]), named(own))
+        for factor, own in zip(product.factors, product.labels, strict=True)
+    ]
+    extents = {(x, k): extent for x, group in split.items() for k, extent in enumerate(group)}
+    return contract(factors, named(product.output), {**extents})
+
+
+def _opened(node: Node, shape: list[Extent]) -> Node:
+    """The node under another shape, without a reshape of a reshape."""
+    inner = node.argument if isinstance(node, Call) and node.operation == "reshape" else node
+    return reshape(inner, shape)
+
+
+def grouped(inner: Shape, outer: Shape) -> list[Shape] | None:
+    """The inner extents that each outer one is the product of; None if they do not nest.
+
+    >>> m, n = Extent.named("m"), Extent.named("n")
+    >>> grouped((m, n, m), (m * n, m)) == [(m, n), (m,)], grouped((m, n), (n, m))
+    (True, None)
+    """
+    groups: list[Shape] = []
+    left = list(inner)
+    for extent in outer:
+        group: list[Extent] = []
+        product = ONE
+        while product != extent and left:
+            group.append(left.pop(0))
+            product = product * group[-1]
+        if product != extent:
+            return None
+        groups.append(tuple(group))
+    if any(extent != ONE for extent in left) or not groups:
+        return None
+    groups[-1] = (*groups[-1], *left)
+    return groups
 
 
 def _is_transpose(view: Contraction) -> bool:

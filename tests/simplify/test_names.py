@@ -35,7 +35,8 @@ from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Call, Function, Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.simplify.facts import facts
-from indexcalc.simplify.kronecker import grouped_axes, kronecker
+from indexcalc.simplify.kronecker import kronecker
+from indexcalc.simplify.matrices import grouped
 from indexcalc.simplify.passes import simplify, simplify_for_display
 from indexcalc.simplify.refold import plain, refold
 from indexcalc.simplify.stabilise import stabilise
@@ -225,12 +226,12 @@ def test_values_agree_and_nothing_large_is_made() -> None:
         ((Extent.fixed(2), Extent.fixed(3)), (Extent.fixed(3), Extent.fixed(2)), None),
     ],
 )
-def test_grouped_axes(
+def test_grouped(
     inner: tuple[Extent, ...],
     outer: tuple[Extent, ...],
     groups: list[tuple[Extent, ...]] | None,
 ) -> None:
-    assert grouped_axes(inner, outer) == groups
+    assert grouped(inner, outer) == groups
 
 
 def test_a_reshape_that_is_only_outer_stays() -> None:
