@@ -66,7 +66,7 @@ def matrix_arrangement(node: Node, names: NameStyle = PLAIN) -> Arrangement:
             break
         below = [part for part in below if part in shown]
     where = [Line(name, (), made) for name, made in zip(named.values(), formulas, strict=False)]
-    return Arrangement(formulas[-1], tuple(where), Spelling(names, known))
+    return Arrangement(formulas[-1], tuple(where), Spelling(names, known, whole=True))
 
 
 def _formula(forms: Forms, node: Node, names: NameStyle) -> Formula:

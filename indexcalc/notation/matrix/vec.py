@@ -89,7 +89,7 @@ def _candidates(
     if len(root.shape) == sum(groups) and max(groups) < MOST_AXES:
         found.append(tidied(Plain(root), names.ranks()) if root.shape else Plain(root))
     if groups == (MOST_AXES, 0):
-        found.append(Stacked(root))
+        found.append(tidied(Stacked(root), names.ranks()))
     if root.shape:
         try:
             whole = collected([ordered(network) for network in networks(root, groups[0])])
@@ -123,7 +123,7 @@ def _arranged(block: Block | None, names: NameStyle) -> Arrangement:
     used = {part.name for part in postorder(tensors) if isinstance(part, Variable)}
     used |= {names.spelled(name) for name in used}
     known = names.known() | used
-    spelling = Spelling(names, known)
+    spelling = Spelling(names, known, whole=True)
     if block is None:
         return Arrangement(Literal(Fraction(0)), (), spelling)
     below = [part for part in shared_parts(*tensors) if len(part.shape) <= MOST_AXES]
