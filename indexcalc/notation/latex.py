@@ -45,7 +45,13 @@ from indexcalc.notation.formula import (
     Total,
     Transposed,
 )
-from indexcalc.notation.latex_measure import Measures, is_fraction, measured, stands_apart
+from indexcalc.notation.latex_measure import (
+    Measures,
+    is_fraction,
+    measured,
+    stands_apart,
+    starts_with_fraction,
+)
 from indexcalc.notation.latex_names import bound, function_name, joined, named, number, subscript
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.spelling import CONSTANTS, DELTAS, IDENTITIES, Spelling, unhidden
@@ -168,7 +174,8 @@ class _Printer:
             case Transposed() | Inverted() | EntryPower() | Joined():
                 return self.whole(part)
             case Folded(operation=operation, indices=indices, body=body):
-                inside = Place.TERM if starts_plainly(body) else Place.TIGHT
+                plain = starts_plainly(body) and not starts_with_fraction(body)
+                inside = Place.TERM if plain else Place.TIGHT
                 head = COMMANDS.get(operation) or function_name(operation)
                 return [f"{head}{bound(indices)} ", (body, inside)]
             case _:

@@ -114,6 +114,17 @@ def stands_apart(part: Product, measures: Measures) -> bool:
     return below <= SHORT_DENOMINATOR and any(isinstance(factor, Total) for factor in factors)
 
 
+def starts_with_fraction(part: Formula) -> bool:
+    r"""Whether `\frac{…}` comes first, which a reader may take for a bracket."""
+    while isinstance(part, Product) and not part.sums:
+        if part.denominators or "/" in number_text(abs(part.coefficient)):
+            return True
+        if abs(part.coefficient) != 1 or not (part.leading or part.factors):
+            return False
+        part = (*part.leading, *part.factors)[0]
+    return isinstance(part, Literal) and "/" in number_text(part.value)
+
+
 def is_fraction(part: Product, measures: Measures) -> bool:
     """Whether the whole product is one fraction without a sign."""
     one_line = not part.denominators or part.sums or part.coefficient < 0
