@@ -88,6 +88,8 @@ class _Pairing:
             return FormulaSyntaxError(
                 f"{opener.text} is never closed", Mark(opener.span), hint=hint
             )
+        if before.type == "RPAR" and opener.type in {"BAR_OPEN", "NORM_OPEN"}:
+            hint += "; between two arguments write a comma, as in  f(x, y)"
         if before.type == "ASSIGN":
             hint += "; a comparison is written with =="
         return FormulaSyntaxError(

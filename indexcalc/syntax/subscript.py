@@ -78,6 +78,9 @@ def refusal(span: Span, sign: str) -> FormulaSyntaxError:
             message, hint = "an index cannot be shifted", "write a plain index, as in  x_i"
         case "'" | "′":
             message, hint = "an index has no prime", "choose another letter, or a name: x_{other}"
+        case ":" | "·" | "*":
+            message = "a row or a column has no sign of its own"
+            hint = "write a component with all its indices, as in  A_{ij};  x_j = A_{ij}  is row i"
         case "," | ")" | "(":
             message, hint = "an index is missing", "write  x_{batch, out}"
         case _:

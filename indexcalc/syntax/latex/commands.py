@@ -110,17 +110,20 @@ NOISE = frozenset({
     ",", ";", ":", "!", " ", ">", "/", "\n", "\t", "quad", "qquad", "enspace", "thinspace",
     "medspace", "thickspace", "negthinspace", "limits", "nolimits", "displaystyle", "textstyle",
     "scriptstyle", "scriptscriptstyle", "nonumber", "notag", "hfill", "hfil", "noindent",
-    "allowbreak", "centering", "mathstrut", "strut", "protect", "relax",
+    "allowbreak", "centering", "mathstrut", "strut", "protect", "relax", "therefore", "because",
 })  # fmt: skip
-SKIPPED = frozenset({"label", "tag", "hspace", "vspace", "mspace", "phantom", "hphantom",
-                     "vphantom", "eqref", "ref"})  # fmt: skip
+SKIPPED = frozenset({"label", "tag", "color", "textcolor", "hspace", "vspace", "mspace", "phantom",
+                     "hphantom", "vphantom", "eqref", "ref"})  # fmt: skip
+# A frame around a formula, with what is said below it.
+FRAMES = frozenset({"underbrace", "overbrace", "boxed", "fbox", "underbracket", "overbracket"})
+WIDE_SPACES = frozenset({"quad", "qquad", "hfill", "hspace"})
 ENVIRONMENTS = frozenset({
     "align", "aligned", "alignat", "alignedat", "equation", "eqnarray", "gather", "gathered",
     "split", "multline", "displaymath", "math", "flalign", "document", "center",
 })  # fmt: skip
 FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac"})
 ARITY = (
-    dict.fromkeys([*LETTER_FONTS, *WORD_FONTS, *ACCENTS, *SKIPPED, "sqrt", "eqalign"], 1)
+    dict.fromkeys([*LETTER_FONTS, *WORD_FONTS, *ACCENTS, *SKIPPED, *FRAMES, "sqrt", "eqalign"], 1)
     | dict.fromkeys(FRACTIONS, 2)
 )  # fmt: skip
 
@@ -151,11 +154,17 @@ INSTEAD = {
     "dagger": r"write  ^\top  for the transpose", "pm": "write both signs as two statements",
     "iff": r"write  \implies  or two statements", "Leftrightarrow": "write two statements",
     "mathop": r"write  \operatorname{…}", "DeclareMathOperator": r"write  \operatorname{…}",
-    "underbrace": "write what stands in its braces", "stackrel": "write  =",
+    "stackrel": "write  =",
     "overset": "write  =", "underset": "write the operator with an index",
     "cup": "there are no sets in this language", "forall": "write the equation alone",
     "atop": r"write  \over  for a fraction", "binom": "there are no binomials in this language",
     "underline": "write another name", "%": r"write the number as a fraction",
+    "lfloor": "there is no rounding in this language", "lceil": "there is no rounding here",
+    "succeq": "write  A[n, n] spd", "succ": "write  A[n, n] spd",
+    "leftarrow": "write  =  and a new name on the left, as in  \\hat{x}",
+    "gets": "write  =  and a new name on the left, as in  \\hat{x}",
+    "mapsto": "write  f(x) = …", "longrightarrow": r"write  \implies  or  =",
+    "cancel": "leave out what is crossed out", "substack": "write one line below the sign",
     "oplus": "write  +", "boxtimes": r"write  \otimes", "cong": "write  =",
 }  # fmt: skip
 

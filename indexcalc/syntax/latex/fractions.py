@@ -45,6 +45,7 @@ def _read_quotient(
     numerator, denominator = (_differential(state, part[0] + 1) for part in (above, below))
     first, third = words[above[0]], words[above[1]]
     second, end = words[below[0]], words[below[1]]
+    _check_variation(state, sign, above, below)
     derives = numerator is not None and denominator is not None and numerator[0] == denominator[0]
     if derives and numerator is not None:
         _read_derivative(state, sign, above, below, numerator[1])
@@ -62,6 +63,22 @@ def _read_quotient(
         state.font, state.signs,
         [lexeme("GROUP_CLOSE", "}", end, end), lexeme("GROUP_CLOSE", "}", end, end)],
     )  # fmt: skip
+
+
+def _check_variation(
+    state: State, sign: Lexeme, above: tuple[int, int], below: tuple[int, int]
+) -> None:
+    """`\\frac{\\delta L}{\\delta x}` is seldom a quotient in which δ is cancelled."""
+    commands = [state.command_at(part[0] + 1) for part in (above, below)]
+    letters = [state.kind_at(part[0] + 2) in {"LETTER", "COMMAND"} for part in (above, below)]
+    if commands[0] != commands[1] or commands[0] not in {"delta", "Delta"} or not all(letters):
+        return
+    end = state.braced.words[below[1]]
+    raise FormulaSyntaxError(
+        f"a quotient of two \\{commands[0]} has two readings: a derivative, or a quotient",
+        Mark(sign.span.to(end.span)),
+        hint=rf"write  \frac{{\partial f}}{{\partial x}}  or  \{commands[0]} \cdot …",
+    )
 
 
 def _enter(state: State, part: tuple[int, int]) -> Frame:
@@ -124,7 +141,7 @@ def _read_derivative(
         closing.append(lexeme("GROUP_CLOSE", "}", end, end))
     state.out += head
     frame = _enter(state, above)
-    frame.closing, frame.resume, frame.below = between, below[0] + 1, True
+    frame.closing, frame.resume, frame.below = between, below[0] + 1, int(order[1:] or 1)
     state.position = above[1] if empty else start
     _close_between(state, above[0] + 1, start)
     state.frames[below[1]] = Frame(state.font, state.signs, closing)

@@ -16,11 +16,10 @@ commutation matrix with its sizes, `K^{(m,n)}`.
 from __future__ import annotations
 
 from indexcalc.errors import FormulaSyntaxError, Mark
-from indexcalc.syntax.latex.names import Names
+from indexcalc.syntax.latex.names import PRIME, Names
 from indexcalc.syntax.latex.state import lexeme
 from indexcalc.syntax.lexeme import Lexeme
 
-PRIME = "ʹ"  # a letter to Unicode and to Python
 POWERS = frozenset({"POWER_NUMBER", "CARET", "SUPERSCRIPT"})
 # What `d` applies to although no bracket stands behind it: `d \\operatorname{tr}(A)`.
 DIFFERENTIATED = frozenset({"FUNCTION", "ROOT", "GROUP_OPEN", "NORM_OPEN", "DOUBLE_BAR"})

@@ -35,6 +35,7 @@ from indexcalc.syntax.latex.pieces import pieces
 SEPARATING = frozenset({"NEWLINE", "ROW", "SEMICOLON", "COMMA", "ALIGN", "DOLLARS", "ENVIRONMENT",
                         "MATH_OPEN", "MATH_CLOSE", "IMPLIES"})  # fmt: skip
 LONGEST_DECLARATION = 200
+PRIME = "ʹ"  # a letter to Unicode and to Python
 FONTS = LETTER_FONTS | WORD_FONTS | set(ACCENTS)
 
 
@@ -50,6 +51,7 @@ class Names:
     numbered: set[str] = field(default_factory=set)
     extents: set[str] = field(default_factory=set)
     indices: set[str] = field(default_factory=set)
+    raised: set[str] = field(default_factory=set)  # letters that are exponents, or upper indices
     arguments: dict[str, tuple[str, ...]] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)  # variables of several letters
 
@@ -170,18 +172,24 @@ def _word_below(braced: Braced, position: int) -> str:
 def _look_at_arguments(braced: Braced, name: str, position: int, names: Names) -> int:
     """`f(x, y) =`: what `f` is a function of; the place behind the bracket, or before it."""
     arguments: list[str] = []
+    primed: set[str] = set()
     after = position
     while kind_of(braced, after) in {"LPAR", "COMMA"} and after + 1 < len(braced.words):
         argument, after = head_at(braced, after + 1)
         if not argument:
             return position
-        arguments.append(argument)
+        primes = 0
+        while kind_of(braced, after) == "PRIME":
+            primes, after = primes + len(braced.words[after].text), after + 1
+            primed.add(argument)
+        arguments.append(argument + PRIME * primes)
     if kind_of(braced, after) != "RPAR":
         return position
     follows = after + 2 if kind_of(braced, after + 1) == "ALIGN" else after + 1
     if kind_of(braced, follows) != "ASSIGN":
         return position
     names.arguments[name] = tuple(arguments)
+    names.primed.update(primed)
     return after + 1
 
 
@@ -214,6 +222,8 @@ def _look_at_label(braced: Braced, position: int, names: Names) -> None:
     end = braced.partner[position + 1]
     found = pieces(braced, position + 2, min(end, position + 20))
     kinds = [piece.type for piece in found]
+    if set(kinds) == {"LETTER"}:
+        names.raised.update(piece.text for piece in found)
     base = _name_before(braced, position)
     if base and "COMMA" not in kinds and kinds[:2] in (["LPAR", "DIGIT"], ["LSQB", "DIGIT"]):
         digits = found[1 : kinds.count("DIGIT") + 1]

@@ -160,7 +160,7 @@ def _check_variables(state: State, sign: Lexeme, found: list[Lexeme], last: Lexe
     """Refuse `\\partial_i`, which tells the component, but not of what."""
     names = state.names
     for part in found:
-        if part.text in names.indices and part.text not in names.variables:
+        if part.text in names.indices | names.raised and part.text not in names.variables:
             raise FormulaSyntaxError(
                 f"{part.text} is an index, so this does not say by which variable",
                 Mark(sign.span.to(last.span)),

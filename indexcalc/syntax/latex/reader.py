@@ -19,6 +19,7 @@ from indexcalc.syntax.latex.commands import (
     COMMANDED,
     ENVIRONMENTS,
     FRACTIONS,
+    FRAMES,
     LETTER_FONTS,
     NO_TABLE,
     SIGNS,
@@ -159,7 +160,13 @@ def _check_marked(state: State, start: int, closer: Lexeme) -> None:
     marks = {part.type for part in content[1:LONGEST_MARKED]}
     if content and content[0].type in SIMPLE and marks <= MARKS | RAISED:
         return
-    span = content[0].span.to(closer.span) if content else closer.span
+    if not content:
+        raise FormulaSyntaxError(
+            "the braces before this mark are empty",
+            Mark(closer.span),
+            hint=r"write the mark behind what it belongs to, as in  A^\top",
+        )
+    span = content[0].span.to(closer.span)
     raise FormulaSyntaxError(
         "a mark on braces has two readings: they are not seen on the page",
         Mark(span),
@@ -217,6 +224,21 @@ def _sign(state: State, kind: str, text: str) -> None:
         state.write(kind, text, word, word)
 
 
+def _frame(state: State) -> None:
+    """`\\underbrace{…}_{…}`: what stands in it, as one factor; what is said below is not read."""
+    sign, brace = state.word, state.position + 1
+    behind = state.braced.partner[brace] + 1
+    last = state.braced.words[behind - 1]
+    while state.kind_at(behind) in {"UNDERSCORE", "CARET"}:
+        behind = state.braced.partner[behind + 1] + 1
+    equation = any(word.type == "ASSIGN" for word in state.braced.words[brace:behind])
+    if equation:
+        state.open(brace, []).resume = behind
+        return
+    state.write("GROUP_OPEN", "{", sign, sign)
+    state.open(brace, [lexeme("GROUP_CLOSE", "}", last, last)]).resume = behind
+
+
 def _size(state: State) -> None:
     """`\\left(`, `\\big|`: the sign behind the command is a bracket."""
     size, sides = state.word, SIZES[state.command_at(state.position)]
@@ -224,6 +246,12 @@ def _size(state: State) -> None:
     kind = state.kind_at(state.position)
     command = state.command_at(state.position)
     kind, text = SIGNS.get(command, (kind, ""))
+    if kind == "DOT":
+        raise FormulaSyntaxError(
+            f"{size.text}. is no bracket",
+            Mark(size.span.to(state.word.span)),
+            hint="leave both out; a derivative is taken at the variables as they are",
+        )
     if state.position >= len(state.braced.words) or kind not in BRACKETS | set(SIGNS_IN_PAIRS):
         raise FormulaSyntaxError(
             f"{size.text} is not followed by a bracket",
@@ -341,6 +369,7 @@ COMMANDS: Mapping[str, Callable[[State], None]] = (
     dict.fromkeys(FRACTIONS, read_fraction)
     | dict.fromkeys(ACCENTS, read_accent)
     | dict.fromkeys(SIZES, _size)
+    | dict.fromkeys(FRAMES, _frame)
     | dict.fromkeys(SWITCHES, _switch)
     | {"sqrt": read_root, "nabla": read_nabla, "eqalign": _rows}
 )

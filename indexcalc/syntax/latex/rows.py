@@ -130,9 +130,10 @@ def _statement(parts: list[Lexeme], names: Names) -> list[Lexeme]:
     pieces: list[list[Lexeme]] = [[]]
     commas: list[Lexeme] = []
     depth = 0
-    for part in parts:
+    for position, part in enumerate(parts):
         depth += (part.type in OPENERS) - (part.type in CLOSERS)
         if part.type == "COMMA" and depth == 0:
+            _check_thousands(parts, position)
             commas.append(part)
             pieces.append([])
         else:
@@ -157,6 +158,21 @@ def _listed(pieces: list[list[Lexeme]], declares: list[bool]) -> list[bool]:
     for position in range(len(pieces) - 2, -1, -1):
         listed[position] |= listed[position + 1] and _is_head(pieces[position])
     return listed
+
+
+def _check_thousands(parts: list[Lexeme], position: int) -> None:
+    """Refuse `1,000` and `0,5`: one number, or two?"""
+    around = parts[position - 1 : position + 2]
+    if position == 0 or [part.type for part in around] != ["NUMBER", "COMMA", "NUMBER"]:
+        return
+    if not (around[1].spaced or around[2].spaced):
+        text = "".join(part.text for part in around)
+        raise FormulaSyntaxError(
+            f"{text} has two readings: one number, or two",
+            Mark(around[0].span.to(around[2].span)),
+            hint=f"write  {around[0].text}{around[2].text}  or  {around[0].text}.{around[2].text},"
+            f"  or  {around[0].text}, {around[2].text}",
+        )
 
 
 def _has_traits(piece: list[Lexeme]) -> bool:

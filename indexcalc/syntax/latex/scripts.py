@@ -38,9 +38,12 @@ def read_subscript(state: State) -> None:
     sign = state.word
     start, end = state.group(state.position + 1)
     found = pieces(state.braced, start, end)
+    last = state.braced.words[end]
+    _check_place(state, sign, found, last)
+    if _is_square(state, found):
+        found = found[:1]
     _check_items(sign, found)
     state.position = end + 1
-    last = state.braced.words[end]
     if found[0].type == "WORD" and _names_part(state, found[0].text):
         name = state.out.pop()
         text = f"{name.text}_{found[0].text}"
@@ -53,6 +56,36 @@ def read_subscript(state: State) -> None:
         _check_order(state, text, state.out[-1].span.to(last.span))
     state.write("SUBSCRIPT", f"_{{{text}}}", sign, last)
     _check_next(state, last)
+
+
+def _is_square(state: State, found: list[Lexeme]) -> bool:
+    """Whether this is the size of `I_{n \\times n}`."""
+    texts = [part.text for part in found]
+    identity = bool(state.out) and state.out[-1].text == "I"
+    return identity and len(texts) == 3 and texts[1] == "×" and texts[0] == texts[2]
+
+
+def _check_place(state: State, sign: Lexeme, found: list[Lexeme], last: Lexeme) -> None:
+    """Refuse what TeX sets below and is no index: `\\Big|_{x=0}`, `\\{x_i\\}_{i=1}^n`, `ℝ^n_+`."""
+    place = Mark(sign.span.to(last.span))
+    text = "".join(part.text for part in found)
+    if "=" in text and state.out and state.out[-1].type in {"BAR", "BAR_CLOSE"}:
+        raise FormulaSyntaxError(
+            "a derivative at a point is not read",
+            place,
+            hint="leave the point out: a derivative is taken at the variables as they are",
+        )
+    if "=" in text:
+        raise FormulaSyntaxError(
+            "the range of an index is not written here: it follows from the shapes",
+            place,
+            hint=r"leave it out, and declare the shape, as in  x \in \mathbb{R}^n",
+        )
+    if text in {"+", "++"}:
+        trait = "nonnegative" if text == "+" else "positive"
+        raise FormulaSyntaxError(
+            f"the sign {text} below a set is not read", place, hint=f"write  x[n] {trait}"
+        )
 
 
 def _check_items(sign: Lexeme, found: list[Lexeme]) -> None:
@@ -128,6 +161,10 @@ def read_superscript(state: State) -> None:
             Mark(sign.span.to(last.span)),
             hint="write  ^{-1}",
         )
+    if state.below and text in {"T", "⊤", "'"}:
+        _check_below(state, sign, last)
+        state.position = end + 1
+        return
     if _write_mark(state, text, sign, last):
         state.position = end + 1
         return
@@ -138,6 +175,19 @@ def read_superscript(state: State) -> None:
     brace = state.braced.words[position + 1]
     state.write("LBRACE", "{", brace, brace)
     state.open(position + 1, [lexeme("RBRACE", "}", last, last)])
+
+
+def _check_below(state: State, sign: Lexeme, last: Lexeme) -> None:
+    """`∂²f/∂x∂x^T` is the Hessian, whose axes are those of the variables; `∂f/∂x^T` a row?"""
+    if state.below > 1:
+        return
+    raise FormulaSyntaxError(
+        "a transposed variable below tells a layout, and there are several",
+        Mark(sign.span.to(last.span)),
+        hint=r"write  \frac{\partial f}{\partial x}:  the axes of f, then those of x;"
+        "\n"
+        r"for a row write  \left(\frac{\partial f}{\partial x}\right)^\top",
+    )
 
 
 def _read_entry_power(state: State, sign: Lexeme, start: int, end: int) -> None:

@@ -29,7 +29,7 @@ class Frame:
 
     `start` is the place in the output where a group with marks behind it starts; `twice` where
     a variable starts that is written once more (for `∇²`); `resume` the word to go on with;
-    `below` that the denominator of a derivative follows.
+    `below` the order of the derivative whose denominator follows.
     """
 
     font: str
@@ -39,7 +39,7 @@ class Frame:
     twice: int | None = None
     resume: int | None = None
     rows: bool = False
-    below: bool = False
+    below: int = 0
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class State:
     math: int = 0  # environments and the like that are open
     dollars: bool = False  # a formula is open that `$` closes
     delimited: bool = False  # the text tells formulas from what stands between them
-    below: bool = False  # in the denominator of a derivative
+    below: int = 0  # the order of the derivative in whose denominator the place is
     statements: tuple[list[int], list[int], list[int]] | None = None
     labels: dict[str, Lexeme] = field(default_factory=dict)  # the first, by kind of bracket
     letters: dict[str, dict[str, Lexeme]] = field(default_factory=dict)  # by font

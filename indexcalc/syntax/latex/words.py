@@ -11,12 +11,13 @@ TeX takes them for blanks: in a formula between `$`, in an environment, in brace
 from __future__ import annotations
 
 from indexcalc.errors import FormulaSyntaxError, Mark, Source
-from indexcalc.syntax.latex.commands import NOISE, SKIPPED, command_of
+from indexcalc.syntax.latex.commands import NOISE, SKIPPED, WIDE_SPACES, command_of
 from indexcalc.syntax.lexeme import Lexeme
 from indexcalc.syntax.limits import SyntaxLimits
 from indexcalc.syntax.scanner import scan
 from indexcalc.syntax.tables import LATEX
 
+ENDS_LINE = frozenset({"ROW", "NEWLINE", "DOLLARS", "MATH_CLOSE", "ENVIRONMENT", "RBRACE"})
 CLOSING = {"MATH_OPEN": 1, "MATH_CLOSE": -1, "LBRACE": 1, "RBRACE": -1}
 
 
@@ -39,6 +40,9 @@ def counted(source: Source, limits: SyntaxLimits) -> list[Lexeme]:
             position += 1
         if command in SKIPPED:
             position, spaced = _behind_group(words, position), True
+        if command in WIDE_SPACES:
+            position = _behind_number(words, position)
+        if command in SKIPPED:
             continue
         if command in NOISE or (word.type == "NEWLINE" and (depth > 0 or dollars)):
             spaced = True
@@ -55,6 +59,17 @@ def counted(source: Source, limits: SyntaxLimits) -> list[Lexeme]:
             f"{dollars.text} is never closed", Mark(dollars.span), hint="close it where it ends"
         )
     return done
+
+
+def _behind_number(words: list[Lexeme], position: int) -> int:
+    """The place behind the number of an equation, `\\quad (1)`, at the end of its line."""
+    end = position
+    while end < len(words) and words[end].type in {"LPAR", "DIGIT", "DOT", "RPAR"}:
+        end += 1
+    kinds = [word.type for word in words[position:end]]
+    if len(kinds) < 3 or (kinds[0], kinds[-1]) != ("LPAR", "RPAR") or kinds.count("LPAR") > 1:
+        return position
+    return end if end == len(words) or words[end].type in ENDS_LINE else position
 
 
 def _behind_group(words: list[Lexeme], position: int) -> int:
