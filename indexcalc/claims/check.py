@@ -79,9 +79,10 @@ def judge_link(claim: ClaimSides, left: Side, right: Side) -> Link:
         return Link(left.text, right.text, "ill-shaped", shapes)
     written, constants = differentiated(claim, [left.node, right.node])
     first, second = worked_out(written, claim.environment)
-    if is_proved(first, second, opened_facts(claim.environment)):
+    facts = opened_facts(claim.environment)
+    if is_proved(first, second, facts):
         return Link(left.text, right.text, "proved", constants=constants)
-    trial = try_out(first, second)
+    trial = try_out(first, second, facts)
     found = None
     if trial.difference is not None:
         found = _counterexample(trial.difference, claim)

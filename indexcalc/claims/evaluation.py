@@ -66,12 +66,15 @@ class Estimate:
 class Arithmetic:
     """Numbers of one kind: the unit of rounding, and what cannot be told from operators.
 
-    `number` makes one from a fraction, `function` gives an entrywise function on arrays (None if
+    `floor` bounds what is lost inside of a function whatever its value; `array` takes
+    numbers of any kind as they are, `number` makes one from a fraction, `function` gives an entrywise function on arrays (None if
     it has none of that name), `eliminate` inverse and determinant of a matrix.
     """
 
     unit: Any
+    floor: Any
     dtype: Any
+    array: Callable[[Any], Array]
     number: Callable[[Fraction], Any]
     function: Callable[[Function], Entrywise | None]
     eliminate: Callable[[Array], tuple[Array, Any]]
@@ -88,7 +91,7 @@ class Point:
 
 def exactly(value: Any, arithmetic: Arithmetic) -> Estimate:
     """A value that has no error."""
-    array: Array = np.asarray(value, arithmetic.dtype)
+    array = arithmetic.array(value)
     return Estimate(array, array * 0)
 
 
@@ -102,8 +105,45 @@ def evaluate(nodes: Sequence[Node], point: Point, arithmetic: Arithmetic) -> lis
     results: dict[Node, Estimate] = {}
     with np.errstate(all="ignore"):
         for node in postorder(nodes):
-            results[node] = evaluation.of(node, [results[child] for child in node.arguments])
+            found = evaluation.of(node, [results[child] for child in node.arguments])
+            value, error = (np.asarray(a, arithmetic.dtype) for a in (found.value, found.error))
+            results[node] = Estimate(value, error)
     return [results[node] for node in nodes]
+
+
+def pairwise(factors: list[tuple[Array, Sequence[int]]], output: Sequence[int]) -> Array:
+    """The contraction of factors to `output`, two at a time, that pair first that is smallest.
+
+    >>> pairwise([(np.ones((2, 3)), (0, 1)), (np.ones(3), (1,)), (np.ones(2), (0,))], ())
+    array(6.)
+    """
+    left = list(factors)
+    while len(left) > 1:
+        best, choice = np.inf, (0, 1)
+        for k in range(1, len(left)):
+            size = _joint_size(left[0], left[k])
+            if size < best:
+                best, choice = size, (0, k)
+        pair = [left[k] for k in choice]
+        left = [factor for k, factor in enumerate(left) if k not in choice]
+        needed = {*output, *(label for _, labels in left for label in labels)}
+        met = dict.fromkeys([*pair[0][1], *pair[1][1]])
+        kept = [label for label in met if label in needed]
+        left.insert(0, (_einsum(pair, kept), kept))
+    return _einsum(left, output)
+
+
+def _joint_size(one: tuple[Array, Sequence[int]], other: tuple[Array, Sequence[int]]) -> float:
+    sizes = {k: n for array, own in (one, other) for k, n in zip(own, array.shape, strict=True)}
+    return float(np.prod(list(sizes.values()), dtype=float))
+
+
+def _einsum(factors: Sequence[tuple[Array, Sequence[int]]], output: Sequence[int]) -> Array:
+    operands: list[Any] = []
+    for array, labels in factors:
+        operands += [array, list(labels)]
+    dtype = factors[0][0].dtype
+    return np.asarray(np.einsum(*operands, list(output)), dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +243,7 @@ class _Evaluation:
                 for value in (argument.value + step, argument.value - step)
             ]
             error = error + np.maximum(abs(moved[0] - result), abs(moved[1] - result))
+        error = error + self.arithmetic.floor
         if node.function in self.point.functions:  # a sum of terms that may cancel
             error = error + self.arithmetic.unit * (4 * HARD_OPERATIONS)
         return self.rounded(result, error, HARD_OPERATIONS)
@@ -232,14 +273,10 @@ class _Evaluation:
         """The sum of the products, with axes that repeat or broadcast put in last."""
         met = {label for labels in node.labels for label in labels}
         kept = [label for label in dict.fromkeys(node.output) if label in met]
+        core = np.asarray(self.exact(1), self.arithmetic.dtype)
         if factors:
-            operands: list[Any] = []
-            for factor, labels in zip(factors, node.labels, strict=True):
-                operands += [factor, list(labels)]
-            way = "greedy" if len(factors) > 2 else False
-            core = np.asarray(np.einsum(*operands, kept, optimize=way))
-        else:
-            core = np.asarray(self.exact(1), self.arithmetic.dtype)
+            arrays = [np.asarray(factor, self.arithmetic.dtype) for factor in factors]
+            core = pairwise(list(zip(arrays, node.labels, strict=True)), kept)
         missing = sorted(set(range(len(extents))) - met - set(node.output))
         for label in missing:
             core = core * self.exact(extents[label])
@@ -291,8 +328,8 @@ class _Evaluation:
         assert exp is not None
         assert log is not None
         top = np.max(value, axis=axes, keepdims=True)
-        total = np.sum(exp(value - top), axis=axes)
-        found = np.asarray(log(total)) + top.reshape(total.shape)
+        total = np.asarray(np.sum(exp(value - top), axis=axes), self.arithmetic.dtype)
+        found = np.asarray(log(total)) + np.asarray(top).reshape(np.shape(total))
         more = self.arithmetic.unit * (abs(value) * 2 + HARD_OPERATIONS)
         return self.rounded(found, np.max(error + more, axis=axes), HARD_OPERATIONS)
 

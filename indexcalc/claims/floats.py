@@ -100,4 +100,8 @@ def _eliminate(matrix: Array) -> tuple[Array, Any]:
         return np.full_like(matrix, np.nan), np.nan
 
 
-FLOATS = Arithmetic(2.0**-53, float, float, function_of, _eliminate)
+def _array(value: Any) -> Array:
+    return np.asarray(value, float)
+
+
+FLOATS = Arithmetic(2.0**-53, 0.0, float, _array, float, function_of, _eliminate)

@@ -1,9 +1,9 @@
 """Whether two sides are equal at random points.
 
-In: two nodes in terms of inputs. Out: that they agree, with how much was tried; or that they
-differ, with the largest difference; or that no valid point was found. Differences are held
-against the bounds of the rounding errors: an error is never taken for a difference, and a
-difference that rounding could hide is looked for again with more digits.
+In: two nodes in terms of inputs, and the facts that are assumed. Out: that they agree, and at how
+many points; or that they differ, with the largest difference; or that no valid point was found.
+Differences are held against the bounds of the rounding errors: an error is never taken for a
+difference, and where rounding could hide one, the same point is looked at with more digits.
 
 >>> from indexcalc.ir.build import builtin, multiply, scale, variable
 >>> x = variable("x", ())
@@ -27,13 +27,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from indexcalc.claims.evaluation import Arithmetic, Estimate, Point, evaluate, exactly
+from indexcalc.claims.constraints import Constraints
+from indexcalc.claims.decimals import DECIMALS, many_digits
+from indexcalc.claims.evaluation import Arithmetic, Estimate, Point, evaluate
 from indexcalc.claims.floats import FLOATS
 from indexcalc.claims.points import Draws
 from indexcalc.claims.unknown_functions import Shape, callables, draw, unknown_functions
 from indexcalc.errors import LimitError
 from indexcalc.ir.node import Function, Node, Variable
 from indexcalc.ir.walk import postorder
+from indexcalc.simplify.facts import Fact
 
 Array = NDArray[Any]
 Status = Literal["agrees", "differs", "undecided"]
@@ -44,6 +47,7 @@ MOST_TRIES = 160
 TRIES_WITHOUT = 120  # until no valid point is hoped for
 SURE = 8  # times the error bound
 TELLING = 1e-7  # the error bound over the scale, above which double precision cannot tell
+CLEAR = 1e-3  # a difference over the scale that needs no more digits
 MORE_AFTER = 3  # points after the first difference, for the largest one
 
 
@@ -68,22 +72,23 @@ class Trial:
     difference: Difference | None = None
 
 
-def try_out(left: Node, right: Node, seed: int = SEED) -> Trial:
-    """Compare two nodes of one shape, without derivatives and definitions, at random points."""
-    return _Trying(left, right, random.Random(seed)).run()
+def try_out(left: Node, right: Node, facts: Sequence[Fact] = (), points: int = POINTS) -> Trial:
+    """Compare two nodes of one shape, free of derivatives and definitions, at random points."""
+    return _Trying((left, right), Constraints(facts), points).run()
 
 
 @dataclass(slots=True)
 class _Trying:
-    left: Node
-    right: Node
-    source: random.Random
+    sides: tuple[Node, Node]
+    constraints: Constraints
+    points: int
+    source: random.Random = field(default_factory=lambda: random.Random(SEED))
     differences: list[Difference] = field(default_factory=list)
     valid: int = 0
     functions: tuple[Function, ...] = ()
 
     def run(self) -> Trial:
-        nodes = [self.left, self.right]
+        nodes = [*self.sides, *self.constraints.nodes]
         self.functions = unknown_functions(nodes)
         variables = sorted(
             (node for node in postorder(nodes) if isinstance(node, Variable)),
@@ -100,7 +105,7 @@ class _Trying:
         return self.outcome()
 
     def is_done(self) -> bool:
-        return self.valid >= (MORE_AFTER if self.differences else POINTS)
+        return self.valid >= (MORE_AFTER if self.differences else self.points)
 
     def outcome(self) -> Trial:
         if self.differences:
@@ -111,37 +116,72 @@ class _Trying:
     def tried(self, sizes: Mapping[str, int], values: Mapping[str, Array]) -> bool:
         """Whether the point was valid; a difference there is noted."""
         shapes = draw(self.functions, self.source)
+        place = _Place(self.sides, self.constraints, sizes, shapes, self.functions)
+        met = self.constraints.met(values, sizes, place.callables(FLOATS))
+        if met is None:
+            return False
         try:
-            left, right = self.estimates(sizes, values, shapes, FLOATS)
+            left, right = place.estimates(met, FLOATS)
+            if not (_is_finite(left) and _is_finite(right)):
+                return False
+            if not _is_told(left, right):
+                with many_digits():
+                    left, right = place.estimates(met, DECIMALS)
+                    if not (_is_finite(left) and _is_finite(right)):
+                        return False
+                    self.note(left, right, sizes, met.values)
+                return True
         except LimitError:
             return False
-        if not (is_finite(left) and is_finite(right)):
-            return False
-        gap, bound = abs(left.value - right.value), left.error + right.error
-        if not np.any(gap > SURE * bound):
-            return True
-        worst = np.unravel_index(int(np.argmax(gap)), gap.shape)
-        entry = tuple(int(k) for k in worst)
-        self.differences.append(
-            Difference(
-                float(gap[entry]), entry, float(left.value[entry]), float(right.value[entry]),
-                sizes, values,
-            )
-        )  # fmt: skip
+        self.note(left, right, sizes, met.values)
         return True
 
-    def estimates(
-        self,
-        sizes: Mapping[str, int],
-        values: Mapping[str, Array],
-        shapes: dict[str, Shape],
-        arithmetic: Arithmetic,
-    ) -> Sequence[Estimate]:
-        known = {name: exactly(value, arithmetic) for name, value in values.items()}
-        point = Point(sizes, known, callables(self.functions, shapes, arithmetic))
-        return evaluate([self.left, self.right], point, arithmetic)
+    def note(
+        self, left: Estimate, right: Estimate, sizes: Mapping[str, int], values: dict[str, Array]
+    ) -> None:
+        """Note the largest of the differences that are none of rounding."""
+        gap, bound = abs(left.value - right.value), left.error + right.error
+        real = np.asarray(np.where(gap > SURE * bound, gap, gap * 0), float)
+        if not np.any(real):
+            return
+        worst = np.unravel_index(int(np.argmax(real)), real.shape)
+        entry = tuple(int(k) for k in worst)
+        sides = float(left.value[entry]), float(right.value[entry])
+        self.differences.append(Difference(float(real[entry]), entry, *sides, sizes, values))
 
 
-def is_finite(estimate: Estimate) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Sizes and functions at which the sides are evaluated, in one arithmetic or another."""
+
+    sides: tuple[Node, Node]
+    constraints: Constraints
+    sizes: Mapping[str, int]
+    shapes: dict[str, Shape]
+    functions: tuple[Function, ...]
+
+    def callables(self, arithmetic: Arithmetic) -> dict[Function, Any]:
+        return callables(self.functions, self.shapes, arithmetic)
+
+    def estimates(self, met: Any, arithmetic: Arithmetic) -> list[Estimate]:
+        functions = self.callables(arithmetic)
+        values = self.constraints.estimates(met, self.sizes, functions, arithmetic)
+        return evaluate(self.sides, Point(self.sizes, values, functions), arithmetic)
+
+
+def _is_told(left: Estimate, right: Estimate) -> bool:
+    """Whether double precision tells the sides apart, or shows them equal to many digits."""
+    gap, bound = abs(left.value - right.value), left.error + right.error
+    size = np.maximum(abs(left.value), abs(right.value))
+    if np.any((gap > SURE * bound) & (gap > CLEAR * size) & (bound < CLEAR * gap)):
+        return True
+    scale = float(np.max(size, initial=0.0))
+    return not np.any(gap > SURE * bound) and bool(np.max(bound, initial=0.0) <= TELLING * scale)
+
+
+def _is_finite(estimate: Estimate) -> bool:
     """Whether all values and bounds are numbers."""
-    return bool(np.all(np.isfinite(estimate.value)) and np.all(np.isfinite(estimate.error)))
+    return all(
+        bool(np.all(np.isfinite(np.asarray(array, float))))
+        for array in (estimate.value, estimate.error)
+    )
