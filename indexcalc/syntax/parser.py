@@ -28,6 +28,7 @@ from indexcalc.syntax.latex.arrange import arrange as arrange_latex
 from indexcalc.syntax.latex.build import LatexBuilder
 from indexcalc.syntax.latex.detect import Notation, detect
 from indexcalc.syntax.latex.functions import NONE_GIVEN
+from indexcalc.syntax.latex.hints import with_latex
 from indexcalc.syntax.lexeme import Lexeme
 from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits
 from indexcalc.syntax.lines import end_statements
@@ -54,13 +55,25 @@ def parse_program(
     Raises `FormulaSyntaxError`, or `LimitError` beyond `limits`.
     """
     latex = (detect(source.text) if notation == "auto" else notation) == "latex"
-    lexemes = (
-        arrange_latex(source, known, limits, arguments) if latex else arrange(source, known, limits)
-    )
-    statements = _statements(lexemes, latex=latex)
+    if latex:
+        statements = _latex_statements(source, known, limits, arguments)
+    else:
+        statements = _statements(arrange(source, known, limits), latex=False)
     if not statements:
         return tree.Program(Span(source, 0, 0), ())
     return tree.Program(statements[0].span.to(statements[-1].span), statements)
+
+
+def _latex_statements(
+    source: Source,
+    known: Collection[str],
+    limits: SyntaxLimits,
+    arguments: Mapping[str, tuple[str, ...]],
+) -> tuple[tree.Tree, ...]:
+    try:
+        return _statements(arrange_latex(source, known, limits, arguments), latex=True)
+    except FormulaSyntaxError as error:
+        raise with_latex(error) from error
 
 
 def parse_query(

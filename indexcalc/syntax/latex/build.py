@@ -106,6 +106,21 @@ class LatexBuilder(TreeBuilder):
         operators = found.operators + last.operators
         return tree.Product(around(parts), found.factors + last.factors[1:], operators)
 
+    def marked(self, parts: list[Part]) -> Tree:
+        """`\\langle A, B\\rangle_F` is the inner product itself."""
+        base, mark = parts
+        inner = isinstance(base, tree.Bracket) and base.span.text.startswith(("\\langle", "⟨"))
+        if inner and isinstance(mark, Lexeme) and mark.type == "SUBSCRIPT":
+            if mark.text.strip("_{}") in {"F", "2"}:
+                assert isinstance(base, tree.Bracket)
+                return replace(base, span=around(parts))
+            raise FormulaSyntaxError(
+                f"the inner product with {mark.span.text} is not known",
+                Mark(base.span.to(mark.span)),
+                hint=r"write  x^\top A y  for a weighted one",
+            )
+        return super().marked(parts)
+
     def ranged(self, parts: list[Part]) -> Tree:
         """`\\sum_{i=1}^{n} x_i`."""
         extent = parts[1]
