@@ -26,13 +26,19 @@ from indexcalc.simplify.passes import simplify_for_display
 
 MOST_RULED = 4  # terms of a differential that is written out before it is collected
 Fact = tuple[Node, Node]
+Part = tuple[Variable, Node]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One line, and why it follows: a differential was put in, or assumptions were used."""
+    """One line, and why it follows: a differential was put in, or assumptions were used.
+
+    `parts` are the differentials in the line, each with the derivative that it is multiplied by;
+    none if the line is not collected.
+    """
 
     node: Node
+    parts: tuple[Part, ...]
     reason: str = ""
     replaced: Variable | None = None
     facts: tuple[Fact, ...] = ()
@@ -53,14 +59,15 @@ class Tidy:
         """The node as it is displayed if these facts hold."""
         return simplify_for_display([node], replace(self.known, assumptions=tuple(facts)))[0]
 
-    def line(self, node: Node, moves: Sequence[Variable], facts: Sequence[Fact] = ()) -> Node:
+    def link(self, node: Node, moves: Sequence[Variable], facts: Sequence[Fact] = ()) -> Link:
         """The node, linear in `moves`, with each of them as rarely as possible, and then short."""
         plain = self.with_facts(node, facts)
         live = [move for move in moves if move in postorder([plain])]
-        parts = [self.with_facts(whole_derivative(plain, move), facts) for move in live]
-        terms = [(1, applied(part, move)) for part, move in zip(parts, live, strict=True)]
+        parts = [(m, self.with_facts(whole_derivative(plain, m), facts)) for m in live]
+        terms = [(1, applied(part, move)) for move, part in parts]
         collected = flatten([linear(terms, plain.shape)])[0]
-        return min(plain, collected, key=lambda found: occurrences(found, set(live)))
+        best = min(plain, collected, key=lambda found: occurrences(found, set(live)))
+        return Link(best, tuple(parts))
 
     def used(self, node: Node) -> tuple[Fact, ...]:
         """The facts that change the node."""
@@ -82,23 +89,25 @@ def chain(
         links += _with_facts(links[-1], moves, tidy)
         line = links[-1].node
         if move in postorder([line]):
-            line = tidy.line(substituted(line, move, value), moves)
-            links.append(Link(line, "substitute", move))
+            link = tidy.link(substituted(line, move, value), moves)
+            links.append(replace(link, reason="substitute", replaced=move))
     return links + _with_facts(links[-1], moves, tidy)
 
 
 def _first_lines(first: Node, moves: Sequence[Variable], tidy: Tidy) -> list[Link]:
     """The differential as the rules give it, if that is short, and collected."""
-    line = tidy.line(first, moves)
-    merged = [m for m in moves if occurrences(first, {m})[0] > occurrences(line, {m})[0]]
+    link = tidy.link(first, moves)
+    merged = [m for m in moves if occurrences(first, {m})[0] > occurrences(link.node, {m})[0]]
     if not merged or len(terms_of(first)) > MOST_RULED:
-        return [Link(line, "differential")]
+        return [replace(link, reason="differential")]
     which = merged[0] if len(merged) == 1 else None
-    return [Link(first, "differential"), Link(line, "collect", which)]
+    return [Link(first, (), "differential"), replace(link, reason="collect", replaced=which)]
 
 
 def _with_facts(link: Link, moves: Sequence[Variable], tidy: Tidy) -> list[Link]:
     """A further line, if an assumption makes it shorter."""
     facts = tidy.used(link.node)
-    line = tidy.line(link.node, moves, facts) if facts else link.node
-    return [Link(line, "using", None, facts)] if line is not link.node else []
+    if not facts:
+        return []
+    shorter = tidy.link(link.node, moves, facts)
+    return [] if shorter.node is link.node else [replace(shorter, reason="using", facts=facts)]

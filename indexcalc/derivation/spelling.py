@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from indexcalc.derivation.chain import Link
 from indexcalc.derivation.step import Equation, Spelled
 from indexcalc.ir.node import Node, Variable
 from indexcalc.notation.component import Arrangement, arrangement
@@ -20,7 +21,6 @@ from indexcalc.notation.formula import Formula
 from indexcalc.notation.latex import formula_latex
 from indexcalc.notation.latex_names import named, word
 from indexcalc.notation.letters import Letters
-from indexcalc.notation.matrix.form import matrix_arrangement
 from indexcalc.notation.names import LAST, NameStyle, Rank
 from indexcalc.notation.spelling import Spelling
 from indexcalc.notation.text import formula_text, subscript
@@ -71,7 +71,10 @@ class Writer:
 
     def equation(self, left: Spelled, node: Node, letters: Axes = ()) -> Equation:
         """`left = node`, with the lines for names that the node needs."""
-        made = self.arranged(node, letters)
+        return self.made(left, self.arranged(node, letters))
+
+    def made(self, left: Spelled, made: Arrangement) -> Equation:
+        """`left = formula`, with its lines."""
         where = tuple(
             Equation(
                 self._where_name(line.name, line.letters, made.spelling),
@@ -80,6 +83,24 @@ class Writer:
             for line in made.where
         )
         return Equation(left, self.formula(made.formula, made.spelling), where)
+
+    def lines(
+        self, left: Spelled, link: Link, letters: Axes, is_first: bool, is_last: bool
+    ) -> list[Equation]:
+        """The equations that one line of a differential is written as: the second collects."""
+        return [self.equation(left, link.node, letters)]
+
+    def mapped(self, value: Variable, by: Variable, derivative: Node) -> Equation | None:
+        """The last line with everything stacked, if the derivative cannot be read off without."""
+        return None
+
+    def read(self, left: Spelled, node: Node, letters: Axes, rank: int) -> Equation:
+        """`left = node` for a derivative of a tensor of so many axes."""
+        return self.equation(left, node, letters)
+
+    def stacked(self, tensor: Variable, letters: Axes, axes: int) -> Spelled:
+        """The name in a derivative that has so many axes."""
+        return self.symbol(tensor.name, letters)
 
     def arranged(self, node: Node, letters: Axes) -> Arrangement:
         """The formula of a node, not yet spelled."""
@@ -103,25 +124,6 @@ class Writer:
                 before, SIGNS.get(sign, sign) + word(_stem(self.style.spelled(inner)))
             )
         return latex
-
-
-class MatrixWriter(Writer):
-    """Matrix notation in the style of a program: names without indices."""
-
-    def letters(self, tensor: Variable, used: Axes = ()) -> tuple[str, ...]:
-        """None: nothing has indices."""
-        return ()
-
-    def symbol(self, name: str, letters: Axes = ()) -> Spelled:
-        """The name alone."""
-        return super().symbol(name)
-
-    def arranged(self, node: Node, letters: Axes) -> Arrangement:
-        """The formula of a node, not yet spelled.
-
-        Raises `FormulaError` if it has no matrix form.
-        """
-        return matrix_arrangement(node, self.style)
 
 
 def _stem(name: str) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 
 from indexcalc.derivation.chain import Fact, Link
 from indexcalc.derivation.derivation import Derivation, Section
+from indexcalc.derivation.matrices import MatrixWriter
 from indexcalc.derivation.order import extended
 from indexcalc.derivation.result import Result, Sweep
-from indexcalc.derivation.spelling import MatrixWriter, Writer
+from indexcalc.derivation.spelling import Writer
 from indexcalc.derivation.stage import Stage
 from indexcalc.derivation.step import DEFINITION, Equation, Spelled, Step, words
 from indexcalc.ir.node import Node, Variable
@@ -55,7 +56,9 @@ class _Author:
     def section(self, sweep: Sweep) -> Section:
         """The lines of one derivative by one variable."""
         stage = sweep.stage
-        steps = [*self.definitions(stage), *self.chain(sweep), *self.read_off(sweep)]
+        lines = [*self.definitions(stage), *self.chain(sweep), *self.read_off(sweep)]
+        before = [None, *(step.equation for step in lines)]
+        steps = [s for s, other in zip(lines, before, strict=False) if s.equation != other]
         heading = self.heading(sweep)
         said = heading.text in self.headings
         self.headings.add(heading.text)
@@ -84,10 +87,17 @@ class _Author:
         """The differential of the value, line after line."""
         stage = sweep.stage
         letters = self.value_letters(sweep)
-        left = self.writer.symbol(self.result.moves[stage.value].name, letters)
-        for link in stage.links:
-            equation = self.writer.equation(left, link.node, letters)
-            yield Step(equation, self.reason(link))
+        move = self.result.moves
+        left = self.writer.symbol(move[stage.value].name, letters)
+        collect = words("collect", self.writer.symbol(move[stage.by].name))
+        for position, link in enumerate(stage.links):
+            ends = position == 0, position == len(stage.links) - 1
+            first, *more = self.writer.lines(left, link, letters, *ends)
+            yield Step(first, self.reason(link))
+            yield from (Step(line, collect) for line in more)
+        stacked = self.writer.mapped(move[stage.value], move[stage.by], stage.raw)
+        if stacked is not None:
+            yield Step(stacked, words("columns stacked"))
 
     def reason(self, link: Link) -> Spelled:
         """Why a line follows from the one before."""
@@ -131,9 +141,9 @@ class _Author:
         self.defined.add(sweep.result)
         name = writer.symbol(sweep.result.name, letters)
         yield Step(Equation(name, left), words("name it"))
-        yield Step(writer.equation(name, stage.derivative, letters), because)
+        yield Step(self.writer.read(name, stage.derivative, letters, len(first)), because)
         if sweep.restated is not stage.derivative:
-            yield Step(writer.equation(name, sweep.restated, letters), words("simplified"))
+            yield Step(writer.read(name, sweep.restated, letters, len(first)), words("simplified"))
 
     def taken_together(self, sweep: Sweep) -> tuple[Variable, tuple[Variable, ...]]:
         """Numerator and variables: `∂²λ/∂W∂W` for the derivative of a derivative.
@@ -145,6 +155,8 @@ class _Author:
         above, variables = self.meaning.get(stage.value, (stage.value, ()))
         together = (*variables, stage.by)
         defined = self.result.query.environment.definitions
+        if self.writer.mapped(stage.value, stage.by, stage.raw) is not None:
+            return stage.value, (stage.by,)
         if len(set(together)) > 1 and any(name in defined for name in together):
             return stage.value, (stage.by,)
         return above, together
@@ -161,8 +173,9 @@ class _Author:
         self, left: Spelled, stage: Stage, letters: Letters, because: Spelled
     ) -> Iterable[Step]:
         """The last derivative, and once more as the query prints it, if that differs."""
-        own = self.writer.equation(left, stage.derivative, letters)
-        printed = self.printer.equation(left, self.result.printed, letters)
+        rank = len(stage.value.shape)
+        own = self.writer.read(left, stage.derivative, letters, rank)
+        printed = self.printer.read(left, self.result.printed, letters, rank)
         if stage.derivative is self.result.printed or own == printed:
             yield Step(printed, because)
             return
@@ -179,12 +192,13 @@ class _Author:
 
     def quotient(self, above: Variable, variables: Sequence[Variable], letters: Letters) -> Spelled:
         """`∂²λ/∂W_ij∂W_kl`: the letters go to the numerator first, then to each variable."""
+        axes = len(above.shape) + sum(len(part.shape) for part in variables)
         end = len(above.shape)
-        top = self.writer.symbol(above.name, letters[:end])
+        top = self.writer.stacked(above, letters[:end], axes)
         below = []
         for part in variables:
             start, end = end, end + len(part.shape)
-            below.append(self.writer.symbol(part.name, letters[start:end]))
+            below.append(self.writer.stacked(part, letters[start:end], axes))
         return self.writer.quotient(top, below)
 
     def answer(self, asked: Node) -> Iterable[Step]:

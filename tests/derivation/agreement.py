@@ -50,7 +50,7 @@ def assert_true(
 ) -> Derivation:
     """The derivation, every line of which has been evaluated; `functions` defines abstract ones."""
     made = steps(program, query, form)
-    scene = _Scene(f"{program}\n{functions}", made, prepare, sizes or {}, seed)
+    scene = _Scene(f"{program}\n{functions}", made, form, prepare, sizes or {}, seed)
     for section in made.sections:
         if section.heading is not None:
             scene.start(section.heading.text)
@@ -66,10 +66,12 @@ class _Scene:
         self,
         program: str,
         made: Derivation,
+        form: str,
         prepare: Callable[[Values], None],
         sizes: Mapping[str, int],
         seed: int,
     ) -> None:
+        self.form = form
         self.rng = np.random.default_rng(seed)
         known = set(ic.Program(program).variables)
         # as it explains itself, every shape is declared
@@ -177,7 +179,7 @@ class _Scene:
             return np.zeros(self.left(equation.left.text).shape)
         left = equation.left.text
         letters = _letters(left)
-        if not left.startswith(("d", "Δ", "∂", "vec(d")):
+        if self.form == "index" and not left.startswith(("d", "Δ", "∂")):
             letters = list(self.session.query(self.session.parsed(left)).letters)
         result = "result" + (f"_{{{','.join(letters)}}}" if letters else "")
         try:

@@ -82,3 +82,33 @@ def abstract_functions(program: str) -> str:
 @pytest.mark.parametrize(("program", "query"), ROWS)
 def test_every_line_is_true(program: str, query: str) -> None:
     assert_true(program, query, functions=abstract_functions(program))
+
+
+MATRICES = [
+    ("W[m,n];x[n];b[m];w[m];y[]; λ = log(1 + exp(-y w^T σ(W x + b)))", "∂λ/∂W"),
+    ("U[k,m]; W[m,n]; X[n,p]; b[m]; c[k]; Y = U σ(W X + b 1^T) + c 1^T", "∂Y/∂X"),
+    ("f = ‖X w - y‖^2 + λ w^T w; X[m,n]; w[n]; y[m]", "∂f/∂w"),
+    ("f = x^T A x; A[n,n]; x[n]", "∂f/∂x"),
+    ("f = x^T A x; A[n,n]; x[n]", "∂²f/∂x∂x"),
+    ("A[n,n] symmetric; x[n]; f = logdet(A) + x^T inv(A) x", "∂f/∂A"),
+    ("f = ‖R - U V^T‖_F^2 + μ ‖U‖_F^2; R[m,n]; U[m,r]; V[n,r]", "∂f/∂U"),
+    ("f = logdet(X^T X); X[5,3]", "∂f/∂X"),
+    ("y = W2 tanh(W1 x + b1) + b2; W1[h,n]; W2[m,h]; x[n]; b1[h]; b2[m]", "∂y/∂x"),
+    ("y = W2 tanh(W1 x + b1) + b2; W1[h,n]; W2[m,h]; x[n]; b1[h]; b2[m]", "∂y/∂W2"),
+    ("f = a^T inv(X) b; X[n,n]; a[n]; b[n]", "∂f/∂X"),
+    ("f = tr(A X B X^T); A[m,m]; X[m,n]; B[n,n]", "∂f/∂X"),
+    ("f = tr(A X B X^T); A[m,m]; X[m,n]; B[n,n]", "∂²f/∂X∂X"),
+    ("F = X B X; X[m,m]; B[m,m]", "∂F/∂X"),
+    ("f = log(x^T A x) + exp(-x^T x/2); A[n,n]; x[n]", "∂f/∂x"),
+    ("f = ‖x‖; x[n]", "∂f/∂x"),
+    ("f = tr((X^T X)^2); X[m,n]", "∂f/∂X"),
+    ("f = det(A) + tr(inv(A)); A[n,n]", "∂f/∂A"),
+    ("L = -y^T log(softmax(W x)); W[k,n]; x[n]; y[k]", "∂L/∂W"),
+    ("f = sum(exp(X)); X[m,n]", "∂f/∂X"),
+    ("f = (a^T x)(b^T x); a[n]; b[n]; x[n]", "∂²f/∂x∂x"),
+]
+
+
+@pytest.mark.parametrize(("program", "query"), MATRICES)
+def test_every_line_in_matrix_notation_is_true(program: str, query: str) -> None:
+    assert_true(program, query, "matrix", functions=abstract_functions(program))
