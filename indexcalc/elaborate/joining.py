@@ -242,9 +242,17 @@ def _kronecker(left: Joined, right: Joined, table: ExtentTable) -> Joined | None
     both = _merged(left, right, [], table)
     if both is None:
         return None
+    # scalars go in front, so that `c A ⊗ B` is the same in whatever way it is bracketed
+    numbers = tuple(atom for part in (left, right) for atom in part.atoms if not atom.labels)
+    left, right = _without_scalars(left), _without_scalars(right)
     value = kronecker(left.value(), right.value(), left.span.to(right.span), table)
     identity = ("⊗", *_operands(left), *_operands(right))
-    return _opaque(value, identity, both.equations, both.text)
+    found = _opaque(value, identity, both.equations, both.text)
+    return replace(found, atoms=(*numbers, *found.atoms))
+
+
+def _without_scalars(part: Joined) -> Joined:
+    return replace(part, atoms=tuple(atom for atom in part.atoms if atom.labels))
 
 
 def _operands(part: Joined) -> tuple[Hashable, ...]:

@@ -37,6 +37,7 @@ from indexcalc.notation.matrix.vec_block import (
 from indexcalc.notation.matrix.vec_formula import BlockForms
 from indexcalc.notation.matrix.vec_network import networks
 from indexcalc.notation.matrix.vec_order import ordered
+from indexcalc.notation.matrix.vec_repeats import gathered
 from indexcalc.notation.matrix.vec_sum import collected
 from indexcalc.notation.matrix.vec_tidy import tidied
 from indexcalc.notation.names import NameStyle
@@ -66,7 +67,7 @@ def vec_arrangement(node: Node, rows: int, names: NameStyle = PLAIN) -> Arrangem
     groups = (rows, len(node.shape) - rows) if rows else (len(node.shape), 0)
     if max(groups) > MOST_AXES:
         raise _refused(node, names, f"vec stacks two axes, and there are {max(groups)} in a group")
-    root = prepared(node)
+    root = gathered(prepared(node))
     found: list[Arrangement] = []
     refusals: list[FormulaError] = []
     for block in _candidates(root, groups, names, refusals):

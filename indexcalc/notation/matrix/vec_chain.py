@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import count
 
 from indexcalc.errors import FormulaError
 from indexcalc.ir.build import ones
@@ -85,6 +86,7 @@ class _Search:
         costs = {start: 0}
         came: dict[_State, tuple[_State, _Step]] = {}
         heap: list[tuple[int, int, _State]] = [(0, 0, start)]
+        number = count(1)  # of equal costs, the first one found
         goal: _State | None = None
         while heap and len(costs) < MOST_STATES:
             cost, _, state = heappop(heap)
@@ -97,7 +99,7 @@ class _Search:
                 if cost + price < costs.get(after, 1 << 30):
                     costs[after] = cost + price
                     came[after] = state, step
-                    heappush(heap, (cost + price, len(costs), after))
+                    heappush(heap, (cost + price, next(number), after))
         if goal is None:
             raise FormulaError(
                 "its indices hang together in a way that no product of matrices has",

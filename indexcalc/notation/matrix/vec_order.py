@@ -140,9 +140,11 @@ def _paired(parts: list[Component], slots: Mapping[tuple[str, int], int]) -> lis
 
 def _block(part: Component, extents: Mapping[int, Extent]) -> Block:
     rows, columns = part.rows, part.columns
-    if len(rows) <= 1 and len(columns) <= 1:
+    # what is summed and could not be reduced is in no product of these factors alone
+    tangled = any(label not in part.outer for _, own in part.factors for label in own)
+    if len(rows) <= 1 and len(columns) <= 1 and not tangled:
         return _matrix(part, extents)
-    if len(rows) + len(columns) == 2:
+    if {len(rows), len(columns)} == {0, 2} and not tangled:
         # the fast label counts the rows of what is stacked
         slow, fast = rows or columns
         output = (fast, slow)

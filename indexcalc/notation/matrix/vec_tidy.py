@@ -19,7 +19,7 @@ from fractions import Fraction
 
 from indexcalc.ir.build import power, scale
 from indexcalc.ir.contraction import contract
-from indexcalc.ir.node import Node
+from indexcalc.ir.node import Labels, Node
 from indexcalc.notation.matrix.vec_block import (
     AllOnes,
     Block,
@@ -67,6 +67,8 @@ def _tidy(block: Block, order: Mapping[str, Rank]) -> Block:
     match block:
         case Plain(node=node):
             return _plain(block, term_of(node, {}))
+        case Stacked(node=node) | Diagonal(node=node):
+            return _stacked(block, term_of(node, {}))
         case Kronecker(parts=parts):
             return _without_neighbours(parts)
         case Chain():
@@ -84,17 +86,14 @@ def _plain(block: Plain, term: Term) -> Block:
     """A matrix that repeats along an axis, as a product with ones; an identity by its name."""
     node = block.node
     if not term.parts and term.deltas:
-        return _multiple(Identity(node.shape[0]), term.coefficient)
+        return _multiple(Identity(node.shape[0]), term)
     if not term.missing or term.grouped:
         return block
     if len(node.shape) == 1:
-        scalars = tuple(power(part.node, part.exponent) for part in term.parts)
-        ones = Ones(node.shape[0], block.row)
-        return _multiple(ones, term.coefficient, scalars)
-    factors = [(power(part.node, part.exponent), part.labels) for part in term.parts]
+        return _multiple(Ones(node.shape[0], block.row), term)
     if len(term.missing) == 2:
-        every = AllOnes(*node.shape)
-        return _multiple(every, term.coefficient, tuple(factor for factor, _ in factors))
+        return _multiple(AllOnes(*node.shape), term)
+    factors = _factors(term)
     vectors: list[Block] = []
     for axis in (0, 1):
         extent = node.shape[axis]
@@ -106,8 +105,38 @@ def _plain(block: Plain, term: Term) -> Block:
     return Chain(tuple(vectors))
 
 
-def _multiple(block: Block, coefficient: Fraction, scalars: tuple[Node, ...] = ()) -> Block:
-    return block if coefficient == 1 and not scalars else Chain((block,), coefficient, scalars)
+def _stacked(block: Stacked | Diagonal, term: Term) -> Block:
+    """What is stacked and repeats along an axis, as a Kronecker product with ones."""
+    if not term.missing or term.grouped:
+        return block
+    factors = _factors(term)
+    parts: list[Block] = []
+    for axis in (1, 0):  # the second one is slow
+        extent = block.node.shape[axis]
+        vector = contract(factors, [~axis], {~axis: extent}) if ~axis not in term.missing else None
+        if isinstance(block, Stacked):
+            ones = Ones(extent, block.row)
+            parts.append(ones if vector is None else Plain(vector, block.row))
+        elif vector is None:
+            parts.append(Identity(extent))
+        else:
+            parts.append(Plain(contract([(vector, (0,))], (0, 0))))
+    whole = _without_neighbours(tuple(parts))
+    if len(term.missing) == 2:
+        return _multiple(whole, term)
+    return whole if term.coefficient == 1 else Chain((whole,), term.coefficient)
+
+
+def _factors(term: Term) -> list[tuple[Node, Labels]]:
+    return [(power(part.node, part.exponent), part.labels) for part in term.parts]
+
+
+def _multiple(block: Block, term: Term) -> Block:
+    """The block times a term without axes."""
+    if term.coefficient == 1 and not term.parts:
+        return block
+    scalars = (contract(_factors(term), ()),) if term.parts else ()
+    return Chain((block,), term.coefficient, scalars)
 
 
 def _without_neighbours(parts: tuple[Block, ...]) -> Block:
@@ -119,6 +148,8 @@ def _without_neighbours(parts: tuple[Block, ...]) -> Block:
             found[-1] = Identity(last.extent * part.extent)
         elif isinstance(part, Ones) and isinstance(last, Ones) and part.row == last.row:
             found[-1] = Ones(last.extent * part.extent, part.row)
+        elif isinstance(part, AllOnes) and isinstance(last, AllOnes):
+            found[-1] = AllOnes(last.rows * part.rows, last.columns * part.columns)
         else:
             found.append(part)
     return kronecker(found)
