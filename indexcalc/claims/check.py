@@ -9,41 +9,62 @@ In: a program that was read, and a claim. Out: a `Verdict`.
 'proved'
 >>> check(program, "∂f/∂x == 2 A x").status
 'differs'
+>>> check(program, "∂f/∂x == 2 A x; assume A == A^T").status
+'proved'
+>>> check(program, "∂f/∂x_i == s_i + A_ij x_j, s_i = A_ji x_j").status
+'proved'
 >>> check(program, "∂f/∂x == x A").status
 'ill-shaped'
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from indexcalc.claims.proof import is_proved, opened_facts
-from indexcalc.claims.trial import Difference, try_out
-from indexcalc.claims.verdict import Counterexample, Link, Status, Verdict
-from indexcalc.elaborate.claims import ClaimSides, Side, read_claim, read_sides
-from indexcalc.elaborate.differentials import spoken_of, total
+from indexcalc.claims.clauses import split_clauses
+from indexcalc.claims.judgement import judge_link
+from indexcalc.claims.links import Link, Status
+from indexcalc.claims.verdict import Verdict
+from indexcalc.elaborate.claims import read_claim, read_sides
 from indexcalc.elaborate.elaborated import Elaborated
-from indexcalc.errors import FormulaSyntaxError, Mark, Source
-from indexcalc.ir.extent import shape_text
-from indexcalc.ir.node import Node, Variable
-from indexcalc.pipeline import worked_out
+from indexcalc.elaborate.names import marked_name, refer
+from indexcalc.elaborate.program import elaborate
+from indexcalc.errors import FormulaSyntaxError, Mark, Source, Span
 from indexcalc.syntax import tree
-from indexcalc.syntax.latex.detect import Notation
-from indexcalc.syntax.parser import parse_query
+from indexcalc.syntax.latex.detect import Notation, detect
+from indexcalc.syntax.latex.functions import NONE_GIVEN
+from indexcalc.syntax.parser import parse_program, parse_query
 from indexcalc.syntax.tree import Tree
 
+__all__ = ["check", "judge", "judge_all", "judge_link", "sides_equal"]
 
-def check(elaborated: Elaborated, text: str, notation: Notation = "auto") -> Verdict:
+
+def check(
+    elaborated: Elaborated,
+    text: str,
+    notation: Notation = "auto",
+    arguments: Mapping[str, tuple[str, ...]] = NONE_GIVEN,
+) -> Verdict:
     """Judge a claim, or a chain of claims, in the context of a program.
 
-    Raises a `FormulaError` if the text is no claim, or has a name that nothing else has.
+    Definitions may stand with it (`f == g s, s = …`, or in lines of their own) and assumptions; one
+    of a name that the program defines is judged like a claim. `arguments` are those of tensors
+    that a LaTeX program defined as `f(x) = …`. Raises a `FormulaError` if there is no claim, if
+    the text cannot be read, or if it has a name that nothing else has.
     """
-    parsed = parse_query(Source(text, "claim"), elaborated.symbols, notation=notation)
-    if not isinstance(parsed, tree.Claim):
+    latex = (detect(text) if notation == "auto" else notation) == "latex"
+    source = Source(text if latex else split_clauses(text), "claim")
+    parsed = parse_program(source, elaborated.symbols, notation=notation, arguments=arguments)
+    claims, more = _sorted(parsed, elaborated)
+    if not claims:
         raise FormulaSyntaxError(
-            "a claim is expected here", Mark(parsed.span), hint="write  left == right"
+            "a claim is expected here",
+            Mark(parsed.span if parsed.statements else Span(source, 0, 0)),
+            hint="write  left == right",
         )
-    return judge(elaborated, parsed)
+    known = _extended(elaborated, more) if more else elaborated
+    links = tuple(link for claim in claims for link in judge(known, claim).links)
+    return Verdict(text, links)
 
 
 def judge(elaborated: Elaborated, claim: tree.Claim) -> Verdict:
@@ -53,71 +74,54 @@ def judge(elaborated: Elaborated, claim: tree.Claim) -> Verdict:
     return Verdict(claim.span.text, tuple(judge_link(sides, *pair) for pair in pairs))
 
 
+def judge_all(elaborated: Elaborated) -> tuple[Verdict, ...]:
+    """Judge the claims of a program, in source order."""
+    return tuple(judge(elaborated, claim.tree) for claim in elaborated.claims)
+
+
 def sides_equal(elaborated: Elaborated, left: str | Tree, right: str | Tree) -> Status:
     """How two expressions compare; raises a `FormulaError` for a text that cannot be read."""
     trees = [_expression(elaborated, side) for side in (left, right)]
     sides = read_sides(elaborated, trees)
-    return judge_link(sides, *sides.sides).status
+    link: Link = judge_link(sides, *sides.sides)
+    return link.status
 
 
 def _expression(elaborated: Elaborated, side: str | Tree) -> Tree:
-    parsed = (
-        parse_query(Source(side, "claim"), elaborated.symbols) if isinstance(side, str) else side
-    )
-    return parsed.value if isinstance(parsed, tree.Query) else parsed
+    if isinstance(side, str):
+        side = parse_query(Source(side, "claim"), elaborated.symbols)
+    return side.value if isinstance(side, tree.Query) else side
 
 
-def judge_link(claim: ClaimSides, left: Side, right: Side) -> Link:
-    """Judge one link."""
-    for side in (left, right):
-        if side.problem is not None:
-            return Link(left.text, right.text, "ill-shaped", side.problem.message)
-    assert left.node is not None
-    assert right.node is not None
-    if left.node.shape != right.node.shape:
-        shapes = f"left is {shape_text(left.shape)}, right is {shape_text(right.shape)}"
-        return Link(left.text, right.text, "ill-shaped", shapes)
-    written, constants = differentiated(claim, [left.node, right.node])
-    first, second = worked_out(written, claim.environment)
-    facts = opened_facts(claim.environment)
-    if is_proved(first, second, facts):
-        return Link(left.text, right.text, "proved", constants=constants)
-    trial = try_out(first, second, facts)
-    found = None
-    if trial.difference is not None:
-        found = _counterexample(trial.difference, claim)
-    return Link(
-        left.text, right.text, trial.status, counterexample=found, constants=constants,
-        points=trial.points,
-    )  # fmt: skip
+def _sorted(
+    parsed: tree.Program, elaborated: Elaborated
+) -> tuple[list[tree.Claim], list[tree.Tree]]:
+    """The claims, and the statements that belong to the program."""
+    claims: list[tree.Claim] = []
+    more: list[tree.Tree] = []
+    defined = {definition.name for definition in elaborated.definitions}
+    for statement in parsed.statements:
+        match statement:
+            case tree.Claim():
+                claims.append(statement)
+            case tree.Definition() if _target(statement, elaborated) in defined:
+                claims.append(tree.Claim(statement.span, (statement.target, statement.value)))
+            case tree.Query():
+                raise FormulaSyntaxError(
+                    "this claims nothing", Mark(statement.span), hint="write  left == right"
+                )
+            case _:
+                more.append(statement)
+    return claims, more
 
 
-def _counterexample(difference: Difference, claim: ClaimSides) -> Counterexample:
-    entry = dict(zip(claim.letters, difference.entry, strict=False))
-    return Counterexample(
-        difference.size, entry, difference.left, difference.right, difference.sizes,
-        difference.values,
-    )  # fmt: skip
+def _target(definition: tree.Definition, elaborated: Elaborated) -> str:
+    marked = marked_name(definition.target)
+    assert marked is not None  # the parser lets nothing else be defined
+    return refer(marked, elaborated.table.known, ()).name
 
 
-def differentiated(
-    claim: ClaimSides, nodes: Sequence[Node]
-) -> tuple[Sequence[Node], tuple[str, ...]]:
-    """The sides of a link with their differentials written out, and what these hold constant."""
-    names = claim.differentials
-    spoken = [spoken_of([node], names, claim.environment) for node in nodes]
-    if not any(spoken):
-        return nodes, ()
-    reach = [{v for one in side for v in one.inputs} for side in spoken]
-    everything = dict.fromkeys(v for side in spoken for one in side for v in one.inputs)
-    moving = reach[0] & reach[1] if all(spoken) else reach[0] | reach[1]
-    moving |= {v for side in spoken for one in side if one.plain for v in one.inputs}
-    for one in (one for side in spoken for one in side):
-        if not moving.intersection(one.inputs):
-            moving |= set(one.inputs)
-    constants = tuple(v.name for v in _by_name(everything) if v not in moving)
-    return total(nodes, names, moving, claim.environment), constants
-
-
-def _by_name(variables: dict[Variable, None]) -> list[Variable]:
-    return sorted(variables, key=lambda v: v.name)
+def _extended(elaborated: Elaborated, more: Sequence[tree.Tree]) -> Elaborated:
+    """The program with more statements."""
+    program = elaborated.tree
+    return elaborate(tree.Program(program.span, (*program.statements, *more)))

@@ -61,6 +61,7 @@ class Difference:
     right: float
     sizes: Mapping[str, int]
     values: Mapping[str, Array]
+    functions: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +130,15 @@ class _Trying:
                     left, right = place.estimates(met, DECIMALS)
                     if not (_is_finite(left) and _is_finite(right)):
                         return False
-                    self.note(left, right, sizes, met.values)
+                    self.note(left, right, place, met.values)
                 return True
         except LimitError:
             return False
-        self.note(left, right, sizes, met.values)
+        self.note(left, right, place, met.values)
         return True
 
     def note(
-        self, left: Estimate, right: Estimate, sizes: Mapping[str, int], values: dict[str, Array]
+        self, left: Estimate, right: Estimate, place: _Place, values: dict[str, Array]
     ) -> None:
         """Note the largest of the differences that are none of rounding."""
         gap, bound = abs(left.value - right.value), left.error + right.error
@@ -147,7 +148,10 @@ class _Trying:
         worst = np.unravel_index(int(np.argmax(real)), real.shape)
         entry = tuple(int(k) for k in worst)
         sides = float(left.value[entry]), float(right.value[entry])
-        self.differences.append(Difference(float(real[entry]), entry, *sides, sizes, values))
+        functions = {name: shape.text for name, shape in place.shapes.items()}
+        self.differences.append(
+            Difference(float(real[entry]), entry, *sides, place.sizes, values, functions)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,24 @@ class Shape:
         lift = 6 if source.random() < 0.25 else 0
         return Shape(small() + lift, tuple(small() / 4 for _ in range(arguments)), waves)
 
+    @property
+    def text(self) -> str:
+        """The formula, in `z` or `z1`, `z2`, …"""
+        names = [f"z{k}" if len(self.slopes) > 1 else "z" for k in range(1, len(self.slopes) + 1)]
+        terms = [_decimal(self.constant), *_products(self.slopes, names)]
+        for height, steps, shift in self.waves:
+            inside = " + ".join([*_products(steps, names), _decimal(shift)])
+            terms.append(f"{_decimal(height)} tanh({inside})")
+        return " + ".join(terms).replace("+ -", "- ")
+
+
+def _decimal(value: Fraction) -> str:
+    return f"{float(value):.8g}"
+
+
+def _products(factors: Sequence[Fraction], names: Sequence[str]) -> list[str]:
+    return [f"{_decimal(factor)} {name}" for factor, name in zip(factors, names, strict=True)]
+
 
 @dataclass(frozen=True, slots=True)
 class Family:

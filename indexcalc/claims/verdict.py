@@ -1,63 +1,26 @@
-"""Verdicts: what was found out about a claim, link by link, and how it is told.
+"""Verdicts: the answer to a claim, link by link.
 
 In: filled by `check`. Out: records, and `Verdict.report()` for the reader.
 
->>> right = Link("a b", "b a", "proved")
 >>> wrong = Link("b a", "a + b", "differs", "the sides are not equal")
->>> verdict = Verdict("a b == b a == a + b", (right, wrong))
+>>> verdict = Verdict("a b == b a == a + b", (Link("a b", "b a", "proved"), wrong))
 >>> verdict.status, verdict.first_break, bool(verdict)
 ('differs', 1, False)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import html
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from numpy.typing import NDArray
-
-Status = Literal["proved", "agrees", "differs", "ill-shaped", "undecided"]
-BROKEN = frozenset({"differs", "ill-shaped"})
-
-
-@dataclass(frozen=True, slots=True)
-class Counterexample:
-    """A point at which two sides differ.
-
-    `entry` is the index of the entry that differs most, by the letters of the claim; `left` and
-    `right` are its values there, `sizes` and `values` the point.
-    """
-
-    size: float
-    entry: Mapping[str, int]
-    left: float
-    right: float
-    sizes: Mapping[str, int]
-    values: Mapping[str, NDArray[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """`left == right`, one step of a chain.
-
-    `reason` says in words what is wrong or why nothing was decided; `constants` are the inputs
-    that the differentials of the link hold still; `points` is how many valid points were tried.
-    """
-
-    left: str
-    right: str
-    status: Status
-    reason: str = ""
-    counterexample: Counterexample | None = None
-    constants: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    points: int = 0
+from indexcalc.claims.links import Link, Status
+from indexcalc.claims.report import told
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer to a claim; true where nothing breaks.
+    """The answer to a claim; true where nothing breaks and all links were decided.
 
     `correction` is a right side that makes the first link that breaks true, `edit` says in words
     the smallest change that does; both are empty where none is known.
@@ -71,7 +34,7 @@ class Verdict:
     @property
     def first_break(self) -> int | None:
         """The number of the first link that breaks, from 0; None if none does."""
-        return next((k for k, link in enumerate(self.links) if link.status in BROKEN), None)
+        return next((k for k, link in enumerate(self.links) if link.breaks), None)
 
     @property
     def status(self) -> Status:
@@ -83,13 +46,56 @@ class Verdict:
         return next((status for status in weakest if status in found), "proved")
 
     @property
-    def max_error(self) -> float:
-        """The largest difference that was found in the first link that breaks; 0 without one."""
+    def max_error(self) -> float | None:
+        """How far the sides of the first link that breaks were found apart; None without values."""
         if self.first_break is None:
-            return 0.0
+            return None
         counterexample = self.links[self.first_break].counterexample
-        return counterexample.size if counterexample is not None else float("inf")
+        return counterexample.size if counterexample is not None else None
 
     def __bool__(self) -> bool:
         """Whether the claim is proved, or agrees wherever it was tried."""
         return self.status in ("proved", "agrees")
+
+    def report(self) -> str:
+        """The claim, the answer, each link, and for one that breaks the values at a point."""
+        return told(self.claim, self.status, self.links, self.correction, self.edit)
+
+    def data(self) -> dict[str, Any]:
+        """The verdict in dictionaries, lists, texts and numbers, as JSON takes them."""
+        return {
+            "claim": self.claim,
+            "status": self.status,
+            "first_break": self.first_break,
+            "max_error": self.max_error,
+            "correction": self.correction,
+            "edit": self.edit,
+            "links": [_data(link) for link in self.links],
+        }
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.report())}</pre>"
+
+
+def _data(link: Link) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "left": link.left,
+        "right": link.right,
+        "status": link.status,
+        "reason": link.reason,
+        "held_constant": list(link.constants),
+        "notes": list(link.notes),
+        "points": link.points,
+    }
+    example = link.counterexample
+    if example is not None:
+        found["counterexample"] = {
+            "difference": example.size,
+            "entry": dict(example.entry),
+            "left": example.left,
+            "right": example.right,
+            "sizes": dict(example.sizes),
+            "values": {name: array.tolist() for name, array in example.values.items()},
+            "functions": dict(example.functions),
+        }
+    return found

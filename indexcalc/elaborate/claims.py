@@ -51,8 +51,9 @@ class Side:
     """One side of a claim.
 
     `node` is None, and `problem` says why, if shapes in it do not conform. `indexed` tells whether
-    it was written with indices, `row` whether it is a row vector; `lacks` are the free indices of
-    the claim that it has not, so that it is the same for all their values.
+    it was written with indices, `row` whether it is a row vector, `turnable` whether it may be
+    taken for one; `lacks` are the free indices of the claim that it has not, so that it is the same
+    for all their values.
     """
 
     tree: Tree
@@ -61,6 +62,7 @@ class Side:
     row: bool
     lacks: Letters = ()
     problem: ShapeError | IndexNotationError | None = None
+    turnable: bool = False
 
     @property
     def text(self) -> str:
@@ -295,4 +297,15 @@ def _lowered(part: Tree, read: Read, lowering: Lowering) -> Side:
         return Side(part, None, False, False, problem=read)
     value = read.value
     node = lowering.lower(value.term)
-    return Side(part, node, value.letters is not None, value.row, read.lacks)
+    turnable = _is_derivative(part) and len(node.shape) == 1
+    return Side(
+        part, node, value.letters is not None and bool(node.shape), value.row, read.lacks,
+        turnable=turnable,
+    )  # fmt: skip
+
+
+def _is_derivative(part: Tree) -> bool:
+    """Whether this is a derivative and nothing else: its layout is the reader's choice."""
+    while isinstance(part, tree.Bracket | tree.Negative):
+        part = part.inner
+    return isinstance(part, tree.Derivative)
