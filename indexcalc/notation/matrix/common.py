@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexcalc.notation.formula import Transposed
+from indexcalc.notation.formula import Formula, Symbol, SymbolKind, Transposed
 from indexcalc.notation.matrix.likeness import key
 from indexcalc.notation.matrix.wholes import IDENTITY
 from indexcalc.notation.matrix.written import Atom, Written, transposed
+from indexcalc.notation.whole import inside
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -38,10 +39,11 @@ def common(parts: Sequence[Written], rank: int) -> Common | None:
     """
     chains = [part.atoms for part in parts]
     spare = 0 if rank == 2 else 1
-    begin = _shared(chains, spare)
+    begin = _shared(chains, spare, outer=rank > 0)
     rest = [chain[begin:] for chain in chains]
     may_end = rank > 0 or begin
-    end = _shared([chain[::-1] for chain in rest], spare) if may_end else 0
+    backwards = [chain[::-1] for chain in rest]
+    end = _shared(backwards, spare, outer=rank == 2) if may_end else 0
     if not (begin or end) or not any(len(chain) > end for chain in rest):
         return None
     first = chains[0]
@@ -62,12 +64,28 @@ def _written(atoms: tuple[Atom, ...]) -> Written:
     return Written(atoms, sum([atom.cost for atom in atoms]))
 
 
-def _shared(chains: Sequence[Sequence[Atom]], spare: int) -> int:
-    """How many atoms at the start are alike in all, if `spare` of each must be left over."""
+def _shared(chains: Sequence[Sequence[Atom]], spare: int, *, outer: bool) -> int:
+    """How many atoms at the start are alike in all, if `spare` of each must be left over.
+
+    Ones look alike whatever their number. They are as many if they are those of the result, which
+    the first atom is if it is `outer`.
+    """
     most = min([len(chain) for chain in chains]) - spare
     for position in range(most):
         first = chains[0][position].formula
+        if _has_ones(first) and (position or not outer):
+            return position
         others = [chain[position].formula for chain in chains[1:]]
         if any(other is not first and key(other) != key(first) for other in others):
             return position
     return max(most, 0)
+
+
+def _has_ones(formula: Formula) -> bool:
+    stack = [formula]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Symbol) and part.kind is SymbolKind.ONES:
+            return True
+        stack.extend(inside(part))
+    return False

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from indexcalc.ir.build import power, scale
+from indexcalc.ir.build import delta, power, scale
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Labels, Node
 from indexcalc.notation.matrix.vec_block import (
@@ -36,6 +36,7 @@ from indexcalc.notation.matrix.vec_block import (
     inside,
     kronecker,
 )
+from indexcalc.notation.matrix.vec_repeats import gathered
 from indexcalc.notation.names import LAST, Rank
 from indexcalc.notation.order import name_ranks
 from indexcalc.notation.term import Term, term_of
@@ -66,9 +67,11 @@ def _rebuilt(block: Block, made: Mapping[Block, Block]) -> Block:
 def _tidy(block: Block, order: Mapping[str, Rank]) -> Block:
     match block:
         case Plain(node=node):
-            return _plain(block, term_of(node, {}))
+            made = replace(block, node=gathered(node))
+            return _plain(made, term_of(made.node, {}))
         case Stacked(node=node) | Diagonal(node=node):
-            return _stacked(block, term_of(node, {}))
+            whole = replace(block, node=gathered(node))
+            return _stacked(whole, term_of(whole.node, {}))
         case Kronecker(parts=parts):
             return _without_neighbours(parts)
         case Chain():
@@ -85,7 +88,7 @@ def _tidy(block: Block, order: Mapping[str, Rank]) -> Block:
 def _plain(block: Plain, term: Term) -> Block:
     """A matrix that repeats along an axis, as a product with ones; an identity by its name."""
     node = block.node
-    if not term.parts and term.deltas:
+    if _is_identity(term):
         return _multiple(Identity(node.shape[0]), term)
     if not term.missing or term.grouped:
         return block
@@ -107,6 +110,8 @@ def _plain(block: Plain, term: Term) -> Block:
 
 def _stacked(block: Stacked | Diagonal, term: Term) -> Block:
     """What is stacked and repeats along an axis, as a Kronecker product with ones."""
+    if _is_identity(term):
+        return _multiple(replace(block, node=delta(block.node.shape[0])), term)
     if not term.missing or term.grouped:
         return block
     factors = _factors(term)
@@ -125,6 +130,12 @@ def _stacked(block: Stacked | Diagonal, term: Term) -> Block:
     if len(term.missing) == 2:
         return _multiple(whole, term)
     return whole if term.coefficient == 1 else Chain((whole,), term.coefficient)
+
+
+def _is_identity(term: Term) -> bool:
+    """Whether the term is an identity matrix times scalars."""
+    outer = any(label < 0 for part in term.parts for label in part.labels)
+    return bool(term.deltas) and not (outer or term.grouped)
 
 
 def _factors(term: Term) -> list[tuple[Node, Labels]]:
