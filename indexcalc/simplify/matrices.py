@@ -15,10 +15,10 @@ Matrices under `inv` are taken to be invertible, as the text that asks for the i
 
 from __future__ import annotations
 
-from indexcalc.ir.build import call, delta, power, reduce, reshape, scale, split_multiple
+from indexcalc.ir.build import call, delta, linear, power, reduce, reshape, scale, split_multiple
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import ONE, Extent, Shape
-from indexcalc.ir.node import Call, Contraction, Labels, Node, Variable
+from indexcalc.ir.node import Call, Contraction, Labels, Node, Sum, Variable
 
 Factor = tuple[Node, Labels]
 
@@ -32,6 +32,8 @@ def call_rules(node: Call) -> Node:
         coefficient, rest = split_multiple(argument)
         if coefficient != 1:
             return scale(coefficient, reshape(rest, node.shape))
+        if isinstance(argument, Sum):
+            return _split_sum(node, argument)
         return _split(node, argument) if isinstance(argument, Contraction) else node
     diagonal = _diagonal(argument)
     if diagonal is not None:
@@ -69,6 +71,18 @@ def _split(node: Call, product: Contraction) -> Node:
     ]
     extents = {(x, k): extent for x, group in split.items() for k, extent in enumerate(group)}
     return contract(factors, named(product.output), {**extents})
+
+
+def _split_sum(node: Call, total: Sum) -> Node:
+    """Each term of a sum split by itself, if all of them are products or reshaped."""
+    terms = [(coefficient, reshape(term, node.shape)) for coefficient, term in total.terms]
+    simple = all(
+        isinstance(term, Contraction) or (isinstance(term, Call) and term.operation == "reshape")
+        for _, term in total.terms
+    )
+    if not simple or grouped(node.shape, total.shape) is None:
+        return node
+    return linear(terms, node.shape)
 
 
 def _opened(node: Node, shape: list[Extent]) -> Node:

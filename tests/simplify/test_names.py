@@ -243,3 +243,21 @@ def test_a_reshape_that_is_only_outer_stays() -> None:
 def test_a_product_of_exponentials_keeps_the_name_of_one() -> None:
     program = ic.Program("β = -γ x_i x_i; α = exp(β); λ = log(1 + α)")
     assert str(program["∂²λ/∂γ∂γ"]) == "exp(-λ) (1 - exp(-λ) α) α (x_i x_i)^2"
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "printed"),
+    [
+        ("A[m, m], X[n, n]; f = tr(kron(A, X))", "∂f/∂X_ij", "A_kk δ_ij"),
+        (
+            "X[n, n], Y[p, n]; f = vec(Y)^T kron(X, eye(p)) vec(Y)",
+            "∂f/∂Y_ij",
+            "Y_ik (X_jk + X_kj)",
+        ),
+        ("X[n, n], Y[p, n]; f = vec(Y)^T kron(X, eye(p)) vec(Y)", "∂f/∂X_ij", "Y_ki Y_kj"),
+    ],
+)
+def test_kronecker_products_are_not_left_in_a_derivative(
+    text: str, query: str, printed: str
+) -> None:
+    assert str(ic.Program(text)[query]) == printed
