@@ -1,7 +1,7 @@
 r"""Lines of a derivation in matrix notation.
 
 In: nodes, as for `Writer`. Out: equations without indices. A differential of a scalar is gathered
-as `g^T dx` or `G : dX`, one of a vector as `J dx`; what has more than two axes is stacked: `vec(dY)`.
+as `g^T dx` or `G : dX`, one of a vector as `J dx`; of more than two axes stacked: `vec(dY)`.
 
 >>> from indexcalc.ir.build import variable
 >>> from indexcalc.ir.extent import Extent
@@ -13,6 +13,8 @@ as `g^T dx` or `G : dX`, one of a vector as `J dx`; what has more than two axes 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from indexcalc.derivation.chain import Link, Part
 from indexcalc.derivation.gathered import mapped, of_matrix, of_vector, stacked, total
 from indexcalc.derivation.spelling import Axes, Writer
@@ -22,7 +24,6 @@ from indexcalc.notation.component import Arrangement
 from indexcalc.notation.formula import Formula, Symbol, SymbolKind
 from indexcalc.notation.matrix.form import matrix_arrangement
 from indexcalc.notation.matrix.vec import vec_arrangement
-from indexcalc.notation.spelling import Spelling
 
 MOST_AXES = 2
 
@@ -53,14 +54,16 @@ class MatrixWriter(Writer):
         """As the rules give it, gathered, or both: the last line is read off from `G : dX`."""
         plain = self.equation(left, link.node, letters)
         gathered = self.gathered(left, link) if link.parts else None
-        if gathered is None or gathered == plain:
+        collects = link.reason == "collect"
+        if gathered is None:
+            return [] if collects and link.node.shape else [plain]
+        if _bare(gathered) == _bare(plain):
             return [plain]
         rank = len(link.parts[0][0].shape)
         if is_first:
             return [plain, gathered] if is_last and rank else [plain]
-        if link.reason == "collect":
-            return [gathered]
-        both = is_last and (rank == MOST_AXES or link.node.shape) and ":" not in plain.right.text
+        is_chain = ":" not in plain.right.text and not collects
+        both = is_last and is_chain and (rank == MOST_AXES or link.node.shape)
         return [plain, gathered] if both else [gathered]
 
     def gathered(self, left: Spelled, link: Link) -> Equation | None:
@@ -71,7 +74,8 @@ class MatrixWriter(Writer):
         made = [matrix_arrangement(part, self.style) for _, part in link.parts]
         if any(part.where for part in made):
             return None
-        spelling = Spelling(self.style, frozenset().union(*(part.spelling.known for part in made)))
+        known = frozenset().union(*(part.spelling.known for part in made))
+        spelling = replace(made[0].spelling, known=known)
         terms = [
             _gathered(part, formula.formula, bool(link.node.shape))
             for part, formula in zip(link.parts, made, strict=True)
@@ -102,6 +106,11 @@ class MatrixWriter(Writer):
         if axes <= MOST_AXES or len(tensor.shape) < MOST_AXES:
             return found
         return Spelled(f"vec({found.text})", rf"\operatorname{{vec}}({found.latex})")
+
+
+def _bare(equation: Equation) -> str:
+    """The text without brackets and blanks."""
+    return equation.right.text.translate({ord(sign): None for sign in "() "})
 
 
 def _gathered(part: Part, derivative: Formula, maps: bool) -> Formula:

@@ -58,7 +58,22 @@ def derive(query: Query, style: NameStyle, form: str = "index") -> Derivation:
     environment = query.environment
     nodes = postorder([query.node], arguments_through(environment))
     with blaming([query]), effort(EACH_LINE * allowance(len(nodes))):
-        return written(_result(query, style), form)
+        result = _result(query, style)
+        return written(result, form) if form == "index" else _in_matrices(result)
+
+
+def _in_matrices(result: Result) -> Derivation:
+    """The derivation in matrix notation; what one line has not, the whole has not."""
+    try:
+        return written(result, "matrix")
+    except LimitError:
+        raise
+    except FormulaError as refusal:
+        reason = refusal.message.rpartition(": ")[2]
+        raise FormulaError(
+            f"there is no matrix form of the steps: {reason}",
+            hint='ask for the whole derivation with indices:  steps(form="index")',
+        ) from refusal
 
 
 def _result(query: Query, style: NameStyle) -> Result:

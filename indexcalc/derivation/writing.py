@@ -6,6 +6,7 @@ In: a `Result`. Out: a `Derivation` in index or matrix notation.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 
 from indexcalc.derivation.chain import Fact, Link
 from indexcalc.derivation.derivation import Derivation, Section
@@ -92,9 +93,9 @@ class _Author:
         collect = words("collect", self.writer.symbol(move[stage.by].name))
         for position, link in enumerate(stage.links):
             ends = position == 0, position == len(stage.links) - 1
-            first, *more = self.writer.lines(left, link, letters, *ends)
-            yield Step(first, self.reason(link))
-            yield from (Step(line, collect) for line in more)
+            reasons = chain([self.reason(link)], repeat(collect))
+            lines = self.writer.lines(left, link, letters, *ends)
+            yield from (Step(line, why) for line, why in zip(lines, reasons, strict=False))
         stacked = self.writer.mapped(move[stage.value], move[stage.by], stage.raw)
         if stacked is not None:
             yield Step(stacked, words("columns stacked"))
