@@ -5,10 +5,11 @@ In: the scene of a side. Out: drafts.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from indexcalc.claims.edit_places import Level, Place, gaps
+from indexcalc.claims.edit_places import Level, Place
 from indexcalc.claims.edit_products import ENTRYWISE, MATRIX_PRODUCTS, products
 from indexcalc.claims.edit_scene import Draft, Scene
 from indexcalc.syntax import tree
@@ -30,6 +31,7 @@ def brackets(scene: Scene) -> Iterator[Draft]:
     """Brackets around a sum that lacks them, or left out."""
     for place in scene.places:
         node = place.node
+        yield from _under_marks(scene, place)
         if isinstance(node, tree.Sum):
             yield from _around_sum(scene, place, node)
         elif _is_written_bracket(place) and place.parent is not None:
@@ -78,20 +80,59 @@ def _is_written_bracket(place: Place) -> bool:
 
 
 def _around_sum(scene: Scene, place: Place, node: tree.Sum) -> Iterator[Draft]:
-    """`a + b c` as `(a + b) c`, `a b + c` as `a (b + c)`."""
-    last, first = node.terms[-1], node.terms[0]
-    if isinstance(last, tree.Product):
-        inside = scene.text_between(place.start, scene.edges(last.factors[0])[1])
-        rest = scene.text_between(gaps(last)[0][0], place.end)
-        told = f"brackets: ({scene.shown(inside)}){scene.shown(rest)}"
-        text = scene.replaced(place, f"({inside}){rest}", Level.PRODUCT)
-        yield Draft("brackets", told, text)
-    if isinstance(first, tree.Product):
-        before = scene.text_between(place.start, gaps(first)[-1][1])
-        inside = scene.text_between(scene.edges(first.factors[-1])[0], place.end)
-        told = f"brackets: {scene.shown(before)}({scene.shown(inside)})"
-        text = scene.replaced(place, f"{before}({inside})", Level.PRODUCT)
-        yield Draft("brackets", told, text)
+    """`a + b c` as `(a + b) c`, `a b + c` as `a (b + c)`, and between any two terms."""
+    for first, last in itertools.combinations(range(len(node.terms)), 2):
+        starts = _starts(scene, node.terms[first], place.start if first == 0 else None)
+        for start in starts:
+            for end in _ends(scene, node.terms[last]):
+                if (start, end) == (place.start, place.end):
+                    continue
+                yield _bracketed(scene, start, end)
+
+
+def _under_marks(scene: Scene, place: Place) -> Iterator[Draft]:
+    """`A B^T` as `(A B)^T`: what a mark hangs on begins earlier."""
+    node = place.node
+    if not isinstance(node, tree.Power | tree.Transpose | tree.Primed | tree.Subscripted):
+        return
+    end = scene.edges(node.base)[1]
+    if isinstance(node, tree.Subscripted) and scene.name(node) is not None:
+        return
+    for holder in place.holders():
+        if isinstance(holder.node, tree.Product | tree.Sum):
+            for child in holder.node.children():
+                start = scene.edges(child)[0]
+                if start < place.start:
+                    yield _bracketed(scene, start, end)
+            if isinstance(holder.node, tree.Product):
+                continue
+        if not isinstance(holder.node, tree.Negative):
+            return
+
+
+def _bracketed(scene: Scene, start: int, end: int) -> Draft:
+    inside = scene.shown(scene.text_between(start, end))
+    text = scene.spliced((start, start, "("), (end, end, ")"))
+    return Draft("brackets", f"brackets around {inside}", text)
+
+
+def _starts(scene: Scene, term: tree.Tree, sign: int | None) -> list[int]:
+    """Where a bracket that begins in a term may open; `sign` is where its sign stands."""
+    own = [sign if sign is not None else scene.edges(term)[0], scene.edges(term)[0]]
+    if isinstance(term, tree.Product):
+        own += [scene.edges(factor)[0] for factor in term.factors]
+    return list(dict.fromkeys(own))
+
+
+def _ends(scene: Scene, term: tree.Tree) -> list[int]:
+    """Where a bracket that ends in a term may close."""
+    parts = term.factors if isinstance(term, tree.Product) else (term,)
+    found: list[int] = []
+    for part in parts:
+        if isinstance(part, tree.Power | tree.Transpose | tree.Primed):
+            found.append(scene.edges(part.base)[1])
+        found.append(scene.edges(part)[1])
+    return list(dict.fromkeys(found))
 
 
 def _opened(scene: Scene, place: Place) -> tuple[list[str], list[ProductOperator]]:

@@ -49,43 +49,69 @@ def factors_in_indices(scene: Scene) -> Iterator[Draft]:
     """A factor with indices more, in each product and next to each single factor."""
     if not any(True for _ in indexed(scene)) and not scene.letters:
         return
-    pool = list(indexed_factors(scene))
-    for place in scene.places:
-        if not _takes_factor(place):
-            continue
-        for factor in pool:
-            text = f"{factor.text} {place.text}"
-            if isinstance(place.node, tree.Product) and place.node.operators[-1] not in QUOTIENTS:
-                text = text if factor.scalar else f"{place.text} {factor.text}"
-            told = f"missing factor {scene.shown(factor.text)}"
-            yield Draft("factor", told, scene.replaced(place, text, Level.PRODUCT))
+    yield from inserted(scene, list(indexed_factors(scene)))
 
 
 def factors_of_matrices(scene: Scene) -> Iterator[Draft]:
     """A matrix, vector or scalar more, at each place of each product."""
     pool = list(matrix_factors(scene))
+    yield from inserted(scene, pool)
+    yield from inserted_between(scene, pool)
+
+
+def inserted(scene: Scene, pool: Sequence[Factor]) -> Iterator[Draft]:
+    """Each factor of the pool next to each product, and to each single factor."""
     times = scene.spelling.times
-    hadamard = scene.spelling.operator(ProductOperator.HADAMARD)
+    signs = [times]
+    if not scene.letters_written:
+        signs.append(scene.spelling.operator(ProductOperator.HADAMARD))
     for place in scene.places:
         if not _takes_factor(place):
             continue
+        divided = isinstance(place.node, tree.Product) and place.node.operators[-1] in QUOTIENTS
         for factor in pool:
             told = f"missing factor {scene.shown(factor.text)}"
-            signs = (times,) if factor.scalar else (times, hadamard)
-            for sign in signs:
-                text = f"{factor.text}{sign}{place.text}"
-                yield Draft("factor", told, scene.replaced(place, text, Level.PRODUCT))
-                if not factor.scalar and sign is times:
-                    text = f"{place.text}{sign}{factor.text}"
+            for sign in signs[:1] if factor.scalar else signs:
+                before = f"{factor.text}{sign}{place.text}"
+                behind = f"{place.text}{sign}{factor.text}"
+                if factor.scalar or divided or sign is not times:
+                    texts = [before]
+                else:
+                    texts = [behind] if scene.letters_written else [before, behind]
+                for text in texts:
                     yield Draft("factor", told, scene.replaced(place, text, Level.PRODUCT))
-    yield from _between_factors(scene, pool)
+
+
+def inserted_between(scene: Scene, pool: Sequence[Factor]) -> Iterator[Draft]:
+    """Each factor of the pool between any two factors of a product."""
+    times = scene.spelling.times
+    for place in products(scene):
+        node = place.node
+        assert isinstance(node, tree.Product)
+        for gap, operator in zip(gaps(node), node.operators, strict=True):
+            if operator not in MATRIX_PRODUCTS:
+                continue
+            for factor in pool:
+                if not factor.scalar:
+                    told = f"missing factor {scene.shown(factor.text)}"
+                    change = (*gap, f"{times}{factor.text}{times}")
+                    yield Draft("factor", told, scene.spliced(change))
+
+
+def _may_be_square(scene: Scene, node: tree.Tree) -> bool:
+    """Whether a part could be a square matrix, or a component of one."""
+    if isinstance(node, tree.Apply):
+        return scene.name(node.head) == "inv"
+    return bool(scene.indices(node)) or scene.rank(node) in {2, None}
 
 
 def symmetrised(scene: Scene) -> Iterator[Draft]:
     """`A + A^T` for `A`, for `2 A`, and half of it."""
     for place in scene.places:
         node = place.node
-        if isinstance(node, tree.Number | tree.Sum | tree.Negative):
+        if isinstance(node, tree.Sum | tree.Negative | tree.Power) or not _may_be_square(
+            scene, node
+        ):
             continue
         if scene.is_transposed(node) or (place.parent and place.need is Level.ATOM):
             continue
@@ -146,21 +172,6 @@ def _takes_factor(place: Place) -> bool:
     if isinstance(node, tree.Product):
         return True
     return place.need <= Level.PRODUCT or isinstance(node, tree.Bracket | tree.Apply)
-
-
-def _between_factors(scene: Scene, pool: Sequence[Factor]) -> Iterator[Draft]:
-    times = scene.spelling.times
-    for place in products(scene):
-        node = place.node
-        assert isinstance(node, tree.Product)
-        for gap, operator in zip(gaps(node), node.operators, strict=True):
-            if operator not in MATRIX_PRODUCTS:
-                continue
-            for factor in pool:
-                if not factor.scalar:
-                    told = f"missing factor {scene.shown(factor.text)}"
-                    change = (*gap, f"{times}{factor.text}{times}")
-                    yield Draft("factor", told, scene.spliced(change))
 
 
 def _with_transpose(scene: Scene, place: Place) -> tuple[str, str] | None:

@@ -35,7 +35,7 @@ def transposes(scene: Scene) -> Iterator[Draft]:
             yield Draft("transpose", told, scene.replaced(place, plain))
         elif _is_inverse(scene, node) is not None:
             yield _inverse_transposed(scene, place)
-        elif isinstance(node, MARKABLE) and scene.indices(node) is None and not _is_base(place):
+        elif _takes_mark(scene, place) and scene.rank(node) != 0:
             text = scene.spelling.transposed(scene.atom(place))
             told = f"transpose {scene.shown(place.text)}"
             yield Draft("transpose", told, scene.replaced(place, text))
@@ -71,9 +71,10 @@ def inverses(scene: Scene) -> Iterator[Draft]:
             inside = node.arguments[0].span.text
             told = f"{scene.shown(inside)} instead of its inverse"
             yield Draft("inverse", told, scene.replaced(place, inside, Level.SUM))
-        elif isinstance(node, MARKABLE) and scene.indices(node) is None and not _is_base(place):
-            text = scene.spelling.inverse(scene.atom(place))
-            yield Draft("inverse", f"inverse of {shown}", scene.replaced(place, text, Level.POWER))
+        elif _takes_mark(scene, place) and scene.rank(node) in {2, None}:
+            for text in (scene.spelling.inverse(scene.atom(place)), _minus_t(scene, place)):
+                told = f"{scene.shown(text)} instead of {shown}"
+                yield Draft("inverse", told, scene.replaced(place, text, Level.POWER))
 
 
 def powers(scene: Scene) -> Iterator[Draft]:
@@ -93,7 +94,7 @@ def powers(scene: Scene) -> Iterator[Draft]:
                 yield Draft("power", told, scene.replaced(place, text, Level.POWER))
         elif isinstance(node, MARKABLE) and not _is_base(place):
             atom = scene.atom(place)
-            for exponent in (2, -1):
+            for exponent in (2, -1, 3):
                 text = scene.spelling.power(atom, exponent)
                 told = f"{scene.shown(text)} instead of {shown}"
                 yield Draft("power", told, scene.replaced(place, text, Level.POWER))
@@ -121,13 +122,13 @@ def wrappings(scene: Scene) -> Iterator[Draft]:
     known = [name for name in scene.pool.functions if scene.plain_function(name)]
     words = [name for name in ("Diag", "diag", "tr", "sum") if name not in known]
     for place in scene.places:
-        if not isinstance(place.node, MARKABLE) or _is_base(place):
+        whole = place.parent is None
+        if not (whole or isinstance(place.node, MARKABLE)) or _is_base(place):
             continue
         inside = place.text
         if isinstance(place.node, tree.Bracket) and inside.startswith("("):
             inside = inside[1:-1]
-        indexed = scene.indices(place.node) is not None
-        for name in known if indexed else [*words, *known]:
+        for name in known if scene.rank(place.node) == 0 else [*words, *known]:
             called = f"{name}({inside})" if name in known else scene.spelling.called(name, inside)
             told = f"{scene.shown(called)} instead of {scene.shown(place.text)}"
             kind = "Diag" if name in {"Diag", "diag"} else "function"
@@ -144,6 +145,16 @@ def _signs_of_terms(scene: Scene, place: Place, node: tree.Sum) -> Iterator[Draf
         start = place.start if slot == 0 else edges[slot - 1][1]
         new = (" + " if slot else "") if sign < 0 else (" - " if slot else "-")
         yield Draft("sign", f"sign of {shown}", scene.spliced((start, edges[slot][0], new)))
+
+
+def _takes_mark(scene: Scene, place: Place) -> bool:
+    """Whether a transpose or an inverse may be put on what stands there."""
+    node = place.node
+    return isinstance(node, MARKABLE) and scene.indices(node) is None and not _is_base(place)
+
+
+def _minus_t(scene: Scene, place: Place) -> str:
+    return scene.atom(place) + ("^{-T}" if scene.spelling.latex else "^-T")
 
 
 def _is_base(place: Place) -> bool:

@@ -145,6 +145,17 @@ class Scene:
         marked = marked_name(node)
         return None if marked is None else self.table.known.refer(marked).name
 
+    def rank(self, node: Tree) -> int | None:
+        """The number of axes of a name without indices; None if that is not known."""
+        marked = marked_name(node)
+        if marked is None:
+            return 0 if isinstance(node, tree.Number) else None
+        reference = self.table.known.refer(marked)
+        symbol = self.table.symbols.get(reference.name)
+        if reference.indices is not None:
+            return 0
+        return len(symbol.shape) if symbol is not None and symbol.shape is not None else None
+
     def is_transposed(self, node: Tree) -> bool:
         """Whether a node is written as a transpose."""
         match node:

@@ -7,16 +7,20 @@ value, with values for the definitions and for all differentials that the link c
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexcalc.claims.edit_points import values_at
+from indexcalc.claims.constraints import Constraints
+from indexcalc.claims.edit_points import Functions, values_at
 from indexcalc.claims.edit_values import Values
+from indexcalc.claims.evaluation import Point, evaluate, exactly
+from indexcalc.claims.floats import FLOATS
 from indexcalc.claims.points import Draws
+from indexcalc.claims.proof import opened_facts
 from indexcalc.elaborate.claims import ClaimSides
 from indexcalc.elaborate.differentials import inputs_below, moving_traits, total
 from indexcalc.elaborate.elaborated import Elaborated
@@ -27,15 +31,16 @@ from indexcalc.ir.environment import Environment
 from indexcalc.ir.node import Apply, Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.pipeline import worked_out
+from indexcalc.simplify.facts import Fact
 from indexcalc.simplify.inline import derivatives_left
 from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
 
 Array = NDArray[Any]
-Inputs = dict[str, Array]
 SEED = 4
 POINTS = 2
 MOST_TRIES = 60
+TELLING = 1e-9  # the rounding error over the value, above which a point is not used
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,6 @@ class Screen:
     left: Node
     points: tuple[Values, ...]
     values: tuple[Array, ...]
-    inputs: tuple[Inputs, ...]
     differentials: Mapping[str, Variable]
     environment: Environment
 
@@ -65,42 +69,60 @@ class Screen:
 
 
 def screen_of(
-    elaborated: Elaborated,
-    sides: ClaimSides,
-    adapt: Callable[[Inputs], Inputs] = dict,
-    seed: int = SEED,
+    elaborated: Elaborated, sides: ClaimSides, more: Sequence[Fact] = (), seed: int = SEED
 ) -> Screen | None:
     """The screen for a link whose left side has a node; None if no valid points are found.
 
-    `adapt` changes the values that are drawn, to try out a condition.
+    `more` are facts that hold at the points beside those that the program assumes.
     """
     left = sides.sides[0].node
     assert left is not None
-    environment = elaborated.environment
+    environment = sides.environment
     differentials = _differentials(elaborated) if sides.differentials else {}
+    bare = Screen(left, (), (), differentials, environment)
+    try:
+        facts = Constraints((*opened_facts(environment), *more))
+        opened = worked_out([bare.plain(left)], environment)[0]
+    except FormulaError:
+        return None
     moving = _moving(sides, environment)
     variables = _inputs(elaborated, sides)
     nodes = [left, *environment.definitions, *variables]
     draws = Draws(variables, random.Random(seed), nodes)
-    bare = Screen(left, (), (), (), differentials, sides.environment)
-    points: list[tuple[Values, Array, Inputs]] = []
-    rounds = draws.rounds[:1] + draws.rounds[2:]
-    while rounds and draws.tries < MOST_TRIES and len(points) < POINTS:
-        sizes = rounds[len(points) % len(rounds)]
-        inputs = adapt(draws.values(sizes))
-        try:
-            here = values_at(elaborated, sizes, inputs)
-            here = _with_differentials(here, bare, moving, draws)
-            value = here.of(bare.plain(left))
-        except FormulaError:
-            return None
-        if np.all(np.isfinite(value)) and (np.any(value) or draws.tries > MOST_TRIES // 2):
+    points: list[Values] = []
+    values: list[Array] = []
+    while draws.rounds and draws.tries < MOST_TRIES and len(points) < POINTS:
+        sizes = draws.rounds[draws.tries % len(draws.rounds)]
+        drawn = draws.values(sizes)
+        if points and 1 in sizes.values() and draws.tries < MOST_TRIES // 2:
+            continue
+        met = facts.met(drawn, sizes, Functions(environment.functions))
+        here = met and values_at(elaborated, sizes, met.values)
+        if not here:
+            continue
+        here = _with_differentials(here, bare, moving, draws)
+        value = _value(opened, here, easy=draws.tries < MOST_TRIES // 2)
+        if value is not None:
             draws.note_valid()
-            points.append((here, value, inputs))
+            points.append(here)
+            values.append(value)
     if not points:
         return None
-    heres, values, inputs_ = zip(*points, strict=True)
-    return Screen(left, heres, values, inputs_, differentials, sides.environment)
+    return Screen(left, tuple(points), tuple(values), differentials, environment)
+
+
+def _value(node: Node, here: Values, *, easy: bool) -> Array | None:
+    """The value of the left side, if it is well conditioned (and not zero, where that is easy)."""
+    known = {name: exactly(array, FLOATS) for name, array in here.names.items()}
+    try:
+        found = evaluate([node], Point(here.sizes, known, here.functions), FLOATS)[0]
+    except FormulaError:
+        return None
+    scale = float(np.max(np.abs(found.value), initial=0.0))
+    rounding = float(np.max(found.error, initial=0.0))
+    valid = np.all(np.isfinite(found.value)) and np.all(np.isfinite(found.error))
+    told = rounding <= TELLING * scale if easy else rounding <= TELLING * (1 + scale)
+    return found.value if valid and told and found.value.size else None
 
 
 # --- parts --------------------------------------------------------------------------------------

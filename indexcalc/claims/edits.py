@@ -24,6 +24,7 @@ left is judged as any claim is.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic
@@ -49,8 +50,10 @@ from indexcalc.claims.edit_marks import (
     transposes,
     wrappings,
 )
+from indexcalc.claims.edit_numbers import numbers
 from indexcalc.claims.edit_products import left_out, operators, swaps
 from indexcalc.claims.edit_ratios import layout_drafts, ratio_drafts
+from indexcalc.claims.edit_reference import corrected, from_reference, reference_of
 from indexcalc.claims.edit_scene import Draft, Scene, scene_of
 from indexcalc.claims.edit_screen import screen_of
 from indexcalc.claims.edit_trials import BudgetSpent, Trial, Trials
@@ -68,8 +71,8 @@ SECONDS = 3.0
 
 # In the order in which they are tried: what is wrong most often, and cheap to try, comes first.
 SINGLE: tuple[Kind, ...] = (
-    transposes, signs, exchanged_in_one, operators, left_out, functions, exchanged_throughout,
-    swaps, symmetrised, groupings, brackets, deltas, other_letters, inverses, powers, wrappings,
+    transposes, signs, exchanged_in_one, numbers, operators, left_out, functions,
+    exchanged_throughout, swaps, symmetrised, groupings, brackets, deltas, other_letters, inverses, powers, wrappings,
     other_names, moved_out, factors_in_indices, factors_of_matrices,
 )  # fmt: skip
 MATRIX_ONLY = frozenset({
@@ -122,7 +125,7 @@ def smallest_edit(
         monotonic() + seconds,
     )  # fmt: skip
     scene = scene_of(right, elaborated, letters, latex=latex)
-    search = _Search(trials, scene, holds)
+    search = _Search(trials, scene, sides, holds)
     try:
         return search.run()
     except BudgetSpent:
@@ -133,6 +136,7 @@ def smallest_edit(
 class _Search:
     trials: Trials
     scene: Scene
+    sides: ClaimSides
     holds: Holds
     best: Edit | None = None
 
@@ -141,7 +145,7 @@ class _Search:
         if own is not None and (found := self.followed(own)):
             return found
         near: list[Trial] = []
-        for draft in singles(self.scene):
+        for draft in itertools.chain(singles(self.scene), self.with_reference()):
             trial = self.trials.of(draft)
             if trial is None:
                 continue
@@ -153,6 +157,15 @@ class _Search:
             if found:
                 return found
         return self.best
+
+    def with_reference(self) -> Iterator[Draft]:
+        """Drafts that take something from what the left side is, worked out."""
+        latex = self.trials.notation == "latex"
+        letters = self.scene.letters if self.scene.letters_written else ()
+        for text in corrected(self.trials.elaborated, self.sides, letters, latex=latex):
+            reference = reference_of(self.trials, text)
+            if reference is not None:
+                yield from from_reference(self.scene, reference)
 
     def accepts(self, trial: Trial) -> bool:
         """Whether a candidate is right."""
