@@ -49,6 +49,7 @@ def name_style(elaborated: Elaborated) -> NameStyle:
         axes=axes,
         letters=letters,
         taken=tuple(elaborated.symbols),
+        rows=frozenset(name for name, symbol in elaborated.symbols.items() if symbol.row),
     )
 
 

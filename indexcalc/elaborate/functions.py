@@ -75,7 +75,7 @@ class FunctionTable:
                 else f"write  {name}'(…)",
             )
         written_out = formula is not None and count > 1 and len(orders) > 1
-        if written_out or (sum(orders) and len(orders) != count):
+        if written_out or (any(orders) and len(orders) != count):
             raise IndexNotationError(
                 f"the call of {name} is written out before it is differentiated"
                 if written_out

@@ -14,11 +14,12 @@ from indexcalc.elaborate.functions import Formula
 from indexcalc.elaborate.introductions import target_reference
 from indexcalc.elaborate.lower import Lowering, defined_functions
 from indexcalc.elaborate.names import declared_name
+from indexcalc.elaborate.orientation import broadcast
 from indexcalc.elaborate.query import query_of
 from indexcalc.elaborate.ranks import DIFFERENTIAL, differential_of
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.targets import target_name
-from indexcalc.elaborate.term import Letters, Named, Value
+from indexcalc.elaborate.term import Letters, Literal, Named, Value
 from indexcalc.elaborate.uses import uses_in
 from indexcalc.elaborate.vocabulary import CONSTANTS
 from indexcalc.errors import FormulaError, Mark, ShapeError, UnknownNameError, counted
@@ -105,6 +106,7 @@ class StatementReader:
         symbol, place = self.table.symbols[name], definition.target.span
         value = self.expressions.read(definition.value, reference.letters, place.text)
         if reference.indices is None:
+            value = _zeros(value, symbol)
             self.enter_shape(symbol, value, definition)
             letters = plain_letters(len(value.shape))
         else:
@@ -237,3 +239,10 @@ class StatementReader:
             self.table,
             functions,
         )
+
+
+def _zeros(value: Value, symbol: Symbol) -> Value:
+    """The number 0 as the zero tensor of a name that is declared; any other value as it is."""
+    if not symbol.shape or not isinstance(value.term, Literal) or value.term.value:
+        return value
+    return Value(broadcast(value.term, symbol.shape), None)

@@ -30,7 +30,8 @@ class NameStyle:
 
     `spelling` maps a canonical name to the printed one; `statements` lists the names of each
     statement in order of occurrence; `axes` gives the letters a name is usually written with,
-    `letters` those of an extent, best first; `taken` are further names not to be used.
+    `letters` those of an extent, best first; `taken` are further names not to be used; `rows` are
+    vectors that the program defines as rows.
     """
 
     spelling: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class NameStyle:
     axes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     letters: Mapping[Extent, Sequence[str]] = field(default_factory=dict)
     taken: Collection[str] = ()
+    rows: Collection[str] = ()
 
     def spelled(self, name: str) -> str:
         """The name as the program writes it."""

@@ -2,7 +2,8 @@
 
 In: a formula, as it was arranged. Out: one that says the same and that a printer may spell part by
 part. A `1` is read as a vector beside a matrix or a row; anywhere else it becomes `vector(1)`.
-Functions whose names the program uses are written in other words, entry by entry.
+Functions whose names the program uses are written in other words, entry by entry. A name that the
+program defines as a row is transposed.
 
 >>> from indexcalc.notation.names import NameStyle
 >>> x, ones = Symbol(SymbolKind.VARIABLE, "x", ()), Symbol(SymbolKind.ONES, "", ())
@@ -135,6 +136,10 @@ def _read(part: Formula, spelling: Spelling) -> Formula:
             return part if scalars else _each(part, operands, vector)
         case Applied():
             return _applied(part, vector, spelling)
+        case Transposed(base=Transposed(base=Symbol(kind=SymbolKind.VARIABLE, name=name) as base)):
+            return base if name in spelling.names.rows else part
+        case Symbol(kind=SymbolKind.VARIABLE, name=name):
+            return Transposed(part) if name in spelling.names.rows else part
         case Transposed():
             return part
         case _:

@@ -446,3 +446,8 @@ def test_derivatives_by_each_argument_of_an_unknown_function() -> None:
 )
 def test_derivatives_by_each_argument_that_are_refused(text: str, message: str) -> None:
     assert message in error_of(text).message
+
+
+def test_zero_is_the_zero_tensor_of_a_declared_name() -> None:
+    assert node_of("Z[m, n]; Z = 0") is zero((M, N))
+    assert "but its definition has 0" in error_of("Z[m, n]; Z = 1").message

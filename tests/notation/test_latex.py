@@ -168,10 +168,17 @@ def test_heads_of_calls() -> None:
     assert heads == [r"\sigma", "g_2", r"\operatorname{act}"]
 
 
-def test_other_forms_are_refused() -> None:
+def test_other_forms() -> None:
     formula = Program("f = x_i x_i")["∂f/∂x_i"]
-    with pytest.raises(FormulaError, match=r"'matrix'.*there is: index"):
-        formula.to_latex(form="matrix")
+    assert formula.to_latex(form="matrix") == "2 x"
+    with pytest.raises(FormulaError, match="picture"):
+        formula.to_latex(form="picture")
+
+
+def test_what_starts_with_a_fraction_has_a_bracket_behind_a_maximum() -> None:
+    latex = Program("A[m, n]; y_j = max_i (A_ij/2); u[n]; z_j = max_i (A_ij/u_j)")
+    assert latex["y"].to_latex() == r"\max_{j} \left( \frac{1}{2} A_{ji} \right)"
+    assert latex["z"].to_latex() == r"\max_{j} \left( \frac{A_{ji}}{u_i} \right)"
 
 
 def test_a_hidden_function_is_refused_as_in_text() -> None:

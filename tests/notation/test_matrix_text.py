@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexcalc.api import Program
 from indexcalc.errors import FormulaError, ShapeError, Source
 from indexcalc.interpret import interpret
 from indexcalc.notation.formula import (
@@ -184,6 +185,18 @@ def test_names_that_a_program_took_are_avoided() -> None:
     assert printed(T(call("cbrt", x)), "cbrt") == "(x.^(1/3))^T"
     assert printed(EntryPower(x, HALF), "sqrt") == "x.^(1/2)"
     assert printed(T(EntryPower(x, HALF)), "sqrt") == "(x.^(1/2))^T"
+
+
+def test_a_name_that_was_defined_as_a_row_is_transposed() -> None:
+    def printed(formula: Formula) -> str:
+        return formula_text(formula, Spelling(NameStyle(rows={"y"}), whole=True))
+
+    assert printed(y) == "y^T"
+    assert printed(times(T(y), x)) == "y x"
+    assert printed(times(x, T(Total((x, y))))) == "x (x + y^T)^T"
+    program = Program("S[n, n], x[n]; y = exp(x^T S); f = y x; z_i = f S_ij y_j")
+    assert program["∂f/∂x"].to_matrix() == "y^T + S (y^T ⊙ x)"
+    assert program["z"].to_matrix() == "f S y^T"
 
 
 @pytest.mark.parametrize(
