@@ -60,6 +60,7 @@ def introduced(braced: Braced, known: Collection[str]) -> Names:
     """Look through the starts of statements, and through all subscripts."""
     names = Names(set(known))
     names.numbered.update(name for name in known if name[-1:].isdigit())
+    names.primed.update(name.rstrip(PRIME) for name in known if name[-1:] == PRIME)
     words = braced.words
     for position, word in enumerate(words):
         if word.type == "UNDERSCORE" and not _is_below_operator(braced, position):
