@@ -179,7 +179,8 @@ def _inverted(part: Written) -> Written:
     """The inverse, of which a transpose is taken last."""
     formula = part.formula
     if isinstance(formula, Transposed):
-        return transposed(single(Inverted(formula.base), part.cost, part.place))
+        inner = single(Inverted(formula.base), part.cost, part.place)  # one mark for another
+        return transposed(inner)
     return single(Inverted(formula), part.cost + SYMBOL, part.place)
 
 

@@ -15,7 +15,7 @@ from indexcalc.notation.names import NameStyle
 from indexcalc.notation.spelling import Spelling
 from indexcalc.notation.text import formula_text
 
-PLAIN = Spelling(NameStyle())
+PLAIN = Spelling(NameStyle(), whole=True)
 
 
 def key(formula: Formula) -> str:

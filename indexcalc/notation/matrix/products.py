@@ -16,9 +16,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from indexcalc.notation.formula import (
-    Applied,
     EntryPower,
-    Formula,
     Infix,
     Joined,
     Literal,
@@ -91,11 +89,8 @@ def powered(value: Oriented, exponent: Fraction) -> Oriented:
         return value
 
     def raised(part: Written) -> Written:
-        formula: Formula
-        if exponent == HALF:
-            formula = Applied("sqrt", (), (), (part.formula,), ())
-            return single(formula, part.cost + SYMBOL, part.place)
         formula = EntryPower(part.formula, exponent)
-        return single(formula, part.inner_cost + 2 * SYMBOL, part.place)
+        cost = part.cost + SYMBOL if exponent == HALF else part.inner_cost + 2 * SYMBOL
+        return single(formula, cost, part.place)
 
     return turned_outside(value.rank, raised(value.plain), raised(value.turned))

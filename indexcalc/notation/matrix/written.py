@@ -19,6 +19,7 @@ from fractions import Fraction
 from indexcalc.notation.formula import (
     EntryPower,
     Formula,
+    Inverted,
     Joined,
     Literal,
     Product,
@@ -30,7 +31,8 @@ from indexcalc.notation.matrix.likeness import key
 ONE = Fraction(1)
 SYMBOL = 4  # what a name, a number, an operator or a transposition costs
 BRACKETS = 1
-TURNED_BRACKETS = 4  # `(A B)^T` reads as well as `B^T A^T`, and better than `C^T B^T A^T`
+TURNED_BRACKETS = 5  # `B^T A^T` reads better than `(A B)^T`, but `(A B C)^T` than `C^T B^T A^T`
+TURNED_INVERSE = 2  # `X^-T` has one mark
 LARGEST_POWER = 100  # of a matrix, that the language reads
 
 
@@ -125,12 +127,13 @@ def transposed(part: Written) -> Written:
     body = Written(part.atoms, 0).formula
     cost = sum([atom.cost for atom in part.atoms])
     if isinstance(body, Transposed):
-        turned = single(body.base, cost - SYMBOL, part.atoms[0].place)
+        mark = TURNED_INVERSE if isinstance(body.base, Inverted) else SYMBOL
+        turned = single(body.base, cost - mark, part.atoms[0].place)
     else:
-        brackets = TURNED_BRACKETS if len(part.atoms) > 1 else 0
-        if isinstance(body, EntryPower | Raised | Joined):
-            brackets = 2 * BRACKETS
-        turned = single(Transposed(body), cost + SYMBOL + brackets, _first_place(part.atoms))
+        mark = TURNED_INVERSE if isinstance(body, Inverted) else SYMBOL
+        if isinstance(body, EntryPower | Raised | Joined | Product):
+            mark += TURNED_BRACKETS
+        turned = single(Transposed(body), cost + mark, _first_place(part.atoms))
     return turned.scaled(part.number, part.scalars)
 
 
