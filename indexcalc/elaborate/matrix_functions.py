@@ -27,7 +27,7 @@ from indexcalc.elaborate.matrix_chain import matrix_chain
 from indexcalc.elaborate.matrix_power import inverse
 from indexcalc.elaborate.norms import norm, norm_by_order
 from indexcalc.elaborate.orientation import contract, open_product
-from indexcalc.elaborate.term import Value, Whole
+from indexcalc.elaborate.term import Named, Value, Whole
 from indexcalc.elaborate.totals import (
     cross_entropy,
     cumulative_sum,
@@ -65,6 +65,8 @@ def apply_function(name: str, args: Args, span: Span, table: ExtentTable) -> Val
 
 
 def _trace(args: Args, span: Span, table: ExtentTable) -> Value:
+    if args[0].is_scalar and not isinstance(args[0].term, Named):
+        return args[0]  # tr(xᵀ A y): a product that came out as one number
     require_square(args[0], "a trace", table)
     return Value(contract(span, open_product(args[0].term, (0, 0)), ()), ())
 
