@@ -22,6 +22,7 @@ from indexcalc.ir.walk import postorder
 from indexcalc.notation.component import Arrangement, Line, component
 from indexcalc.notation.formula import Formula
 from indexcalc.notation.letters import Letters
+from indexcalc.notation.matrix.even import evened
 from indexcalc.notation.matrix.forms import Forms
 from indexcalc.notation.matrix.prepare import prepared
 from indexcalc.notation.matrix.step import Refusal, Task
@@ -52,14 +53,16 @@ def matrix_arrangement(node: Node, names: NameStyle = PLAIN) -> Arrangement:
 
     Raises `FormulaError` if there is no matrix form; it says why.
     """
-    root = prepared(node)
+    root, even = evened(prepared(node))
     used = {part.name for part in postorder([root]) if isinstance(part, Variable)}
     used |= {names.spelled(name) for name in used}
     below = [part for part in shared_parts(root) if len(part.shape) <= MOST_AXES]
     known = names.known() | used
     while True:
         named = dict(zip(below, names.fresh_names("t", used), strict=False))
-        lines = [Forms(named, names.ranks(), known, opened=part) for part in (*below, root)]
+        lines = [
+            Forms(named, names.ranks(), known, opened=part, even=even) for part in (*below, root)
+        ]
         formulas = [_formula(line, node, names) for line in lines]
         shown = {part for line in lines for part in line.used}
         if len(shown) == len(below):

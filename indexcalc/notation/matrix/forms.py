@@ -21,11 +21,11 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from indexcalc.errors import FormulaError
-from indexcalc.ir.build import transpose
 from indexcalc.ir.node import Contraction, Derivative, Labels, Node, Number, Sum, Variable
 from indexcalc.ir.symmetry import is_symmetric
 from indexcalc.notation.formula import Symbol, SymbolKind
 from indexcalc.notation.matrix.assemble import assembled
+from indexcalc.notation.matrix.even import is_even
 from indexcalc.notation.matrix.functions import operation_step
 from indexcalc.notation.matrix.multiplied import is_sum, multiplied_out
 from indexcalc.notation.matrix.norms import norm_base, norm_of
@@ -47,13 +47,15 @@ HALF = Fraction(1, 2)
 class Forms:
     """Formulas of nodes. Those in `named` are printed by name, all but `opened`.
 
-    `known` are the names of the program, `ranks` their order; both may be left out.
+    `known` are the names of the program, `order` their ranks; matrices in `even` equal their
+    transpose. All of it may be left out.
     """
 
     named: Mapping[Node, str] = field(default_factory=dict)
     order: Mapping[str, Rank] = field(default_factory=dict)
     known: Collection[str] = ()
     opened: Node | None = None
+    even: Collection[Node] = frozenset()
     used: dict[Node, None] = field(default_factory=dict)
     ranks: dict[Node, Rank] = field(default_factory=dict)
     terms: dict[Node, Term] = field(default_factory=dict)
@@ -130,7 +132,7 @@ class Forms:
         """A part with a line of its own."""
         self.used[node] = None
         symbol = Symbol(SymbolKind.SHARED, self.named[node], ())
-        even = len(node.shape) == 2 and (is_symmetric(node) or _is_even(node))
+        even = node in self.even or is_symmetric(node) or is_even(node)
         return given(oriented(symbol, len(node.shape), symmetric=even))
 
     def is_closed(self, node: Node) -> bool:
@@ -237,10 +239,6 @@ def _factor(part: Part, need: Task, value: Oriented, term: Term) -> Factor:
     if not part.labels and need.node is not part.node:
         return Factor(norm_of(value), (), 2 * part.exponent)
     return Factor(value, labels, part.exponent)
-
-
-def _is_even(node: Node) -> bool:
-    return node.shape[0] == node.shape[1] and transpose(node, (1, 0)) is node
 
 
 def _called(node: Node) -> str:

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from indexcalc.ir.build import broadcast, linear, transpose
+from indexcalc.ir.build import broadcast, linear
 from indexcalc.ir.node import Node, Sum
 from indexcalc.notation.compose import composed_total
 from indexcalc.notation.matrix.common import common
+from indexcalc.notation.matrix.even import is_even
 from indexcalc.notation.matrix.functions import repeated_scalar
 from indexcalc.notation.matrix.oriented import Oriented, of_plain, shortest
+from indexcalc.notation.matrix.quotients import shared_scalars
 from indexcalc.notation.matrix.step import Step, Task, instead
 from indexcalc.notation.matrix.written import (
     BRACKETS,
+    ONE,
     SYMBOL,
     Written,
     joined,
@@ -55,7 +58,7 @@ def total_step(node: Sum, number: Fraction, place: Place, is_factor: bool) -> St
     def make(made: Sequence[Oriented]) -> Oriented:
         rank = len(node.shape)
         plain = _added([value.plain for value in made], places, rank, outside)
-        if rank < 2 or _is_even(node):
+        if rank < 2 or is_even(node):
             return of_plain(rank, plain, symmetric=rank == 2)
         turned = _added([value.turned for value in made], places, rank, outside)
         return shortest(rank, plain, turned)
@@ -64,10 +67,11 @@ def total_step(node: Sum, number: Fraction, place: Place, is_factor: bool) -> St
 
 
 def _added(parts: Sequence[Written], places: Sequence[Order], rank: int, outside: bool) -> Written:
-    """The sum; if `outside`, factors that all terms begin or end with stand before or after it."""
-    shared = common(parts, rank) if outside else None
+    """The sum; scalars that all terms share stand outside, and factors if `outside`."""
+    scalars, rests = shared_scalars(parts) if rank else ([], parts)
+    shared = common(rests, rank) if outside else None
     if shared is None:
-        return _total(parts, places)
+        return _total(rests, places).scaled(ONE, scalars)
     inside = _total(shared.rests, places)
     if shared.turned:
         inside = transposed(inside)
@@ -75,7 +79,7 @@ def _added(parts: Sequence[Written], places: Sequence[Order], rank: int, outside
         Written(atoms, sum([atom.cost for atom in atoms]))
         for atoms in (shared.before, shared.after)
     )
-    return joined([before, inside, after])
+    return joined([before, inside, after]).scaled(ONE, scalars)
 
 
 def _total(parts: Sequence[Written], places: Sequence[Order]) -> Written:
@@ -86,10 +90,3 @@ def _total(parts: Sequence[Written], places: Sequence[Order]) -> Written:
     ]
     cost = sum([part.cost for part in parts]) + SYMBOL * (len(parts) - 1) + BRACKETS
     return single(composed_total(terms), cost)
-
-
-def _is_even(node: Sum) -> bool:
-    """Whether the matrix equals its transpose, as `A + A^T` does."""
-    if node.shape[0] != node.shape[1]:
-        return False
-    return linear([(c, transpose(inner, (1, 0))) for c, inner in node.terms], node.shape) is node
