@@ -23,6 +23,7 @@ from indexcalc.syntax.tree import ProductOperator
 
 MOST_OPERANDS = 24
 MOST_READINGS = 40
+MATRIX_PRODUCTS = (ProductOperator.JUXTAPOSED, ProductOperator.TIMES)
 Readings = dict[Hashable, Joined]
 
 
@@ -69,15 +70,26 @@ def _readings(
     span: Span,
 ) -> Readings:
     found: Readings = {}
+    unusual: Readings = {}
     for middle in range(first, last):
+        readings = unusual if _cuts_a_factor_off(operators, middle, last) else found
         for left in chart[first, middle].values():
             for right in chart[middle + 1, last].values():
                 both = join(left, right, operators[middle], table)
                 if both is not None:
-                    found.setdefault((both.key(), both.top), both)
-        if len(found) > MOST_READINGS:
+                    readings.setdefault((both.key(), both.top), both)
+        if len(found) + len(unusual) > MOST_READINGS:
             raise _too_many(span)
-    return found
+    return found or unusual
+
+
+def _cuts_a_factor_off(operators: Sequence[ProductOperator], middle: int, last: int) -> bool:
+    """Whether this splits `A p : q` as `A (p : q)`.
+
+    Both the order from left to right and the habit to take matrix products first say `(A p) : q`.
+    """
+    right = operators[middle + 1 : last]
+    return operators[middle] in MATRIX_PRODUCTS and ProductOperator.FROBENIUS in right
 
 
 def _too_many(span: Span) -> LimitError:

@@ -67,6 +67,8 @@ def apply_function(name: str, args: Args, span: Span, table: ExtentTable) -> Val
 def _trace(args: Args, span: Span, table: ExtentTable) -> Value:
     if args[0].is_scalar and not isinstance(args[0].term, Named):
         return args[0]  # tr(xᵀ A y): a product that came out as one number
+    if args[0].is_scalar:
+        return args[0]  # of a 1×1 matrix, as in  w^T A x = tr(w^T A x) = tr(x w^T A)
     require_square(args[0], "a trace", table)
     return Value(contract(span, open_product(args[0].term, (0, 0)), ()), ())
 
