@@ -2,7 +2,8 @@
 
 In: lexemes with paired brackets, functions marked `FUNCTION`. Out: calls. An argument without
 brackets is the one factor that follows, `\\log y`, or a sum to its end, `\\log \\sum_i x_i`; where
-more follows it is refused. A power on the function, `\\tan^2 x`, goes to the whole.
+more follows it is refused (but `\\operatorname{tr} A B` is the trace of the product). A power on
+the function, `\\tan^2 x`, goes to the whole.
 
 >>> from indexcalc.syntax.brackets import pair
 >>> from indexcalc.syntax.latex.reader import lexemes_of
@@ -26,6 +27,7 @@ ENDS_TERM = CLOSERS | {"PLUS", "MINUS", "EQUALS", "COMPARE", "COMMA", "SEMICOLON
 GOES_ON = frozenset({"NAME", "NUMBER", "OPERATOR", "DIVIDE", "ROOT", "PARTIAL", "BIG"}) | frozenset(
     OPENERS
 )
+TRACES = frozenset({"tr", "Tr", "trace"})
 HANGING = MARKS | RAISED
 
 
@@ -148,9 +150,18 @@ class _Application:
         end = self.primary(start)
         if end == start:
             return start
+        if self.kind(end) in GOES_ON and self.lexemes[function].text in TRACES:
+            end = self.traced(end)
         if self.kind(end) in GOES_ON:
             raise self.unclear(function, start, end)
         return end
+
+    def traced(self, position: int) -> int:
+        """`\\operatorname{tr} A B` is the trace of the product, up to the end of its term."""
+        end = position
+        while self.kind(end) in {"NAME", "NUMBER"} or self.kind(end) in OPENERS:
+            end = self.primary(end)
+        return end if end == self.term_ends[position] else position
 
     def primary(self, start: int) -> int:
         kind = self.kind(start)

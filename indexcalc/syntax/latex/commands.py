@@ -27,7 +27,7 @@ GREEK = {
 
 LETTER_FONTS = frozenset({
     "mathbf", "boldsymbol", "pmb", "bm", "bold", "mathit", "mathnormal", "vec",
-    "mathcal", "mathscr", "mathfrak", "mathbb", "Bbb",
+    "mathcal", "mathscr", "mathfrak", "mathbb", "Bbb", "mathop", "mathord", "ensuremath",
 })  # fmt: skip
 WORD_FONTS = frozenset({
     "mathrm", "mathsf", "mathtt", "operatorname", "text", "textrm", "textbf", "textit", "textsf",
@@ -153,7 +153,7 @@ INSTEAD = {
     "newcommand": "macros are not expanded: write what it stands for",
     "dagger": r"write  ^\top  for the transpose", "pm": "write both signs as two statements",
     "iff": r"write  \implies  or two statements", "Leftrightarrow": "write two statements",
-    "mathop": r"write  \operatorname{…}", "DeclareMathOperator": r"write  \operatorname{…}",
+    "DeclareMathOperator": r"write  \operatorname{…}",
     "stackrel": "write  =",
     "overset": "write  =", "underset": "write the operator with an index",
     "cup": "there are no sets in this language", "forall": "write the equation alone",
@@ -165,6 +165,8 @@ INSTEAD = {
     "gets": "write  =  and a new name on the left, as in  \\hat{x}",
     "mapsto": "write  f(x) = …", "longrightarrow": r"write  \implies  or  =",
     "cancel": "leave out what is crossed out", "substack": "write one line below the sign",
+    "coth": r"write  1/\tanh(x)", "sec": r"write  1/\cos(x)", "csc": r"write  1/\sin(x)",
+    "cot": r"write  1/\tan(x)", "sech": r"write  1/\cosh(x)",
     "oplus": "write  +", "boxtimes": r"write  \otimes", "cong": "write  =",
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 In: lexemes in statements. Out: the same, where each `f(x)` of the second kind is the name `f`.
 `σ(z) = 1/(1 + e^{-z})` has nothing but its parameter, used entry by entry, and stays a function;
-`f(x) = x^T A x` is a tensor.
+`f(x) = x^T A x` is a tensor, and so is `f(x)_i = …`.
 
 >>> from indexcalc.syntax.latex.arrange import arrange
 >>> from indexcalc.errors import Source
@@ -46,11 +46,14 @@ def tensors_with_arguments(lexemes: list[Lexeme], names: Names) -> dict[str, tup
     tensors: dict[str, tuple[str, ...]] = {}
     for start, end in _statements(lexemes):
         call = _call(lexemes, start)
-        if call is None or call[1] >= end or lexemes[call[1]].type != "EQUALS":
+        if call is None or lexemes[start].text in FUNCTION_WORDS:
             continue
-        if lexemes[start].text in FUNCTION_WORDS:
+        behind = call[1]
+        indexed = _is(lexemes, behind, "SUBSCRIPT")
+        behind += indexed
+        if behind >= end or lexemes[behind].type != "EQUALS":
             continue
-        if _is_tensor(lexemes[call[1] + 1 : end], call[0], names):
+        if indexed or _is_tensor(lexemes[behind + 1 : end], call[0], names):
             tensors[lexemes[start].text] = call[0]
     return tensors
 

@@ -36,6 +36,7 @@ from indexcalc.syntax.lexeme import Lexeme
 
 LONG_FUNCTIONS = sorted(word for word in FUNCTION_WORDS if len(word) >= SHORTEST_BARE)
 NOT_THERE = frozenset({"argmin", "argmax", "rank", "Var", "Cov", "Pr"})
+LONGEST_ACCENTED = 12
 OPENS = frozenset({"LPAR", "LSQB", "LBRACE", "BAR", "DOUBLE_BAR"})
 TEXT_FONTS = frozenset({"text", "textrm", "textbf", "textit", "textsf", "texttt", "textup", "mbox",
                         "hbox", "textnormal"})  # fmt: skip
@@ -251,16 +252,30 @@ def _figures(state: State, position: int) -> int:
 
 
 def read_accent(state: State) -> None:
-    """`\\hat{\\mathbf{y}}`: one letter and its accents."""
-    command = state.word
-    end = state.braced.partner[state.position + 1]
+    """`\\hat{\\mathbf{y}}`: one letter and its accents; `\\hat{y_i}` is `\\hat{y}_i`."""
+    command, brace = state.word, state.position + 1
+    closer = state.braced.partner[brace]
+    end = _subscript_within(state, brace, closer)
+    last = state.braced.words[end - 1 if end < closer else closer]
     found = pieces(state.braced, state.position, end)
     if len(found) != 1 or found[0].type not in {"LETTER", "WORD"}:
         raise FormulaSyntaxError(
             f"{command.text} stands over more than one letter",
-            Mark(command.span.to(state.braced.words[end].span)),
+            Mark(command.span.to(state.braced.words[closer].span)),
             hint=f"write it over one letter, as in  {command.text}{{y}}_{{1}}",
         )
-    state.position = end + 1
-    name = lexeme("LETTER", found[0].text, command, state.braced.words[end])
-    write_letter(state, name, found[0].text)
+    if end < closer:
+        state.open(brace, []).accent = True
+        state.position = end
+    else:
+        state.position = closer + 1
+    write_letter(state, lexeme("LETTER", found[0].text, command, last), found[0].text)
+
+
+def _subscript_within(state: State, brace: int, closer: int) -> int:
+    """The place of the one subscript that ends with the group; the end if there is none."""
+    for position in range(brace + 1, min(closer, brace + LONGEST_ACCENTED)):
+        if state.kind_at(position) == "UNDERSCORE":
+            ends = state.braced.partner[position + 1] + 1 == closer
+            return position if ends else closer
+    return closer

@@ -334,6 +334,13 @@ def _scientific(state: State) -> None:
     )
 
 
+def _big(state: State) -> None:
+    """`∑_{i=1}^n`, typed as one sign."""
+    word = state.word
+    state.position += 1
+    read_sum(state, word, word.text)
+
+
 def _lowered(state: State) -> None:
     word = state.word
     state.position += 1
@@ -363,7 +370,7 @@ READERS: dict[str, Callable[[State], None]] = {
     "DOLLARS": _delimiter, "MATH_OPEN": _delimiter, "MATH_CLOSE": _delimiter,
     "ENVIRONMENT": _delimiter, "PARTIAL": _sign_word, "NABLA": read_nabla, "IMPLIES": _sign_word,
     "SCIENTIFIC": _scientific, "LOWERED": _lowered, "DOT": _dot,
-    "ASSIGN": _sign_word,
+    "ASSIGN": _sign_word, "BIG": _big,
 }  # fmt: skip
 COMMANDS: Mapping[str, Callable[[State], None]] = (
     dict.fromkeys(FRACTIONS, read_fraction)

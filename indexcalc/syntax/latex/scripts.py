@@ -38,7 +38,8 @@ def read_subscript(state: State) -> None:
     sign = state.word
     start, end = state.group(state.position + 1)
     found = pieces(state.braced, start, end)
-    last = state.braced.words[end]
+    outer = state.frames.get(end + 1)
+    last = state.braced.words[end + 1 if outer is not None and outer.accent else end]
     _check_place(state, sign, found, last)
     if _is_square(state, found):
         found = found[:1]
@@ -169,7 +170,8 @@ def read_superscript(state: State) -> None:
         state.position = end + 1
         return
     bracketed = re.fullmatch(r"\(\w\)|\[\w+\]", text)
-    if label or text in {"*", "+", "⋆", "†"} or bracketed:
+    hermitian = [(part.type, part.text) for part in found] == [("WORD", "H")]
+    if label or text in {"*", "+", "⋆", "†"} or bracketed or hermitian:
         raise _two_readings(sign.span.to(last.span).text, text, sign, last)
     state.write("CARET", "^", sign, sign)
     brace = state.braced.words[position + 1]
@@ -287,6 +289,8 @@ def read_sum(state: State, sign: Lexeme, text: str) -> None:
         else:
             break
         state.position = state.braced.partner[brace] + 1
+    if upper is not None and state.braced.partner[upper] == upper + 1:
+        upper = None  # `\\sum_{k}^{}`
     if lower is None:
         raise FormulaSyntaxError(
             f"{sign.text} has no index", Mark(sign.span), hint=rf"write  {sign.text}_{{i}} x_{{i}}"

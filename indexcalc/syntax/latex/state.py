@@ -29,7 +29,8 @@ class Frame:
 
     `start` is the place in the output where a group with marks behind it starts; `twice` where
     a variable starts that is written once more (for `∇²`); `resume` the word to go on with;
-    `below` the order of the derivative whose denominator follows.
+    `below` the order of the derivative whose denominator follows;
+    `accent` that a subscript stands in the group of an accent, at its end.
     """
 
     font: str
@@ -40,6 +41,7 @@ class Frame:
     resume: int | None = None
     rows: bool = False
     below: int = 0
+    accent: bool = False
 
 
 @dataclass(slots=True)
