@@ -80,15 +80,16 @@ class Draws:
         found: list[dict[str, int]] = []
         for number in range(ROUNDS if names else 1):
             for more in range(MOST_TRIES):
-                sizes = self.sizes(names, with_one=number == 1, more=more // 4)
+                low = SMALLEST + number // 2  # so that no size is the same in all rounds
+                sizes = self.sizes(names, low, with_one=number == 1, more=more // 4)
                 if all(extent.evaluate(sizes) > 0 for extent in extents):
                     found.append(sizes)
                     break
         return found
 
-    def sizes(self, names: Sequence[str], *, with_one: bool, more: int) -> dict[str, int]:
+    def sizes(self, names: Sequence[str], low: int, *, with_one: bool, more: int) -> dict[str, int]:
         """A size for each name, no two equal."""
-        pool = list(range(SMALLEST, SMALLEST + len(names) + more))
+        pool = list(range(low, low + len(names) + more))
         chosen = self.source.sample(pool, len(names))
         sizes = dict(zip(names, chosen, strict=True))
         if with_one and names:

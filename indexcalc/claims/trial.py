@@ -99,7 +99,8 @@ class _Trying:
         while draws.rounds and draws.tries < MOST_TRIES and not self.is_done():
             if draws.tries >= TRIES_WITHOUT and not self.valid:
                 break
-            sizes = draws.rounds[self.valid % len(draws.rounds)]
+            # by tries, not by valid points: some sizes have none (a tall matrix that must be wide)
+            sizes = draws.rounds[draws.tries % len(draws.rounds)]
             if self.tried(sizes, draws.values(sizes)):
                 self.valid += 1
                 draws.note_valid()
