@@ -1,7 +1,7 @@
 """The text of a claim: the chain itself, and the definitions that stand with it.
 
 In: a text such as `∂f/∂w_k == y_i s_i X_ik, s_i = 1/(1 + exp(u_i))`. Out: statements. A comma
-or the word `where` at the top level separates, if a definition follows.
+or the word `where` at the top level separates, if a definition or an assumption follows.
 
 >>> split_clauses("f == g(x, y) s, s = 2 where t_i = x_i, n")
 'f == g(x, y) s; s = 2 ;     t_i = x_i, n'
@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 
 OPENERS, CLOSERS = "([{", ")]}"
-SEPARATOR = re.compile(r",|\bwhere\b(?!\s*\()|\bwith\b")
-DEFINES = re.compile(r"\s*[^\W\d_][^\s,;=<>!]*(?:\s*\([^()=]*\))?\s*=(?!=)")
+SEPARATOR = re.compile(r",|\bwhere\b(?!\s*\()")
+DEFINES = re.compile(r"\s*assume\b|\s*[^\W\d_][^\s,;=<>!]*(?:\s*\([^()=]*\))?\s*=(?!=)")
 
 
 def split_clauses(text: str) -> str:

@@ -67,8 +67,8 @@ class Arithmetic:
     """Numbers of one kind: the unit of rounding, and what cannot be told from operators.
 
     `floor` bounds what is lost inside of a function whatever its value; `array` takes numbers of
-    any kind as they are, `number` makes one from a fraction, `function` gives an entrywise function of
-    arrays (None if it has none of that name), `eliminate` inverse and determinant of a matrix.
+    any kind as they are, `number` makes one from a fraction, `function` gives an entrywise function
+    of arrays (None if it has none of that name), `eliminate` inverse and determinant of a matrix.
     """
 
     unit: Any

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indexcalc.claims.normal_form import cleared, normal
+from indexcalc.claims.splitting import taken_apart
 from indexcalc.errors import EvaluationError, LimitError
 from indexcalc.ir.build import is_zero, subtract
 from indexcalc.ir.effort import effort
@@ -44,7 +45,7 @@ def is_proved(left: Node, right: Node, assumptions: Sequence[Fact] = ()) -> bool
 def _reduced(difference: Node, assumptions: Sequence[Fact]) -> Node:
     sides = normal([side for fact in assumptions for side in fact], ())
     known = tuple(zip(sides[::2], sides[1::2], strict=True))
-    (found,) = normal([difference], known)
+    (found,) = normal(taken_apart([difference]), known)
     return cleared(found, known)
 
 

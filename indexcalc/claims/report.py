@@ -66,7 +66,7 @@ def _chain(links: Sequence[Link], broken: int | None) -> list[str]:
     for k, (text, link) in enumerate(zip(texts, links, strict=True)):
         first = "   <- the first link that breaks" if k == broken and len(links) > 1 else ""
         lines.append(f"  {text.ljust(width)}  {_answer(link)}{first}")
-        lines += _details(link, "     ")
+        lines += _details(link, "     ", brief=broken is not None and k > broken)
     return lines
 
 
@@ -81,14 +81,15 @@ def _answer(link: Link) -> str:
     return text
 
 
-def _details(link: Link, margin: str) -> list[str]:
+def _details(link: Link, margin: str, *, brief: bool = False) -> list[str]:
+    """What is to be said below a link; `brief` leaves out the point."""
     lines: list[str] = []
     if link.problem is not None:
         lines += str(_without_hint(link.problem)).splitlines()
     elif link.reason:
         lines.append(link.reason)
     if link.counterexample is not None:
-        lines += _example(link.counterexample)
+        lines += _example(link.counterexample)[: 3 if brief else None]
         if link.constants:
             lines.append(f"held constant: {', '.join(link.constants)}")
     lines += [f"note: {note}" for note in link.notes]

@@ -225,7 +225,10 @@ class _Reading:
         before = self.table.extents.copy()
         try:
             value = self.reader.read(part, self.letters)
-            return self.placed(value, part)
+            self.table.extents.settle()
+            placed = self.placed(value, part)
+            self.table.extents.settle()
+            return placed
         except ShapeError as error:
             self.table.extents.restore(before)
             return error
@@ -296,7 +299,10 @@ def _lowered(part: Tree, read: Read, lowering: Lowering) -> Side:
     if not isinstance(read, _Placed):
         return Side(part, None, False, False, problem=read)
     value = read.value
-    node = lowering.lower(value.term)
+    try:
+        node = lowering.lower(value.term)
+    except ShapeError as error:
+        return Side(part, None, False, False, problem=error)
     turnable = _is_derivative(part) and len(node.shape) == 1
     return Side(
         part, node, value.letters is not None and bool(node.shape), value.row, read.lacks,
