@@ -73,10 +73,12 @@ class TreeBuilder:
         """`left = right`."""
         return statements.definition(parts[0], parts[2])
 
-    def implication(self, parts: list[Tree]) -> tuple[Tree, ...]:
+    def implication(self, parts: list[Part]) -> tuple[Tree, ...]:
         """`z = W x ⟹ dz = W dx`: a definition, and a claim about it."""
-        stated, left, right = parts[0], parts[2], parts[4]
-        return stated, tree.Claim(left.span.to(right.span), (left, right))
+        stated, *sides = trees(parts)
+        if isinstance(stated, tree.Definition):
+            stated = tree.Restated(stated.span, stated.target, stated.value)
+        return stated, tree.Claim(sides[0].span.to(sides[-1].span), tuple(sides))
 
     def claim(self, parts: list[Part]) -> Tree:
         """`a == b == c`."""

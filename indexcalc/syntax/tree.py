@@ -257,6 +257,11 @@ class Definition(Tree):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Restated(Definition):
+    """The definition in `z = W x ⟹ dz = W dx`; where `z` is defined already, it claims the same."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FunctionDefinition(Tree):
     """`σ(z) = 1/(1 + exp(-z))`: one or more parameters, a body in them and constants only."""
 

@@ -14,9 +14,11 @@ is a product of one-letter names unless it is declared, set upright, or the name
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 
 from indexcalc.errors import FormulaSyntaxError, Mark
 from indexcalc.syntax.latex.commands import (
+    ACCENTS,
     COMMANDED,
     DISTINCT,
     FUNCTION_WORDS,
@@ -29,7 +31,9 @@ from indexcalc.syntax.latex.commands import (
     SWITCHES,
     VALUE_WORDS,
     WORD_FONTS,
+    command_of,
 )
+from indexcalc.syntax.latex.commands import letter as letter_of
 from indexcalc.syntax.latex.pieces import pieces
 from indexcalc.syntax.latex.state import State, lexeme
 from indexcalc.syntax.lexeme import Lexeme
@@ -102,6 +106,31 @@ def _opens(state: State) -> bool:
         position += 1
     command = state.command_at(position)
     return state.kind_at(position) in OPENS or command in SIZES or command == "{"
+
+
+def read_word(state: State) -> bool:
+    """A word with Greek letters or accents in it, `\\mathrm{\\Delta x}`; whether this is one."""
+    start, end = state.group(state.position + 1)
+    run = state.braced.words[start:end]
+    commands = [command_of(word) for word in run]
+    if not any(commands) or not all(map(_may_be_in_word, run, commands)):
+        return False
+    for before, word in pairwise(run):  # a blank behind a command only ends it
+        if word.spaced and before.type != "COMMAND":
+            return False
+    found = pieces(state.braced, state.position, end)
+    if len(found) != 1 or len(run) < 2 or commands[0] in ACCENTS and len(found[0].text) < 3:
+        return False
+    state.position = end + 1
+    _upright(state, run, found[0].text)
+    _read_label(state)
+    return True
+
+
+def _may_be_in_word(word: Lexeme, command: str) -> bool:
+    if command:
+        return command in ACCENTS or letter_of(command) is not None
+    return word.type in {"LETTER", "DIGIT", "LBRACE", "RBRACE"}
 
 
 def _upright(state: State, run: list[Lexeme], text: str) -> None:

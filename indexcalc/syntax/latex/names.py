@@ -76,9 +76,11 @@ def introduced(braced: Braced, known: Collection[str]) -> Names:
 def _is_below_operator(braced: Braced, position: int) -> bool:
     """Whether a subscript stands at ∇ or ∂, perhaps behind their order: it is a variable."""
     position -= 1
-    if braced.words[position].type == "RBRACE":
+    if kind_of(braced, position) == "RBRACE":
         position = braced.partner[position] - 1
-        position -= braced.words[position].type == "CARET"
+        position -= kind_of(braced, position) == "CARET"
+    if position < 0:
+        return False
     word = braced.words[position]
     return word.type in {"NABLA", "PARTIAL"} or command_of(word) in {"nabla", "partial"}
 

@@ -37,6 +37,7 @@ from indexcalc.syntax.latex.letters import (
     read_accent,
     read_letters,
     read_number,
+    read_word,
     write_letter,
 )
 from indexcalc.syntax.latex.names import Names, introduced
@@ -204,6 +205,8 @@ def _command(state: State) -> None:
     elif command in SUMS:
         state.position += 1
         read_sum(state, word, SUMS[command])
+    elif command in WORD_FONTS and read_word(state):
+        return
     elif command in LETTER_FONTS or command in WORD_FONTS:
         _open(state, state.position + 1, command)
     else:

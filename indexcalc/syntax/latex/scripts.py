@@ -14,6 +14,7 @@ refused.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from indexcalc.errors import FormulaSyntaxError, Mark, Span
 from indexcalc.syntax.latex.pieces import pieces
@@ -26,6 +27,7 @@ LONGEST_SUPERSCRIPT = 40
 NUMBER = re.compile(r"[-+−]?\d*\.?\d+")
 LABEL = re.compile(r"[(\[](\d+)[)\]]")
 ORDERS = re.compile(r"\(\d+(,\d+)+\)")  # derivatives by each argument of a function
+FIGURE_FIRST = {("COMMA", "DIGIT")}  # an index may end in a figure, `i1`
 MATRIX_POWERS = frozenset({"T", "-T", "⊤", "-⊤", "-1", "−1"})
 SPELLED = {r"\prime": "'", r"\dagger": "†"}
 
@@ -323,7 +325,9 @@ def _range(state: State, lower: int, upper: int | None) -> tuple[Lexeme, str]:
     equals = next((k for k, part in enumerate(found) if part.text == "="), len(found))
     first = "".join(part.text for part in found[equals + 1 :])
     whole = first == "1" or (first == "0" and upper is not None)
-    letters_alone = {part.type for part in found[:equals]} <= {"LETTER", "WORD", "COMMA"}
+    kinds = [part.type for part in found[:equals]]
+    figures_first = any(pair in FIGURE_FIRST for pair in pairwise(["COMMA", *kinds]))
+    letters_alone = set(kinds) <= {"LETTER", "WORD", "COMMA", "DIGIT"} and not figures_first
     if not letters_alone or (equals < len(found) and not whole):
         other = words[state.braced.partner[upper]] if upper else last
         place = script.span.to(max(other, last, key=lambda word: word.end).span)
