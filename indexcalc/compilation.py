@@ -77,9 +77,19 @@ def compiled_nodes(session: Session, queries: Sequence[Query], nodes: Sequence[N
 def _parameters(
     session: Session, queries: Sequence[Query], nodes: Sequence[Node]
 ) -> tuple[list[tuple[str, Shape]], list[str]]:
-    """The inputs that the nodes need, and other names that may be given."""
+    """The inputs that the nodes need, and other names that may be given.
+
+    An input that the queries do not speak of may be the only one that tells a size: `A` in `eye(n)`
+    where the program has `A[n, n]`.
+    """
     spoken = _arguments(session, queries)
-    arguments = needed_inputs(spoken, nodes)
+    named = {name for name, _ in spoken}
+    others = [
+        (symbol.name, symbol.shape or ())
+        for symbol in session.elaborated.symbols.values()
+        if symbol.role == "input" and symbol.name not in named
+    ]
+    arguments = needed_inputs([*spoken, *others], nodes)
     idle = {*session.elaborated.symbols, *(name for name, _ in spoken)}
     return arguments, sorted(idle - {name for name, _ in arguments})
 

@@ -328,3 +328,9 @@ def test_the_cost_says_which_sizes_it_depends_on() -> None:
     assert cost.at({"m": 2, "n": 3}).flops > 0
     with pytest.raises(ic.EvaluationError, match="depends on n"):
         cost.at({"m": 2})
+
+
+def test_an_input_that_is_not_in_the_query_may_tell_a_size() -> None:
+    program = ic.Program("A[n, n], x[n]; f = x^T A x")
+    np.testing.assert_array_equal(program["eye(n)"](A=np.zeros((3, 3))), np.eye(3))
+    assert program["eye(n)"].inputs == ("A",)
