@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from indexcalc.drawing.lettering import lettered
+from indexcalc.drawing.lettering import lettered, with_axes
 from indexcalc.drawing.network import Frame, Item, Line, Network, Row, Term, Vertex
 from indexcalc.drawing.scope import Scope, scope_of
 from indexcalc.drawing.vertices import Argument, framing_of, tensor_of
@@ -144,8 +144,9 @@ class _Drawer:
 
     def _counts(self, factors: _Factors) -> Counter[str]:
         counts: Counter[str] = Counter()
-        for part, _ in factors.parts:
-            counts.update(_own_indices(part) or self.scope.letters(part))
+        for part, exponent in factors.parts:
+            own = _own_indices(part) if exponent == 1 else ()  # `A_ii^2` sums before the power
+            counts.update(own or self.scope.letters(part))
         return counts
 
     def _vertex(
@@ -155,16 +156,15 @@ class _Drawer:
         if tensor is not None:
             return tensor, tensor.indices
         framing = framing_of(part, exponent, self.spelling)
-        inner = (*free, *framing.bound)
+        inner, caption = (*free, *framing.bound), framing.caption
         if framing.is_closed:
-            inner = tuple(
-                a for _, argument in framing.arguments for a in self.scope.loose(argument)
-            )
+            held = [argument for _, argument in framing.arguments]
+            inner = tuple(letter for whole in held for letter in self.scope.loose(whole))
+            caption = with_axes(caption, inner)
         ports = _own_indices(part) if exponent == 1 else ()
         ports = ports or tuple(letter for letter in self.scope.letters(part) if letter in seen)
         row = self.row(framing.arguments, inner)
-        look = framing.kind, framing.caption
-        vertex = Frame(*look, ports, row, framing.exponent, framing.is_closed)
+        vertex = Frame(framing.kind, caption, ports, row, framing.exponent, framing.is_closed)
         return vertex, ports
 
 

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 
 from indexcalc.drawing.layering import Side
 from indexcalc.drawing.lettering import width
-from indexcalc.drawing.measures import CAPTION, HEAD, PADDING, Reach
+from indexcalc.drawing.measures import CAPTION, HEAD, PADDING, Reach, least_width
 from indexcalc.drawing.network import Frame
 from indexcalc.drawing.planning import is_open
-from indexcalc.drawing.shapes import Mark, MarkKind, Shape, Shapes, TextKind, Wire, WireKind, Words
+from indexcalc.drawing.shapes import Mark, MarkKind, Shape, Shapes, TextKind, Words
 
-CORNER = 18.0  # size of type
+CORNER = 18.0  # size of type at a corner
+OUTSIDE = 12.0  # how far it may reach above or below the frame
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class Box:
     @property
     def reach(self) -> Reach:
         """The space it takes, its exponent included."""
-        up = self.height / 2 + (8 if self.corner else 0)
+        up = self.height / 2 + (OUTSIDE if self.corner else 0)
         return Reach(self.width / 2 + self.corner, up, up)
 
 
@@ -53,8 +54,7 @@ def boxed(frame: Frame, held: Placed) -> Box:
     opened = is_open(frame)
     head = HEAD if frame.caption else PADDING
     inner = held.shapes
-    least = width(frame.caption, CAPTION) + 2 * PADDING
-    wide = max(least, inner.width + (0 if opened else 2 * PADDING))
+    wide = max(least_width(frame), inner.width + (0 if opened else 2 * PADDING))
     high = inner.height + head + PADDING - (2 if frame.caption else 0)
     left, top = -inner.width / 2, head - high / 2
     kind = MarkKind(frame.kind.value)
@@ -63,29 +63,13 @@ def boxed(frame: Frame, held: Placed) -> Box:
     if frame.caption:
         start = PADDING * 0.75 - wide / 2
         marks.append(Words(TextKind.CAPTION, start, 12 - high / 2, frame.caption, CAPTION, "start"))
-    for text, down in ((frame.exponent, 12 - high / 2), (frame.foot, high / 2 - 3)):
+    for text, down in ((frame.exponent, 2 - high / 2), (frame.foot, high / 2 + 1)):
         if text:
             marks.append(Words(TextKind.EXPONENT, wide / 2 + 3, down, text, CORNER, "start"))
     marks += inner.moved(left, top).marks
     if opened:
         ports = {letter: y + top for letter, (_, y) in held.ends.items()}
-        marks += _stubs(held, wide, left, top)
     corner = max(
         (width(text, CORNER) + 4 for text in (frame.exponent, frame.foot) if text), default=0
     )
     return Box(Shapes(wide, high, marks), wide, high, corner, ports)
-
-
-def _stubs(held: Placed, wide: float, left: float, top: float) -> list[Wire]:
-    """What is missing from the ends to a border that is wider."""
-    if wide / 2 + left < 0.5:
-        return []
-    return [
-        Wire(
-            WireKind.THROUGH,
-            letter,
-            ((side_x, y + top), (wide / 2 if side is Side.RIGHT else -wide / 2, y + top)),
-        )
-        for letter, (side, y) in held.ends.items()
-        for side_x in [-left if side is Side.RIGHT else left]
-    ]

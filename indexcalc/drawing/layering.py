@@ -29,8 +29,8 @@ from indexcalc.drawing.ordering import order_columns
 TRIED_BY_ALL = 14  # starts of a breadth-first order, for a network of at most so many vertices
 NO_BULK: Mapping[int, float] = {}
 PASSED = 0.5  # height of an edge that passes a column
-CROSSED, HIGH, WIDE = 4.0, 2.5, 0.3  # costs
-TURNED = 0.05  # cost of two factors that are drawn in turned order
+CROSSED, HIGH, WIDE = 4.0, 2.5, 0.25  # costs
+TURNED = 0.03  # cost of two factors that are drawn in turned order
 FIRST, LAST = -1.0, float("inf")
 
 

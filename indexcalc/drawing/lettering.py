@@ -24,7 +24,12 @@ from enum import Enum
 from unicodedata import combining, east_asian_width, normalize
 
 _NUMBERED = re.compile(r"(?P<stem>[^_]*?[^_0-9])(?P<label>[0-9]+)")
-_NARROW, _BROAD = frozenset("iljtfrIJ.,'′|!:;()[]{} -"), frozenset("mwMWQOGDHNUΩΘΦΨ@%=+−<>≤≥≠∂Σ")
+_WIDTHS = {  # in ems, for DejaVu Serif, which is wider than most
+    **dict.fromkeys("iljtfI.,'′|!:;()[]{} -·", 0.42),
+    **dict.fromkeys("rJs", 0.54),
+    **dict.fromkeys("mwQOGDHNUΩΘΦΨΠψω@%=+−<>≤≥≠∂Σ", 0.95),
+    **dict.fromkeys("MW", 1.06),
+}
 
 
 class Style(Enum):
@@ -106,8 +111,4 @@ def _em(character: str) -> float:
         return 0.0
     if east_asian_width(character) in "WF":
         return 1.05
-    if character in _NARROW:
-        return 0.42
-    if character in _BROAD:
-        return 0.95
-    return 0.76 if character.isupper() else 0.64
+    return _WIDTHS.get(character, 0.77 if character.isupper() else 0.68)

@@ -16,6 +16,7 @@ from indexcalc.drawing.lettering import Lettering, lettered, width
 from indexcalc.drawing.network import Dot, End, Frame, Loop, Tag, Tensor, Vertex
 
 NAME, LETTER, CAPTION, SIGN, NUMBER = 17.0, 14.0, 14.0, 20.0, 17.0  # sizes of type
+BOLD = 1.1  # times as wide
 RADIUS, DOT = 17.0, 4.0
 PORT = 13.0  # between edges that leave a tensor on one side
 APART = 10.0  # between cells above each other
@@ -48,13 +49,18 @@ def reach_of(vertex: Vertex, edges: int) -> Reach:
         case Tag(letter=letter):
             return Reach(width(lettered(letter), LETTER) / 2 + 2, RAISED + 8, 4)
         case End(letter=letter):
-            return Reach(width(lettered(letter), LETTER) / 2 + 3, 10, 10)
+            return Reach(BOLD * width(lettered(letter), LETTER) / 2 + 3, 10, 10)
         case Loop(letter=letter):
             return Reach((width(lettered(letter), LETTER) + LOOP) / 2 + 3, 13, 13)
         case Frame():
             raise AssertionError("a frame is as large as what it holds")
         case _:
             assert_never(vertex)
+
+
+def least_width(frame: Frame) -> float:
+    """The width of a frame that its caption needs."""
+    return width(frame.caption, CAPTION) + 2 * PADDING
 
 
 def joined(letters: tuple[str, ...]) -> Lettering:

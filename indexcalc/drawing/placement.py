@@ -55,11 +55,12 @@ def placed(
     layering: Layering,
     boxes: Boxes,
     free: Collection[str] = (),
-    through: bool = False,
+    through: float | None = None,
 ) -> Placed:
     """The shapes of a network; `boxes` are its frames by number, `free` the letters of the line.
 
-    If the network stands in an open frame, its free indices go `through` the border.
+    If the network stands in an open frame, its free indices go `through` the border: then it has
+    room at the sides, and at least this width.
     """
     return _Placer(network, layering, boxes, free, through).placed()
 
@@ -71,9 +72,10 @@ class _Placer:
         layering: Layering,
         boxes: Boxes,
         free: Collection[str],
-        through: bool,
+        through: float | None,
     ) -> None:
-        self.network, self.boxes, self.free, self.through = network, boxes, free, through
+        self.network, self.boxes, self.free = network, boxes, free
+        self.is_through, self.least = through is not None, through or 0.0
         self.grid = grid_of(network, layering.columns)
         for (number, edge), port in self._fixed_ports().items():
             self.grid.ports[number, edge] = port
@@ -96,11 +98,8 @@ class _Placer:
         reaches = list(enumerate(self.reaches))
         top = min(self.y[cell] - reach.up for cell, reach in reaches)
         bottom = max(self.y[cell] + reach.down for cell, reach in reaches)
-        left, right = self.edges_of_columns[0][0], self.edges_of_columns[-1][1]
-        if self.through:
-            sides = {side for side, _ in ends.values()}
-            left -= 0.0 if Side.LEFT in sides else PADDING
-            right += 0.0 if Side.RIGHT in sides else PADDING
+        left = self.edges_of_columns[0][0] - self.margins[0]
+        right = self.edges_of_columns[-1][1] + self.margins[1]
         shapes = Shapes(right - left, bottom - top, marks).moved(-left, -top)
         return Placed(shapes, {letter: (side, y - top) for letter, (side, y) in ends.items()})
 
@@ -168,7 +167,7 @@ class _Placer:
         vertex = self.network.vertices[number]
         if isinstance(vertex, Frame):
             return self.boxes[number].reach
-        if isinstance(vertex, End) and self.through:
+        if isinstance(vertex, End) and self.is_through:
             return THROUGH
         return reach_of(vertex, busiest.get(number, 0))
 
@@ -187,7 +186,18 @@ class _Placer:
                 half = self.reaches[cell].half
                 towards = self._towards(cell)
                 found[cell] = (left + right) / 2 + towards * ((right - left) / 2 - half)
+        self.margins = self._margins(right)
         return found
+
+    def _margins(self, wide: float) -> tuple[float, float]:
+        """Room on the left and on the right within an open frame."""
+        if not self.is_through:
+            return 0.0, 0.0
+        ends = {v for v, vertex in enumerate(self.network.vertices) if isinstance(vertex, End)}
+        outer = self.grid.columns[0], self.grid.columns[-1]
+        left, right = (PADDING if ends.isdisjoint(column) else 0.0 for column in outer)
+        more = max(0.0, self.least - wide - left - right) / 2
+        return left + more, right + more
 
     def _gap(self, number: int) -> float:
         """The space between two columns, more of it where edges are steep."""
@@ -224,7 +234,7 @@ class _Placer:
             kinds = [vertices[edge.one], vertices[edge.other]]
             kind = WireKind.EDGE
             if any(isinstance(vertex, End) for vertex in kinds):
-                kind = WireKind.THROUGH if self.through else WireKind.LEG
+                kind = WireKind.THROUGH if self.is_through else WireKind.LEG
             is_loop = any(isinstance(vertex, Loop) for vertex in kinds)
             wires.append(Wire(kind, edge.letter, tuple(self._points(number)), is_loop))
         for edges in halves.values():
@@ -267,8 +277,8 @@ class _Placer:
                 return self.x[cell] + side * self.boxes[cell].width / 2
             case Dot() | Tag():
                 return self.x[cell]
-            case End() if self.through:
-                return self.x[cell] - side * half
+            case End() if self.is_through:
+                return self.x[cell] - side * (half + self.margins[side < 0])
             case Loop():
                 return self.x[cell] - half + LOOP
             case _:
@@ -293,7 +303,7 @@ class _Placer:
                 return _letters(TextKind.INDEX, x, y - RAISED, lettered(letter))
             case End(letter=letter):
                 kind = TextKind.FREE if letter in self.free else TextKind.INDEX
-                return _letters(kind, x, y, () if self.through else lettered(letter))
+                return _letters(kind, x, y, () if self.is_through else lettered(letter))
             case Loop(letter=letter):
                 return _letters(TextKind.INDEX, x + LOOP / 2, y, lettered(letter))
 

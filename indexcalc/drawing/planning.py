@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from indexcalc.drawing.layering import Layering, Side, layered
+from indexcalc.drawing.measures import least_width
 from indexcalc.drawing.network import End, Frame, Network, Row
 
 MOST_FLIPPED = 4  # letters for which both sides are tried
@@ -30,7 +31,8 @@ Sides = dict[str, Side]
 
 @dataclass(slots=True)
 class Plan:
-    """Layerings by network, the rows in the order in which they were planned, those in open frames.
+    """Layerings by network, the rows in the order in which they were planned, the least width of
+    those in open frames.
 
     Networks and rows are known by identity; `letters` are the axes of the line.
     """
@@ -38,7 +40,7 @@ class Plan:
     letters: tuple[str, ...] = ()
     bulks: dict[int, float] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
-    opened: set[int] = field(default_factory=set)
+    opened: dict[int, float] = field(default_factory=dict)
     layerings: dict[int, Layering] = field(default_factory=dict)
 
     def layering(self, network: Network) -> Layering:
@@ -54,19 +56,20 @@ class Plan:
 def planned(row: Row, letters: Sequence[str]) -> Plan:
     """The plan for a row and all rows in its frames; `letters` are its axes in order."""
     plan = Plan(tuple(letters), bulks=_bulks(row))
-    stack: list[tuple[Row, Sides, Sequence[str], bool]] = [(row, {}, letters, False)]
+    stack: list[tuple[Row, Sides, Sequence[str]]] = [(row, {}, letters)]
     while stack:
-        row, sides, axes, pinned = stack.pop()
+        row, sides, axes = stack.pop()
         plan.rows.append(row)
-        if pinned:
-            plan.opened.add(id(row))
+        pinned = id(row) in plan.opened
         chosen = _completed(row, sides, axes, plan)
         for network in networks_of(row):
             layering = layered(network, chosen, plan.bulk(network), pinned)
             plan.layerings[id(network)] = layering
             for frame, ports in _ports(network, layering):
                 inner = ports if not frame.is_whole else {}
-                stack.append((frame.row, inner, tuple(ports), is_open(frame)))
+                stack.append((frame.row, inner, tuple(ports)))
+                if is_open(frame):
+                    plan.opened[id(frame.row)] = least_width(frame)
     return plan
 
 

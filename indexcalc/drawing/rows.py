@@ -28,6 +28,7 @@ from indexcalc.drawing.shapes import Shape, Shapes, TextKind, Words
 WIDEST, WIDEST_IN_FRAME = 900.0, 560.0  # before a row goes on in a new line
 TOLERATED = 1.2  # times as wide, if this saves a line
 SPACE, BETWEEN_LINES, MARGIN = 12.0, 18.0, 16.0
+TIMES = "·"  # before the rest of a term on a new line
 WHERE = 14.0  # size of type
 
 
@@ -62,7 +63,7 @@ def _row(row: Row, plan: Plan, done: dict[int, Placed], widest: float) -> Placed
     """One row, whose frames hold rows that are done."""
     if id(row) in plan.opened:
         [network] = row.items[0].term.networks
-        return _network(network, plan, done, through=True)
+        return _network(network, plan, done, through=plan.opened[id(row)])
     pieces: list[_Piece] = []
     for item in row.items:
         parts = [_sign(item.sign)] if item.sign else []
@@ -75,7 +76,7 @@ def _row(row: Row, plan: Plan, done: dict[int, Placed], widest: float) -> Placed
 
 
 def _network(
-    network: Network, plan: Plan, done: dict[int, Placed], through: bool = False
+    network: Network, plan: Plan, done: dict[int, Placed], through: float | None = None
 ) -> Placed:
     boxes = {
         number: boxed(vertex, done[id(vertex.row)])
@@ -95,27 +96,30 @@ def _broken(pieces: Sequence[_Piece], widest: float) -> Shapes:
         return _side_by_side([piece.shapes for piece in pieces])
     lines: list[list[Shapes]] = [[]]
     wide = 0.0
-    for group in _groups(pieces, widest):
+    for group, continues in _groups(pieces, widest):
         size = sum(piece.width for piece in group) + SPACE * len(group)
         if lines[-1] and wide + size > widest:
-            lines.append([])
+            lines.append([_sign(TIMES)] if continues else [])
             wide = 0.0
         lines[-1] += group
         wide += size
     return _stacked([_side_by_side(line) for line in lines], BETWEEN_LINES)
 
 
-def _groups(pieces: Sequence[_Piece], widest: float) -> Iterator[list[Shapes]]:
-    """What is kept together: a term, or the parts of a term that is too wide for a line."""
+def _groups(pieces: Sequence[_Piece], widest: float) -> Iterator[tuple[list[Shapes], bool]]:
+    """What is kept together: a term, or the parts of a term that is too wide for a line.
+
+    Also whether it goes on with a term.
+    """
     starts = [k for k, piece in enumerate(pieces) if piece.has_sign]
     for start, end in pairwise([*starts, len(pieces)]):
         term = pieces[start:end]
         if sum(piece.shapes.width + SPACE for piece in term) <= widest:
-            yield [piece.shapes for piece in term]
+            yield [piece.shapes for piece in term], False
             continue
         cuts = [k for k, piece in enumerate(term) if piece.may_start]
         for cut, stop in pairwise([*cuts, len(term)]):
-            yield [piece.shapes for piece in term[cut:stop]]
+            yield [piece.shapes for piece in term[cut:stop]], cut > 0
 
 
 def _side_by_side(parts: Sequence[Shapes]) -> Shapes:
