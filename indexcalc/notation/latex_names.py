@@ -2,7 +2,7 @@ r"""Names, numbers and indices in LaTeX.
 
 In: a canonical name of the program and its indices. Out: LaTeX: Greek letters and accents as
 commands, a number behind a name as a label before the indices (a superscript would be taken for a
-power), words upright.
+power), words upright, indices of several letters in italics.
 
 >>> print(named("W1", ("i", "j")), named("ŷ", ("β",)), named("W_out"), named("loss"))
 W_{1,ij} \hat{y}_{\beta} W_{\mathrm{out}} \mathrm{loss}
@@ -16,6 +16,8 @@ import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from unicodedata import combining, normalize
+
+from indexcalc.errors import FormulaError
 
 _SMALL = (
     "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
@@ -53,7 +55,7 @@ def function_name(name: str) -> str:
 
 
 def subscript(indices: Sequence[str], groups: Sequence[int] = ()) -> str:
-    """`_i`, `_{ij}`, `_{\\mathrm{batch},i}`; nothing without indices."""
+    """`_i`, `_{ij}`, `_{\\mathit{batch},i}`; nothing without indices."""
     return _script(index_run(indices, groups)) if indices else ""
 
 
@@ -66,6 +68,8 @@ def index_run(indices: Sequence[str], groups: Sequence[int] = ()) -> str:
     """Letters side by side, words with commas between, shared axes in parentheses."""
     spelled = [_letter(index) for index in indices]
     if groups:
+        if any(len(_graphemes(index)) > 1 for index in indices):
+            raise FormulaError(f"the long index names {', '.join(indices)} cannot share an axis")
         runs: list[str] = []
         for count in groups:
             run, spelled = joined(spelled[:count]), spelled[count:]
@@ -104,8 +108,15 @@ def joined(chunks: Iterable[str]) -> str:
 
 
 def _letter(index: str) -> str:
-    stem, labels = _taken_apart(index)
-    return word(stem) + (_script(",".join(labels)) if labels else "")
+    """One letter, or a word in italics: an upright word in a subscript is part of the name."""
+    if len(_graphemes(index)) == 1:
+        return _accented(index)
+    plain = index.rstrip("0123456789")
+    return (
+        _upright("mathit", index)
+        if len(_graphemes(plain)) > 1
+        else word(plain) + index[len(plain) :]
+    )
 
 
 def _taken_apart(name: str) -> tuple[str, list[str]]:

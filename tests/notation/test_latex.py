@@ -87,7 +87,7 @@ GOLDENS = [
     ("f = act(x_i) v_i", "∂f/∂x_i", r"\operatorname{act}'(x_i)\, v_i"),
     ("x[n]; c[n]", "where(x_i > 0, x_i, c_i)", r"\operatorname{where}(x_i > 0, x_i, c_i)"),
     ("S_{head,query} = Q_{head,dim} K_{query,dim}; x[n]", "S_{head,query}",
-     r"Q_{\mathrm{head},\mathrm{dim}}\, K_{\mathrm{query},\mathrm{dim}}"),
+     r"Q_{\mathit{head},\mathit{dim}}\, K_{\mathit{query},\mathit{dim}}"),
 ]  # fmt: skip
 
 

@@ -112,14 +112,14 @@ def read_word(state: State) -> bool:
     """A word with Greek letters or accents in it, `\\mathrm{\\Delta x}`; whether this is one."""
     start, end = state.group(state.position + 1)
     run = state.braced.words[start:end]
-    commands = [command_of(word) for word in run]
-    if not any(commands) or not all(map(_may_be_in_word, run, commands)):
+    if not any(map(command_of, run)) or not all(map(_may_be_in_word, run)):
         return False
     for before, word in pairwise(run):  # a blank behind a command only ends it
         if word.spaced and before.type != "COMMAND":
             return False
+    signs = [word for word in run if word.type in {"LETTER", "DIGIT"} or _is_letter(word)]
     found = pieces(state.braced, state.position, end)
-    if len(found) != 1 or len(run) < 2 or commands[0] in ACCENTS and len(found[0].text) < 3:
+    if len(found) != 1 or len(signs) == 1:
         return False
     state.position = end + 1
     _upright(state, run, found[0].text)
@@ -127,10 +127,14 @@ def read_word(state: State) -> bool:
     return True
 
 
-def _may_be_in_word(word: Lexeme, command: str) -> bool:
-    if command:
-        return command in ACCENTS or letter_of(command) is not None
+def _may_be_in_word(word: Lexeme) -> bool:
+    if word.type == "COMMAND":
+        return command_of(word) in ACCENTS or _is_letter(word)
     return word.type in {"LETTER", "DIGIT", "LBRACE", "RBRACE"}
+
+
+def _is_letter(word: Lexeme) -> bool:
+    return letter_of(command_of(word)) is not None
 
 
 def _upright(state: State, run: list[Lexeme], text: str) -> None:

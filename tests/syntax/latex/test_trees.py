@@ -116,6 +116,8 @@ def test_spellings_of_one_formula(first: str, second: str) -> None:
         (r"A \odot B \otimes C : D", "A ⊙ B ⊗ C : D"),
         (r"e^{-\lambda}", "e^{-λ}"),
         (r"x^\top A^{-1}_{ij}", "x^⊤ A^{-1}_{ij}"),
+        (r"\mathrm{\Delta x}_1 \mathrm{\hat{y}s}_i + \mathrm{\alpha}", "Δx_{1} ŷs_{i} + α"),
+        (r"\sum_{\mathit{row},i1} A_{\mathit{row},i1}", "sum_{row,i1} A_{row,i1}"),
         (r"g^{(1,0)}(x, y) + g^{(12)}", "g^(1, 0)(x, y) + g^(12)"),
         (r"x^{\circ 2} \oslash y^{\circ -1} + (x)^{\circ c/2}", "x.^2 ./ y.^{-1} + (x).^{c/2}"),
     ],
