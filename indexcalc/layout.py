@@ -58,10 +58,14 @@ def matrix_layout(query: Query, layout: str = NUMERATOR) -> str:
 
 def vec_layout(query: Query) -> str:
     """What is stacked into rows and columns; empty for a scalar or a vector."""
-    groups = [(f"vec({name})" if len(own) > 1 else name, own) for name, own in _groups(query)]
-    if len(groups) == 2:
-        return f"rows {groups[0][0]}, columns {groups[1][0]}, columns stacked"
-    return "columns stacked" if len(query.shape) > 1 else ""
+    groups = _groups(query)
+    stacked = any(len(own) > 1 for _, own in groups)
+    if len(groups) != 2:
+        return "columns stacked" if len(query.shape) > 1 else ""
+    if not stacked:
+        return matrix_layout(query)
+    first, second = (f"vec({name})" if len(own) > 1 else name for name, own in groups)
+    return f"rows {first}, columns {second}, columns stacked"
 
 
 def _groups(query: Query) -> list[tuple[str, tuple[str, ...]]]:
