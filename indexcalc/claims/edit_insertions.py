@@ -106,9 +106,20 @@ def _may_be_square(scene: Scene, node: tree.Tree) -> bool:
 
 
 def symmetrised(scene: Scene) -> Iterator[Draft]:
-    """`A + A^T` for `A`, for `2 A`, and half of it."""
+    """`A + A^T` for a matrix `A`, for `2 A`, and half of it."""
+    return _symmetrised(scene, brackets=False)
+
+
+def symmetrised_brackets(scene: Scene) -> Iterator[Draft]:
+    """As `symmetrised`, for what stands in brackets and for whole sides."""
+    return _symmetrised(scene, brackets=True)
+
+
+def _symmetrised(scene: Scene, *, brackets: bool) -> Iterator[Draft]:
     for place in scene.places:
         node = place.node
+        if isinstance(node, tree.Bracket | tree.Product) is not brackets:
+            continue
         if isinstance(node, tree.Sum | tree.Negative | tree.Power) or not _may_be_square(
             scene, node
         ):

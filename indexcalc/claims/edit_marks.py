@@ -78,21 +78,28 @@ def inverses(scene: Scene) -> Iterator[Draft]:
 
 
 def powers(scene: Scene) -> Iterator[Draft]:
-    """A power one higher or lower, a square more or less."""
+    """A power one higher or lower, or of the other sign."""
+    for place in scene.places:
+        node = place.node
+        if not isinstance(node, tree.Power) or scene.is_transposed(node):
+            continue
+        exponent = _exponent(node)
+        if exponent is None:
+            continue
+        for other in (exponent + 1, exponent - 1, -exponent):
+            if other == 0:
+                continue
+            base = _base_text(scene, place)
+            text = base if other == 1 else _raised(scene, base, node, other)
+            told = f"{scene.shown(text)} instead of {scene.shown(place.text)}"
+            yield Draft("power", told, scene.replaced(place, text, Level.POWER))
+
+
+def new_powers(scene: Scene) -> Iterator[Draft]:
+    """A power of what has none."""
     for place in scene.places:
         node, shown = place.node, scene.shown(place.text)
-        if isinstance(node, tree.Power) and not scene.is_transposed(node):
-            exponent = _exponent(node)
-            if exponent is None:
-                continue
-            for other in (exponent + 1, exponent - 1, -exponent):
-                if other == 0:
-                    continue
-                base = _base_text(scene, place)
-                text = base if other == 1 else _raised(scene, base, node, other)
-                told = f"{scene.shown(text)} instead of {shown}"
-                yield Draft("power", told, scene.replaced(place, text, Level.POWER))
-        elif isinstance(node, MARKABLE) and not _is_base(place):
+        if isinstance(node, MARKABLE) and not _is_base(place):
             atom = scene.atom(place)
             for exponent in (2, -1, 3):
                 text = scene.spelling.power(atom, exponent)

@@ -38,7 +38,7 @@ from indexcalc.syntax.tree import Tree
 
 Array = NDArray[Any]
 SEED = 4
-POINTS = 2
+POINTS = 2  # at different sizes, none of them 1, as far as possible
 MOST_TRIES = 60
 TELLING = 1e-9  # the rounding error over the value, above which a point is not used
 
@@ -94,7 +94,8 @@ def screen_of(
     while draws.rounds and draws.tries < MOST_TRIES and len(points) < POINTS:
         sizes = draws.rounds[draws.tries % len(draws.rounds)]
         drawn = draws.values(sizes)
-        if points and 1 in sizes.values() and draws.tries < MOST_TRIES // 2:
+        same = bool(points) and sizes == points[0].sizes
+        if (same or 1 in sizes.values()) and draws.tries < MOST_TRIES // 2:
             continue
         met = facts.met(drawn, sizes, Functions(environment.functions))
         here = met and values_at(elaborated, sizes, met.values)

@@ -1,0 +1,189 @@
+"""The search for the smallest edit, from what is likely and cheap to what is neither.
+
+In: the scene of a side, and who judges. Out: the first draft that is right, in this order: what the
+values of the side tell at once; one change; a condition left unsaid; one change that brings
+something in; two changes; the right formula itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from indexcalc.claims.edit_brackets import brackets, groupings, moved_out
+from indexcalc.claims.edit_conditions import Under, holds_under, under_conditions
+from indexcalc.claims.edit_definitions import written_out
+from indexcalc.claims.edit_insertions import (
+    factors_in_indices,
+    factors_of_matrices,
+    other_names,
+    symmetrised,
+    symmetrised_brackets,
+)
+from indexcalc.claims.edit_letters import (
+    deltas,
+    exchanged_in_one,
+    exchanged_throughout,
+    other_letters,
+)
+from indexcalc.claims.edit_marks import (
+    functions,
+    inverses,
+    new_powers,
+    powers,
+    signs,
+    transposes,
+    wrappings,
+)
+from indexcalc.claims.edit_numbers import numbers
+from indexcalc.claims.edit_products import left_out, operators, swaps
+from indexcalc.claims.edit_ratios import layout_drafts, ratio_drafts
+from indexcalc.claims.edit_reference import corrected, from_reference, reference_of
+from indexcalc.claims.edit_scene import Draft, Scene, scene_of
+from indexcalc.claims.edit_trials import Trial, Trials
+from indexcalc.elaborate.claims import ClaimSides
+from indexcalc.errors import FormulaError
+
+Holds = Callable[[ClaimSides], bool]
+Kind = Callable[[Scene], Iterator[Draft]]
+
+# In the order in which they are tried: what is wrong most often, and cheap to try, comes first.
+CHEAP: tuple[Kind, ...] = (
+    transposes, signs, exchanged_in_one, numbers, operators, left_out, functions,
+    exchanged_throughout, swaps, symmetrised, groupings, brackets, deltas, other_letters, inverses,
+    powers,
+)  # fmt: skip
+# What brings something in is tried after conditions: `Σ_k p_k = 1` is left out more often than a
+# factor `Σ_k p_k` is forgotten.
+BRINGING: tuple[Kind, ...] = (
+    symmetrised_brackets, new_powers, wrappings, other_names, moved_out, factors_in_indices,
+    factors_of_matrices,
+)  # fmt: skip
+# What two changes are made of: the second one is of these.
+SECOND: tuple[Kind, ...] = (transposes, operators, groupings, brackets, exchanged_in_one, signs)
+BEAM = 12
+WHOLE = 9  # the size of an edit that writes the whole side anew
+
+
+@dataclass(slots=True)
+class Search:
+    """The search for one link; `near` are the candidates that have a value but are wrong."""
+
+    trials: Trials
+    scene: Scene
+    sides: ClaimSides
+    holds: Holds
+    near: list[Trial] = field(default_factory=list)
+    conditions: list[Under] | None = None
+
+    def run(self) -> Draft | None:
+        """The smallest draft that is right; None if none is found. Raises `BudgetSpent`."""
+        own = self.trials.of(Draft("", "", self.scene.text, 0))
+        stages: tuple[Callable[[], Draft | None], ...] = (
+            lambda: self.followed([own] if own else []),
+            lambda: self.first(self.drafts(CHEAP)),
+            lambda: self.conditional([own] if own else []),
+            lambda: self.first(self.drafts(BRINGING)),
+            lambda: self.first(self.with_reference()),
+            lambda: self.followed(self.near),
+            lambda: self.first(self.opened()),
+            lambda: self.conditional(self.near[:BEAM]),
+        )
+        for stage in stages:
+            found = stage()
+            if found is not None:
+                return found
+        return None
+
+    # --- what is tried ------------------------------------------------------------------------
+
+    def drafts(self, kinds: Iterable[Kind]) -> Iterator[Draft]:
+        """All drafts of some kinds."""
+        return itertools.chain.from_iterable(kind(self.scene) for kind in kinds)
+
+    def with_reference(self) -> Iterator[Draft]:
+        """Drafts that take something from what the left side is, worked out."""
+        for text in self.corrections():
+            reference = reference_of(self.trials, text)
+            if reference is not None:
+                yield from from_reference(self.scene, reference)
+
+    def corrections(self) -> list[str]:
+        """The left side worked out."""
+        latex = self.trials.notation == "latex"
+        letters = self.scene.letters if self.scene.letters_written else ()
+        return corrected(self.trials.elaborated, self.sides, letters, latex=latex)
+
+    def opened(self) -> Iterator[Draft]:
+        """Drafts of the side in which a definition is written out."""
+        for draft in written_out(self.scene, self.trials.elaborated):
+            scene = self.scene_of(draft)
+            if scene is not None:
+                for kind in (moved_out, *SECOND):
+                    yield from (both(draft, more) for more in kind(scene))
+
+    def scene_of(self, draft: Draft) -> Scene | None:
+        """The scene of a changed side."""
+        elaborated, latex = self.trials.elaborated, self.trials.notation == "latex"
+        try:
+            side = self.trials.parsed(draft.text)
+            scene = scene_of(side, elaborated, self.scene.letters, latex=latex)
+        except FormulaError:
+            return None
+        return replace(scene, spelling=self.scene.spelling, pool=self.scene.pool)
+
+    # --- what is found ------------------------------------------------------------------------
+
+    def first(self, drafts: Iterable[Draft]) -> Draft | None:
+        """The first draft that is right; what has a value but is wrong is kept in `near`."""
+        for draft in drafts:
+            trial = self.trials.of(draft)
+            if trial is None:
+                continue
+            if self.accepts(trial):
+                return trial.draft
+            self.near.append(trial)
+        return None
+
+    def accepts(self, trial: Trial) -> bool:
+        """Whether a candidate is right."""
+        return self.trials.agrees(trial) and self.holds(trial.sides)
+
+    def followed(self, trials: Iterable[Trial]) -> Draft | None:
+        """What the values of candidates tell at once."""
+        for trial in trials:
+            for derive in (ratio_drafts, layout_drafts):
+                for draft in derive(self.scene, self.trials, trial):
+                    found = self.trials.of(draft)
+                    if found is not None and self.accepts(found):
+                        return both(trial.draft, draft)
+        return None
+
+    def conditional(self, trials: Iterable[Trial]) -> Draft | None:
+        """The first candidate that is right under a condition."""
+        for trial in trials:
+            condition = self.condition_of(trial.sides)
+            if condition:
+                told = Draft("condition", f"true if {condition}", trial.draft.text)
+                return both(trial.draft, told)
+        return None
+
+    def condition_of(self, sides: ClaimSides) -> str:
+        """The condition under which two sides agree, in words; empty if none is found."""
+        if self.conditions is None:
+            self.conditions = under_conditions(self.trials.elaborated, self.sides)
+        for under in self.conditions:
+            if holds_under(sides, under):
+                return under.condition.text
+        return ""
+
+
+def both(first: Draft, second: Draft) -> Draft:
+    """Two changes as one draft."""
+    if not first.size:
+        return second
+    return Draft(
+        f"{first.kind}, {second.kind}", f"{first.description}; {second.description}", second.text,
+        first.size + second.size,
+    )  # fmt: skip
