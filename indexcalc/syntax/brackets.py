@@ -88,7 +88,9 @@ class _Pairing:
             return FormulaSyntaxError(
                 f"{opener.text} is never closed", Mark(opener.span), hint=hint
             )
-        if before.type == "RPAR" and opener.type in {"BAR_OPEN", "NORM_OPEN"}:
+        place = self.stack[-1].position
+        between = place > 0 and self.done[place - 1].type in ENDS_OPERAND
+        if between and before.type == "RPAR" and opener.type in {"BAR_OPEN", "NORM_OPEN"}:
             hint += "; between two arguments write a comma, as in  f(x, y)"
         if before.type == "ASSIGN":
             hint += "; a comparison is written with =="

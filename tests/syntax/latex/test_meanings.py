@@ -16,9 +16,9 @@ MEANINGS = Path(__file__).with_name("meanings.golden")
 CASES = golden_lines.read(MEANINGS)
 PIECES = (
     *r"abxdWT_^()[]{}+-=&$|.,:;'12 ",
-    r"\\", r"\frac", r"\sum_{i=1}^{n}", r"\sum_{i=0}^{n-1}", r"\partial", r"\partial_x ",
-    r"\nabla_{x}",     r"\underbrace{", r"}_{z}", "^{[1]}", r"\hat{Y_i}", r"\quad (1)", "∑_{", r"\rangle_F", "1,000",
-    r"\operatorname{tr} ", r"\partial \theta^\top", r"\in \mathbb{R}^n", "_{ij}", r"^\top",
+    r"\\", r"\frac", r"\sum_{i=1}^{n}", r"\sum_{i=0}^{n-1}", r"\partial", r"\partial_x ", "∑_{",
+    r"\nabla_{x}", r"\underbrace{", r"}_{z}", "^{[1]}", r"\hat{Y_i}", r"\quad (1)", r"\rangle_F",
+    r"\operatorname{tr} ", r"\partial \theta^\top", r"\in \mathbb{R}^n", "_{ij}", r"^\top", "1,000",
     "f(x)_i =", r"\implies",
 )  # fmt: skip
 
