@@ -15,6 +15,7 @@ first axis of a group is the fast one. So `∂vec(Y)/∂vec(X)` of `Y = A X B` i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 
 from indexcalc.errors import FormulaError
@@ -24,6 +25,7 @@ from indexcalc.ir.walk import postorder
 from indexcalc.notation.component import PLAIN, Arrangement, Line, component
 from indexcalc.notation.formula import Literal
 from indexcalc.notation.letters import Letters
+from indexcalc.notation.matrix.even import evened
 from indexcalc.notation.matrix.forms import Forms
 from indexcalc.notation.matrix.prepare import prepared
 from indexcalc.notation.matrix.vec_block import (
@@ -67,12 +69,12 @@ def vec_arrangement(node: Node, rows: int, names: NameStyle = PLAIN) -> Arrangem
     groups = (rows, len(node.shape) - rows) if rows else (len(node.shape), 0)
     if max(groups) > MOST_AXES:
         raise _refused(node, names, f"vec stacks two axes, and there are {max(groups)} in a group")
-    root = gathered(prepared(node))
+    root, even = evened(gathered(prepared(node)))
     found: list[Arrangement] = []
     refusals: list[FormulaError] = []
     for block in _candidates(root, groups, names, refusals):
         try:
-            found.append(_arranged(block, names))
+            found.append(_arranged(block, names, even))
         except FormulaError as refusal:
             refusals.append(refusal)
     if not found:
@@ -89,14 +91,14 @@ def _candidates(
     found: list[Block | None] = []
     if len(root.shape) == sum(groups) and max(groups) < MOST_AXES:
         found.append(tidied(Plain(root), names.ranks()) if root.shape else Plain(root))
-    if groups == (MOST_AXES, 0):
-        found.append(tidied(Stacked(root), names.ranks()))
     if root.shape:
         try:
             whole = collected([ordered(network) for network in networks(root, groups[0])])
             found.append(tidied(whole, names.ranks()))
         except FormulaError as refusal:
             refusals.insert(0, refusal)
+    if groups == (MOST_AXES, 0):
+        found.append(tidied(Stacked(root), names.ranks()))
     return found
 
 
@@ -118,7 +120,7 @@ def _refused(node: Node, names: NameStyle, reason: str) -> FormulaError:
 # --- one way to say it --------------------------------------------------------------------------
 
 
-def _arranged(block: Block | None, names: NameStyle) -> Arrangement:
+def _arranged(block: Block | None, names: NameStyle, even: Collection[Node]) -> Arrangement:
     """The formula of a block, with a where list for what it says again and again."""
     tensors = [] if block is None else _tensors(block)
     used = {part.name for part in postorder(tensors) if isinstance(part, Variable)}
@@ -130,8 +132,8 @@ def _arranged(block: Block | None, names: NameStyle) -> Arrangement:
     below = [part for part in shared_parts(*tensors) if len(part.shape) <= MOST_AXES]
     while True:
         named = dict(zip(below, names.fresh_names("t", used), strict=False))
-        lines = [Forms(named, names.ranks(), known, opened=part) for part in below]
-        whole = Forms(named, names.ranks(), known)
+        lines = [Forms(named, names.ranks(), known, opened=part, even=even) for part in below]
+        whole = Forms(named, names.ranks(), known, even=even)
         formula = BlockForms(whole).formula(block)
         formulas = [
             forms.form(part).plain.formula for forms, part in zip(lines, below, strict=True)

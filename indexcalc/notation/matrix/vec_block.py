@@ -12,7 +12,7 @@ equal are equal records, so that what several terms share can be found.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from math import prod
 from typing import assert_never
@@ -212,3 +212,35 @@ def chained(parts: list[Block], extent: Extent) -> Block:
     if not kept:
         return Identity(extent)
     return kept[0] if len(kept) == 1 else Chain(tuple(kept))
+
+
+def signature(root: Block) -> str:
+    """A text that is the same for equal blocks, and in every process."""
+    known: dict[Block, str] = {}
+    for block in bottom_up(root):
+        own = [type(block).__name__]
+        for field in fields(block):
+            value = getattr(block, field.name)
+            if field.name not in ("parts", "terms", "scalars"):
+                own.append(value.digest.hex() if field.name == "node" else str(value))
+        if isinstance(block, Chain):
+            own += [node.digest.hex() for node in block.scalars]
+        known[block] = f"{','.join(own)}({','.join(known[part] for part in inside(block))})"
+    return known[root]
+
+
+EFFORTS: dict[type[Block], int] = {
+    Identity: 1, Plain: 2, Ones: 2, AllOnes: 2, Stacked: 3, Diagonal: 4, Commutation: 4,
+}  # fmt: skip
+
+
+def effort(root: Block) -> int:
+    """What the block costs to read, whatever tensors it is made of."""
+    total = 0
+    stack = [root]
+    while stack:
+        block = stack.pop()
+        total += EFFORTS.get(type(block), 0)
+        total += 2 if isinstance(block, Kronecker) else 0
+        stack.extend(inside(block))
+    return total

@@ -32,9 +32,10 @@ from indexcalc.notation.matrix.vec_components import Component
 from indexcalc.notation.matrix.vec_exchange import exchanged
 
 MOST_STATES = 4000
+IN_ORDER = -1  # instead of a slot: the labels are put in the order of the columns
 WIDEST = 3  # labels of a bundle, unless the rows or the columns have more
 # what a step costs to read; units tell equal ways apart
-DIAGONAL, NEXT, SUMMED, REPEATED, IDENTITY = 300, 100, 200, 400, 100
+DIAGONAL, NEXT, SUMMED, REPEATED, IDENTITY, EXCHANGED = 300, 100, 200, 400, 100, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class _Step:
     """From one bundle to the next: the slot that changes, and the factor (by number) used up.
 
     `old` and `new` are the labels of the slot, None before a label is repeated and after it is
-    summed; a diagonal matrix at two slots changes none.
+    summed; a diagonal matrix at two slots changes none. Without a slot the bundle is put in order.
     """
 
     slot: int
@@ -73,15 +74,14 @@ class _Search:
         self.widest = max(WIDEST, len(part.rows), len(part.columns))
 
     def blocks(self) -> list[Block]:
-        steps, last = self.way()
         writer = _Writer(self)
-        for step in steps:
+        for step in self.way():
             writer.take(step)
         writer.close_layer()
-        return writer.layers + exchanged(last, self.part.columns, self.extents)
+        return writer.layers
 
-    def way(self) -> tuple[list[_Step], Labels]:
-        """The cheapest steps to a bundle of the columns, and that bundle."""
+    def way(self) -> list[_Step]:
+        """The cheapest steps to a bundle of the columns."""
         start = _State(self.part.rows, frozenset(range(len(self.edges))))
         costs = {start: 0}
         came: dict[_State, tuple[_State, _Step]] = {}
@@ -110,15 +110,18 @@ class _Search:
         while state != start:
             state, step = came[state]
             steps.append(step)
-        return steps[::-1], goal.bundle
+        return steps[::-1]
 
     def is_end(self, state: _State) -> bool:
-        return not state.left and set(state.bundle) == set(self.part.columns)
+        return not state.left and state.bundle == self.part.columns
 
     # --- steps --------------------------------------------------------------------------------
 
     def steps(self, state: _State) -> Iterator[tuple[int, _Step, _State]]:
         """What can be done next: its cost, the step, and where it leads."""
+        if not state.left and set(state.bundle) == set(self.part.columns):
+            end = _State(self.part.columns, state.left)
+            yield EXCHANGED, _Step(IN_ORDER, None, None, None), end
         for number in sorted(state.left):
             yield from self.along(state, number)
         for slot, label in enumerate(state.bundle):
@@ -201,6 +204,10 @@ class _Writer:
             thread.waiting = False
 
     def take(self, step: _Step) -> None:
+        if step.slot == IN_ORDER:
+            self.close_layer()
+            self.layers += exchanged(self.bundle(), self.search.part.columns, self.search.extents)
+            return
         if step.old is None and step.new is None:
             self.diagonal(step)
             return
@@ -218,6 +225,10 @@ class _Writer:
         if step.new is not None:
             self.enter(thread, step.new)
 
+    def bundle(self) -> Labels:
+        """The labels that the threads end in."""
+        return tuple([thread.column for thread in self.threads if thread.column is not None])
+
     def place(self, slot: int) -> int:
         """The number of the thread that ends in a slot of the bundle."""
         live = [number for number, thread in enumerate(self.threads) if thread.column is not None]
@@ -232,7 +243,7 @@ class _Writer:
             if thread.waiting and not thread.factors and thread.column is not None:
                 factors.append((self.search.points[thread.column], (thread.column,)))
                 thread.waiting = False
-        bundle = [thread.column for thread in self.threads if thread.column is not None]
+        bundle = self.bundle()
         self.close_layer()
         slow, fast = bundle[step.slot : step.slot + 2]
         parts: list[Block] = [Identity(self.search.extents[label]) for label in bundle]

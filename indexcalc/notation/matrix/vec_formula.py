@@ -20,10 +20,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
-from indexcalc.ir.build import linear, scale, variable
+from indexcalc.ir.build import linear, scale, terms_of, variable
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Node
+from indexcalc.notation.brackets import starts_negative
 from indexcalc.notation.component import PLAIN
 from indexcalc.notation.formula import (
     Applied,
@@ -61,7 +62,7 @@ from indexcalc.notation.whole import inside, rebuilt
 __all__ = ["PLAIN", "BlockForms"]
 
 ONE = Fraction(1)
-LETTER = "\0"  # begins the name that stands for a block, which no program has
+LETTER = "\1"  # begins the name that stands for a block, which no program has
 IDENTITY = Symbol(SymbolKind.DELTA, "", ())
 FIRST = -(1 << 30)
 
@@ -79,12 +80,28 @@ class BlockForms:
 
     def formula(self, root: Block) -> Formula:
         """The formula of a block. Raises `FormulaError` if a tensor in it has no matrix form."""
+        root = self.signed(root)
         self.sized = untold(root)
         made: dict[Block, Formula] = {}
         for block in bottom_up(root):
             if block not in made:
                 made[block] = self.made(block, made)
         return made[root]
+
+    def signed(self, root: Block) -> Block:
+        """The block without a minus sign in front, if a sum inside can take it in."""
+        if not isinstance(root, Chain):
+            return root
+        scalars = [(node, ()) for node in root.scalars]
+        front = self.forms.form(scale(root.coefficient, contract(scalars, ())))
+        if not starts_negative(front.plain.formula):
+            return root
+        for position, part in enumerate(root.parts):
+            other = _negated(part)
+            if other is not None:
+                parts = (*root.parts[:position], other, *root.parts[position + 1 :])
+                return replace(root, parts=parts, coefficient=-root.coefficient)
+        return root
 
     def made(self, block: Block, made: Mapping[Block, Formula]) -> Formula:
         """The formula of a block from those of the blocks inside."""
@@ -174,6 +191,26 @@ class BlockForms:
             else:
                 made[part] = _flat(rebuilt(part, made))
         return made[root]
+
+
+def _negated(block: Block) -> Block | None:
+    """The block with the other sign, if that is a sum with a minus sign in it."""
+    match block:
+        case Kronecker(parts=parts):
+            for position, part in enumerate(parts):
+                if isinstance(part, Plain) and _has_minus(part.node):
+                    other = replace(part, node=scale(-1, part.node))
+                    return Kronecker((*parts[:position], other, *parts[position + 1 :]))
+            return None
+        case Plain(node=node) | Stacked(node=node) | Diagonal(node=node) if _has_minus(node):
+            return replace(block, node=scale(-1, node))
+        case _:
+            return None
+
+
+def _has_minus(node: Node) -> bool:
+    terms = terms_of(node)
+    return len(terms) > 1 and any(coefficient < 0 for coefficient, _ in terms)
 
 
 def _sized(block: Identity | Ones | AllOnes | Commutation) -> Formula:

@@ -31,6 +31,7 @@ from indexcalc.notation.matrix.vec_block import (
     Plain,
     Stacked,
     chained,
+    effort,
     kronecker,
     sides,
 )
@@ -46,15 +47,29 @@ def ordered(network: Network) -> Chain:
     Raises `FormulaError` if a component of it is none.
     """
     scalars, parts = components(network)
+    found = _product(parts, network)
+    if len(parts) > 1 and any(map(_is_tangled, parts)):
+        # a way through all of it at once may be shorter
+        together = Component(
+            tuple(factor for part in parts for factor in part.factors),
+            network.rows,
+            network.columns,
+        )
+        other = _product([together], network)
+        found = min(found, other, key=lambda blocks: sum(map(effort, blocks)))
+    return Chain(tuple(found), network.coefficient, tuple(scalars))
+
+
+def _product(parts: list[Component], network: Network) -> list[Block]:
+    """The matrices whose product the components are."""
     rows, columns = network.rows, network.columns
-    order, exchanges = _fitting(parts, rows, columns, network.extents)
+    before, order, after = _fitting(parts, rows, columns, network.extents)
     paired = _paired(order, _slots(rows, columns))
     blocks = [_block(part, network.extents) for part in paired]
     whole = kronecker(blocks) if blocks else Identity(Extent.fixed(1))
     layers = whole.parts if isinstance(whole, Chain) else (whole,)
-    product = chained([*layers, *exchanges], sides(whole)[0])
-    inner = product.parts if isinstance(product, Chain) else (product,)
-    return Chain(inner, network.coefficient, tuple(scalars))
+    product = chained([*before, *layers, *after], sides(whole)[0])
+    return list(product.parts) if isinstance(product, Chain) else [product]
 
 
 # --- order --------------------------------------------------------------------------------------
@@ -62,22 +77,26 @@ def ordered(network: Network) -> Chain:
 
 def _fitting(
     parts: list[Component], rows: Labels, columns: Labels, extents: Mapping[int, Extent]
-) -> tuple[list[Component], list[Block]]:
-    """The components in an order that fits, and the exchanges of columns that this needs."""
+) -> tuple[list[Block], list[Component], list[Block]]:
+    """The components in an order that fits, with the exchanges of rows and columns around them."""
     slots = _slots(rows, columns)
-    candidates = [(exchanged(other, columns, extents), other) for other in permutations(columns)]
-    candidates.sort(key=lambda candidate: len(candidate[0]))
-    for exchanges, other in candidates:
+    upper = [(exchanged(rows, other, extents), other) for other in permutations(rows)]
+    lower = [(exchanged(other, columns, extents), other) for other in permutations(columns)]
+    candidates = [(*pair, *other) for pair in upper for other in lower]
+    candidates.sort(key=lambda found: (len(found[0]) + len(found[2]), len(found[0])))
+    for before, new_rows, after, new_columns in candidates:
         fitting = [
-            Component(part.factors, part.rows, tuple(a for a in other if a in part.columns))
+            Component(
+                part.factors,
+                tuple(label for label in new_rows if label in part.rows),
+                tuple(label for label in new_columns if label in part.columns),
+            )
             for part in parts
         ]
-        order = _in_order(fitting, rows, other, slots)
+        order = _in_order(fitting, new_rows, new_columns, slots)
         if order is not None:
-            return order, exchanges
-    # all that remains goes through the search as one component
-    factors = tuple(factor for part in parts for factor in part.factors)
-    return [Component(factors, rows, columns)], []
+            return before, order, after
+    raise AssertionError("with all orders of rows and columns one fits")
 
 
 def _slots(rows: Labels, columns: Labels) -> dict[tuple[str, int], int]:
@@ -140,17 +159,26 @@ def _paired(parts: list[Component], slots: Mapping[tuple[str, int], int]) -> lis
 
 def _block(part: Component, extents: Mapping[int, Extent]) -> Block:
     rows, columns = part.rows, part.columns
-    # what is summed and could not be reduced is in no product of these factors alone
-    tangled = any(label not in part.outer for _, own in part.factors for label in own)
-    if len(rows) <= 1 and len(columns) <= 1 and not tangled:
+    if len(rows) <= 1 and len(columns) <= 1 and not _has_inner(part):
         return _matrix(part, extents)
-    if {len(rows), len(columns)} == {0, 2} and not tangled:
+    if {len(rows), len(columns)} == {0, 2} and not _has_inner(part):
         # the fast label counts the rows of what is stacked
         slow, fast = rows or columns
         output = (fast, slow)
         return Stacked(contract(part.factors, output, _of(output, extents)), row=not rows)
     blocks = chain(part, extents)
     return chained(blocks, sides(blocks[0])[0]) if blocks else _identity(rows, extents)
+
+
+def _has_inner(part: Component) -> bool:
+    """Whether there is a summed index, which could not be reduced."""
+    return any(label not in part.outer for _, own in part.factors for label in own)
+
+
+def _is_tangled(part: Component) -> bool:
+    """Whether the component is more than a matrix, or a matrix that is stacked."""
+    counts = len(part.rows), len(part.columns)
+    return _has_inner(part) or (max(counts) > 1 and min(counts) > 0)
 
 
 def _identity(labels: Labels, extents: Mapping[int, Extent]) -> Block:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from indexcalc.ir.build import power, scale, size
+from indexcalc.ir.build import linear, power, scale, size, terms_of, transpose
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Call, Labels, Node
@@ -141,3 +141,26 @@ class _Joined:
         extents = {label: self.extent(label) for label in output}
         node = scale(self.term.coefficient, contract(factors, output, extents))
         return Separated(node, tuple(len(group) for group in groups))
+
+
+def ungrouped(node: Node) -> tuple[Node, int] | None:
+    """A vector or matrix of stacked tensors with an axis for each index, and how many make rows.
+
+    The first axis of a group is the fast one, as `vec` stacks. None if no axis is a group, or if
+    the terms of a sum have different ones.
+    """
+    if len(node.shape) not in (1, 2):
+        return None
+    apart = [(coefficient, separated(term)) for coefficient, term in terms_of(node)]
+    counts = {part.counts for _, part in apart}
+    shapes = {part.node.shape for _, part in apart}
+    if len(counts) != 1 or len(shapes) != 1 or counts == {(1,) * len(node.shape)}:
+        return None
+    (groups,) = counts
+    whole = linear(
+        [(coefficient, part.node) for coefficient, part in apart], apart[0][1].node.shape
+    )
+    order: list[int] = []
+    for count in groups:
+        order += range(len(order) + count - 1, len(order) - 1, -1)
+    return transpose(whole, order), groups[0]

@@ -31,6 +31,7 @@ from indexcalc.notation.matrix.vec_block import (
     Plus,
     Stacked,
     sides,
+    signature,
 )
 
 ONE = Fraction(1)
@@ -204,5 +205,6 @@ def _around_the_middle(first: Chain, second: Chain) -> Chain | None:
             terms += only.terms
         else:
             terms.append(Chain(middle, term.coefficient, scalars))
+    terms.sort(key=signature)  # so that equal sums are equal blocks
     parts = (*first.parts[:start], Plus(tuple(terms)), *first.parts[len(first.parts) - end :])
     return Chain(parts, ONE, shared)
