@@ -33,10 +33,8 @@ def vector(entries: Sequence[Entry]) -> Oriented:
 
 def summed_vector(entries: Sequence[Entry]) -> Oriented:
     """The sum over the one label of all entries, a scalar."""
-    found = [sum_of(entrywise(1, entries))]
-    for one, rest in _apart(entries):
-        found.append(matrix_product(0, one.transpose, entrywise(1, rest)))
-    return cheapest(*found)
+    found = [matrix_product(0, one.transpose, entrywise(1, rest)) for one, rest in _apart(entries)]
+    return cheapest(*found, sum_of(entrywise(1, entries)))
 
 
 def summed_matrix(

@@ -25,7 +25,7 @@ from indexcalc.notation.letters import Letters
 from indexcalc.notation.matrix.even import evened
 from indexcalc.notation.matrix.forms import Forms
 from indexcalc.notation.matrix.prepare import prepared
-from indexcalc.notation.matrix.step import Refusal, Task
+from indexcalc.notation.matrix.step import Refusal, Task, axes_text
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.sharing import shared_parts
 from indexcalc.notation.spelling import Spelling
@@ -53,6 +53,9 @@ def matrix_arrangement(node: Node, names: NameStyle = PLAIN) -> Arrangement:
 
     Raises `FormulaError` if there is no matrix form; it says why.
     """
+    if len(node.shape) > MOST_AXES:
+        axes = axes_text(len(node.shape))
+        raise _refused(Refusal(f"the result has {axes}, and a matrix has two"), node, names)
     root, even = evened(prepared(node))
     used = {part.name for part in postorder([root]) if isinstance(part, Variable)}
     used |= {names.spelled(name) for name in used}
@@ -77,15 +80,20 @@ def _formula(forms: Forms, node: Node, names: NameStyle) -> Formula:
     assert forms.opened is not None
     found = forms.found(Task(forms.opened))
     if isinstance(found, Refusal):
-        hint = f"{found.hint}\n" if found.hint else ""
-        raise FormulaError(
-            f"there is no matrix form: {found.reason}",
-            hint=f"{hint}with indices:  {_with_indices(node, names)}",
-        )
+        raise _refused(found, node, names)
     return found.plain.formula
+
+
+def _refused(refusal: Refusal, node: Node, names: NameStyle) -> FormulaError:
+    reason = refusal.reason
+    if refusal.product not in (None, node):
+        reason += f":  {_with_indices(refusal.product, names)}"
+    return FormulaError(
+        f"there is no matrix form: {reason}", hint=f"with indices:  {_with_indices(node, names)}"
+    )
 
 
 def _with_indices(node: Node, names: NameStyle) -> str:
     supply = Letters(())
     letters = [supply.fresh(names.letters.get(extent, ())) for extent in node.shape]
-    return str(component(node, letters, names))
+    return component(node, letters, names).text

@@ -21,17 +21,25 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from indexcalc.errors import FormulaError
-from indexcalc.ir.node import Contraction, Derivative, Labels, Node, Number, Sum, Variable
+from indexcalc.ir.node import Contraction, Derivative, Labels, Node, Number, Sum
 from indexcalc.ir.symmetry import is_symmetric
 from indexcalc.notation.formula import Symbol, SymbolKind
 from indexcalc.notation.matrix.assemble import assembled
 from indexcalc.notation.matrix.even import is_even
 from indexcalc.notation.matrix.functions import operation_step
-from indexcalc.notation.matrix.multiplied import is_sum, multiplied_out
+from indexcalc.notation.matrix.multiplied import multiplied_out, products_of
 from indexcalc.notation.matrix.norms import norm_base, norm_of
 from indexcalc.notation.matrix.oriented import Oriented, oriented
 from indexcalc.notation.matrix.reduce import Factor, Network, reduced
-from indexcalc.notation.matrix.step import Refusal, Step, Task, axes_text, given, instead
+from indexcalc.notation.matrix.step import (
+    Refusal,
+    Step,
+    Task,
+    axes_text,
+    called,
+    given,
+    instead,
+)
 from indexcalc.notation.matrix.total import total_step
 from indexcalc.notation.names import Rank
 from indexcalc.notation.order import name_ranks, ordered_parts
@@ -40,7 +48,7 @@ from indexcalc.notation.signs import distributed
 from indexcalc.notation.term import Part, Term, is_atom, term_of
 
 ONE = Fraction(1)
-HALF = Fraction(1, 2)
+MOST_PRODUCTS = 512  # that sums are multiplied out to
 
 
 @dataclass(slots=True)
@@ -60,12 +68,13 @@ class Forms:
     ranks: dict[Node, Rank] = field(default_factory=dict)
     terms: dict[Node, Term] = field(default_factory=dict)
     made: dict[Task, Oriented | Refusal] = field(default_factory=dict)
+    products: int = 0
 
     def form(self, node: Node, number: Fraction = ONE) -> Oriented:
         """`number · node` in both orientations. Raises `FormulaError` if there is no such form."""
         found = self.found(Task(node, number))
         if isinstance(found, Refusal):
-            raise FormulaError(f"there is no matrix form: {found.reason}", hint=found.hint)
+            raise FormulaError(f"there is no matrix form: {found.reason}")
         return found
 
     def found(self, root: Task) -> Oriented | Refusal:
@@ -110,7 +119,7 @@ class Forms:
         """How the task is done."""
         node, term = task.node, self.term(task.node)
         if len(node.shape) > 2:
-            return Refusal(f"a tensor of {axes_text(len(node.shape))}; a matrix has two")
+            return Refusal(f"{called(node)} has {axes_text(len(node.shape))}, and a matrix has two")
         if not is_atom(term, node):
             return self.product(task, term)
         is_total = isinstance(node, Sum) and not self.is_closed(node)
@@ -165,13 +174,14 @@ class Forms:
     def product(self, task: Task, term: Term) -> Step | Refusal:
         """A product: its factors, then the network of them."""
         node = task.node
+        if term.grouped:
+            return Refusal("the entries of a tensor are arranged under other axes")
         for position, part in enumerate(term.parts):
             if len(part.labels) > 2:
-                if is_sum(part) and not self.is_closed(part.node):
+                if self.may_multiply(part):
                     return instead(replace(task, node=multiplied_out(node, term, position)))
-                return Refusal(f"{_called(part.node)} has {axes_text(len(part.labels))}")
-        if term.grouped:
-            return Refusal("entries of a tensor are arranged under other axes")
+                axes = axes_text(len(part.labels))
+                return Refusal(f"{called(part.node)} has {axes}, and a matrix has two")
         coefficient = task.number * term.coefficient
         for part in term.parts:
             self.rank(part.node)
@@ -223,12 +233,23 @@ class Forms:
             return coefficient == 1
         return best_multiple(node, coefficient, 1, alone=True) == abs(coefficient)
 
+    def may_multiply(self, part: Part) -> bool:
+        """Whether a factor is a sum that is multiplied out; all in all that is done some times."""
+        count = 0 if self.is_closed(part.node) else products_of(part)
+        if not count or self.products + count > MOST_PRODUCTS:
+            return False
+        self.products += count
+        return True
+
     def multiplied(self, task: Task, term: Term) -> Task | Refusal:
         """A product that has no form as it stands, with a sum in it multiplied out."""
         for position, part in enumerate(term.parts):
-            if is_sum(part) and not self.is_closed(part.node):
+            if self.may_multiply(part):
                 return replace(task, node=multiplied_out(task.node, term, position))
-        return Refusal("its factors share their indices in a way that no matrix product has")
+        return Refusal(
+            "some indices of a product join three factors or more, and a matrix product joins two",
+            task.node,
+        )
 
 
 def _factor(part: Part, need: Task, value: Oriented, term: Term) -> Factor:
@@ -239,7 +260,3 @@ def _factor(part: Part, need: Task, value: Oriented, term: Term) -> Factor:
     if not part.labels and need.node is not part.node:
         return Factor(norm_of(value), (), 2 * part.exponent)
     return Factor(value, labels, part.exponent)
-
-
-def _called(node: Node) -> str:
-    return f"the factor {node.name}" if isinstance(node, Variable) else "a factor"

@@ -131,13 +131,13 @@ def _reduce(node: Reduce) -> Step | Refusal:
     argument, name = node.argument, node.operation
     rank = len(argument.shape)
     if rank > 2:
-        return Refusal(f"{name} is taken of a tensor of {axes_text(rank)}")
+        return Refusal(f"{name} is taken of a tensor that has {axes_text(rank)}")
     if name in SCANS:
         if rank > 1:
-            return Refusal(f"{name} along the rows of a matrix")
+            return Refusal(f"{name} is taken along the rows of a matrix, and needs an index")
         return _cumulative(argument, name)
     if node.rank < rank:
-        return Refusal(f"{name} of each row of a matrix")
+        return Refusal(f"{name} is taken of each row of a matrix, and needs an index")
     return Step((Task(argument),), lambda made: _of_whole(name, made[0], 0))
 
 
@@ -187,7 +187,7 @@ def _inverted(part: Written) -> Written:
 def _vec(node: Call, named: Container[Node]) -> Step | Refusal:
     columns = stacked(node, named)
     if columns is None:
-        return Refusal("entries of a tensor are arranged under other axes")
+        return Refusal("the entries of a tensor are arranged under other axes")
     matrix, turned = columns
     return Step(
         (Task(matrix),),

@@ -20,6 +20,7 @@ from indexcalc.notation.formula import (
     Infix,
     Joined,
     Literal,
+    Transposed,
 )
 from indexcalc.notation.matrix.oriented import Oriented, of_plain, shortest, turned_outside
 from indexcalc.notation.matrix.written import (
@@ -91,6 +92,8 @@ def powered(value: Oriented, exponent: Fraction) -> Oriented:
     def raised(part: Written) -> Written:
         formula = EntryPower(part.formula, exponent)
         cost = part.cost + SYMBOL if exponent == HALF else part.inner_cost + 2 * SYMBOL
+        if isinstance(part.formula, Transposed):
+            cost += BRACKETS
         return single(formula, cost, part.place)
 
     return turned_outside(value.rank, raised(value.plain), raised(value.turned))

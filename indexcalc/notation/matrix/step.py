@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from indexcalc.ir.node import Node
+from indexcalc.ir.node import Apply, Call, Constant, Node, Reduce, Sum, Variable
 from indexcalc.notation.matrix.oriented import Oriented
 
 ONE = Fraction(1)
@@ -28,10 +28,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why there is no matrix form, as the end of a sentence, and what to do instead."""
+    """Why there is no matrix form, as a clause, and the product that it is about."""
 
     reason: str
-    hint: str = ""
+    product: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,23 @@ def instead(task: Task) -> Step:
 def given(value: Oriented) -> Step:
     """Nothing is left to do."""
     return Step((), lambda made: value)
+
+
+def called(node: Node) -> str:
+    """What a tensor is called in an error."""
+    match node:
+        case Variable(name=name):
+            return name
+        case Constant(name="levi_civita"):
+            return "ε"
+        case Apply(function=function):
+            return f"a tensor {function.name}(…)"
+        case Reduce(operation=operation) | Call(operation=operation):
+            return f"a tensor {operation}(…)"
+        case Sum():
+            return "a sum"
+        case _:
+            return "a product"
 
 
 AXES = ("no axes", "one axis", "two axes", "three axes", "four axes", "five axes", "six axes")

@@ -131,8 +131,10 @@ def transposed(part: Written) -> Written:
         turned = single(body.base, cost - mark, part.atoms[0].place)
     else:
         mark = TURNED_INVERSE if isinstance(body, Inverted) else SYMBOL
-        if isinstance(body, EntryPower | Raised | Joined | Product):
+        if isinstance(body, Joined | Product):
             mark += TURNED_BRACKETS
+        elif isinstance(body, EntryPower | Raised):
+            mark += BRACKETS
         turned = single(Transposed(body), cost + mark, _first_place(part.atoms))
     return turned.scaled(part.number, part.scalars)
 

@@ -48,6 +48,9 @@ PROBLEMS = [
 # Where ours is longer than what was published, and why.
 REMARKS = {
     "wp-axxb ∂f/∂x": "scalars stand in front: no outer product has to be formed",
+    "softmax-regression-batch ∂L/∂W": "the published text has a function for a softmax of each row",
+    "mse-2152983-tr-log-wrong ∂f/∂X": "holds for X that is not square, too",
+    "so-softmax-cost-mean-wrong ∂c/∂z": "holds for y of any sum: the assumption is not seen under n",
 }
 TOKEN = re.compile(
     r"\^-?\{?-?T\}?|\^-1|[^\W\d_][^\W_]*(?:_\w+)?[\u0300-\u036f]*(?:'+(?=\())?|\d+(?:\.\d+)?|'"
