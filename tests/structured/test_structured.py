@@ -178,6 +178,18 @@ def test_a_hessian_with_16_million_million_entries() -> None:
         h.dense()
 
 
+def test_unknown_functions_are_given_by_name() -> None:
+    program = ic.Program("λ = w_i σ(W_ij x_j)")
+    _, query, shapes, _ = PROBLEMS["layer"]
+    given = {name: array for name, array in arrays(shapes).items() if name in "Wxw"}
+    h = program.compile(query, form="structured")(**given, σ="tanh")
+    dense = program[query](**given, σ="tanh").reshape(h.shape)
+    right = rng.normal(size=h.shape[0])
+    np.testing.assert_allclose(h.matvec(right), dense @ right, rtol=1e-9, atol=1e-10)
+    solution = h.solve(right, damping=2.0)
+    np.testing.assert_allclose(dense @ solution + 2 * solution, right, rtol=1e-8)
+
+
 def test_singular_matrices_are_refused() -> None:
     h = ic.Program("f = (x_i a_i)^2").compile("∂²f/∂x_i∂x_j", form="structured")(
         x=np.ones(3), a=np.ones(3)
