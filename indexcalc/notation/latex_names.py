@@ -122,7 +122,7 @@ def _letter(index: str) -> str:
 def _taken_apart(name: str) -> tuple[str, list[str]]:
     """`W_out2` is `W` with `out2`; `W12` is `W` with `12`."""
     stem, *rest = [part for part in name.split("_") if part] or [name]
-    labels = [part if part.isdigit() else word(part) for part in rest]
+    labels = [part if part.isdigit() else _upright("mathrm", part) for part in rest]
     numbered = _NUMBERED.fullmatch(stem)
     if numbered:
         return numbered["stem"], [numbered["label"], *labels]

@@ -150,6 +150,7 @@ def test_the_published_goldens_exist() -> None:
         ("W", "ij", "W_{ij}"),
         ("W12", "i", "W_{12,i}"),
         ("W1_2", "", "W_{1,2}"),
+        ("a_b", "ij", r"a_{\mathrm{b},ij}"),
         ("x1", "", "x_1"),
         ("ŷ2", "α", r"\hat{y}_{2,\alpha}"),
         ("θ̃", "", r"\tilde{\theta}"),

@@ -47,13 +47,13 @@ def read_subscript(state: State) -> None:
         found = found[:1]
     _check_items(sign, found)
     state.position = end + 1
-    if found[0].type == "WORD" and _names_part(state, found[0].text):
+    while found and found[0].type == "WORD" and _names_part(state, found[0].text):
         name = state.out.pop()
         text = f"{name.text}_{found[0].text}"
         state.out.append(lexeme("NAME", text, name, last))
         found = found[2:] if len(found) > 1 and found[1].type == "COMMA" else found[1:]
-        if not found:
-            return
+    if not found:
+        return
     text = "".join(part.text for part in found)
     if state.out and state.out[-1].type == "POWER_NUMBER" and state.out[-1].text != "^{-1}":
         _check_order(state, text, state.out[-1].span.to(last.span))
@@ -107,7 +107,10 @@ def _names_part(state: State, word: str) -> bool:
     """Whether a word in a subscript belongs to the name: `W_{\\text{out}}`, `x_{\\max}`."""
     if not state.out or state.out[-1].type != "NAME":
         return False
-    return word != "∞" and len(word) > 1
+    name = state.out[-1].text
+    return f"{name}_{word}" in state.names.variables or (
+        word != "∞" and len(word) > 1 and "_" not in name
+    )
 
 
 def _check_next(state: State, last: Lexeme) -> None:
