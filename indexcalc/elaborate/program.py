@@ -25,6 +25,7 @@ from indexcalc.elaborate.introductions import introduce
 from indexcalc.elaborate.query import elaborate_query, refuse_unknown_variables
 from indexcalc.elaborate.ranges import enter_ranges
 from indexcalc.elaborate.ranks import enter_used, uses_of_statements
+from indexcalc.elaborate.restated import settled
 from indexcalc.elaborate.statements import StatementReader
 from indexcalc.syntax import tree
 
@@ -36,6 +37,7 @@ def elaborate(program: tree.Program) -> Elaborated:
 
     Raises a `FormulaError` that marks the place of whatever is wrong.
     """
+    program = settled(program)
     table = introduce(program)
     uses = list(uses_of_statements(program.statements, table.known))
     spoken = [s for s in program.statements if isinstance(s, tree.Definition | tree.Query)]

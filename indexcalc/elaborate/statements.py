@@ -5,6 +5,7 @@ In: the statements of a program and its symbols. Out: their terms; after extents
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from indexcalc.elaborate.dependencies import ordered
@@ -16,7 +17,7 @@ from indexcalc.elaborate.lower import Lowering, defined_functions
 from indexcalc.elaborate.names import declared_name
 from indexcalc.elaborate.orientation import broadcast
 from indexcalc.elaborate.query import query_of
-from indexcalc.elaborate.ranks import DIFFERENTIAL, differential_of
+from indexcalc.elaborate.ranks import DIFFERENTIAL, differential_of, uses_of_statements
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.targets import target_name
 from indexcalc.elaborate.term import Letters, Literal, Named, Value
@@ -138,17 +139,22 @@ class StatementReader:
     # --- assumptions, queries, claims -------------------------------------------------------------
 
     def read_others(self, program: tree.Program) -> None:
-        """Read assumptions and queries, and claims as far as they can be read."""
+        """Read assumptions and queries; then claims, as far as they can be read."""
         for statement in program.statements:
             match statement:
                 case tree.Assumption():
                     self.read_assumption(statement)
                 case tree.Query():
                     self.queries.append((statement, self.expressions.read(statement.value)))
-                case tree.Claim():
-                    self.claims.append(Claim(statement, self.try_claim(statement)))
                 case _:
                     pass
+        claims = [s for s in program.statements if isinstance(s, tree.Claim)]
+        if claims:
+            others = [s for s in program.statements if not isinstance(s, tree.Claim)]
+            names = {use.name for use in uses_of_statements(others, self.table.known)}
+            spoken = [symbol for name, symbol in self.table.symbols.items() if name in names]
+            for claim in claims:
+                self.claims.append(Claim(claim, self.try_claim(claim, spoken)))
 
     def read_assumption(self, assumption: tree.Assumption) -> None:
         """Read both sides of a fact."""
@@ -169,12 +175,17 @@ class StatementReader:
             self.table.extents.unify(left_extent, right_extent, *places, "an axis")
         self.assumptions.append(Assumption(assumption, letters, left.term, right.term))
 
-    def try_claim(self, claim: tree.Claim) -> Letters | None:
-        """Learn extents from a claim; what is wrong in it is for the judgement to say."""
+    def try_claim(self, claim: tree.Claim, spoken: Sequence[Symbol] = ()) -> Letters | None:
+        """Learn extents from a claim; what is wrong in it is for the judgement to say.
+
+        It may tell extents of names that only claims have, but not that two extents of the other
+        names, those of the `spoken` symbols, are one: a wrong claim would make them so.
+        """
         if self.has_differentials(claim):
             return None
         letters: Letters | None = None
         first: Value | None = None
+        apart = self.distinct_extents(spoken)
         for side in claim.sides:
             before = self.table.extents.copy()
             try:
@@ -185,9 +196,16 @@ class StatementReader:
             except FormulaError:
                 self.table.extents.restore(before)
                 continue
+            if self.distinct_extents(spoken) < apart:
+                self.table.extents.restore(before)
             if first is None:
                 first, letters = value, value.letters
         return letters
+
+    def distinct_extents(self, symbols: Sequence[Symbol]) -> int:
+        """How many different extents these symbols have, as far as is known."""
+        solve = self.table.extents.solve
+        return len({solve(extent) for symbol in symbols for extent in symbol.shape or ()})
 
     def has_differentials(self, claim: tree.Claim) -> bool:
         """Whether a claim speaks of `dλ` or `d(…)`."""
