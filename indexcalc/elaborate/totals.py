@@ -20,6 +20,7 @@ from indexcalc.elaborate.extents import ExtentTable
 from indexcalc.elaborate.orientation import broadcast, contract, open_product, reciprocal
 from indexcalc.elaborate.term import Fold, Pointwise, SizeOf, Term, Total, Value
 from indexcalc.errors import Span
+from indexcalc.ir.extent import ONE
 
 
 def sum_of_entries(value: Value, span: Span) -> Value:
@@ -54,21 +55,28 @@ def cumulative_sum(value: Value, span: Span, table: ExtentTable) -> Value:
 
 def log_softmax(value: Value, span: Span, table: ExtentTable) -> Value:
     """`x − logsumexp(x)`."""
-    _require_vector(value, "logsoftmax", table)
+    _require_line(value, "logsoftmax", table)
     return Value(_log_softmax(value.term, span), None, value.row)
 
 
 def softmax(value: Value, span: Span, table: ExtentTable) -> Value:
     """`exp(x − logsumexp(x))`."""
-    _require_vector(value, "softmax", table)
+    _require_line(value, "softmax", table)
     exponent = _log_softmax(value.term, span)
     term = Pointwise(span, value.shape, "exp", "builtin", (0,), None, (exponent,))
     return Value(term, None, value.row)
 
 
 def _log_softmax(term: Term, span: Span) -> Term:
-    largest = broadcast(Fold(span, (), "logsumexp", term, 1), term.shape)
+    largest = broadcast(Fold(span, (), "logsumexp", term, len(term.shape)), term.shape)
     return Total(span, term.shape, (term, largest), (1, -1))
+
+
+def _require_line(value: Value, name: str, table: ExtentTable) -> None:
+    """A vector, or a matrix that is declared with one row or one column."""
+    shape = [table.solve(extent) for extent in value.shape]
+    if len(shape) != 2 or ONE not in shape:
+        _require_vector(value, name, table)
 
 
 def _require_vector(value: Value, name: str, table: ExtentTable) -> None:

@@ -176,6 +176,8 @@ MEANINGS = {
     "norm(y, 2)": "np.sqrt(y @ y)",
     "norm(c - 2)": "abs(c - 2)",
     "softmax(y)": "np.exp(y) / np.exp(y).sum()",
+    "softmax(M)": "np.exp(M) / np.exp(M).sum()",
+    "logsoftmax(N)": "N - np.log(np.exp(N).sum())",
     "logsoftmax(y')": "y - np.log(np.exp(y).sum())",
     "logsumexp(y)": "np.log(np.exp(y).sum())",
     "xent(y, z)": "-y @ np.log(z)",
