@@ -19,13 +19,13 @@ In: a program that was read, and a claim. Out: a `Verdict`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from indexcalc.claims.clauses import split_clauses
 from indexcalc.claims.judgement import judge_link
 from indexcalc.claims.links import Link, Status
 from indexcalc.claims.verdict import Verdict
-from indexcalc.elaborate.claims import read_claim, read_sides
+from indexcalc.elaborate.claims import names_outside_claims, read_claim, read_sides
 from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.elaborate.names import marked_name, refer
 from indexcalc.elaborate.program import elaborate
@@ -67,16 +67,21 @@ def check(
     return Verdict(text, links)
 
 
-def judge(elaborated: Elaborated, claim: tree.Claim) -> Verdict:
-    """Judge a claim that was parsed. Raises as `check` does."""
-    sides = read_claim(elaborated, claim)
+def judge(
+    elaborated: Elaborated, claim: tree.Claim, spoken: Container[str] | None = None
+) -> Verdict:
+    """Judge a claim that was parsed; `spoken` are the names that a program has outside of claims,
+    if this is one of its own. Raises as `check` does.
+    """
+    sides = read_claim(elaborated, claim, spoken)
     pairs = zip(sides.sides, sides.sides[1:], strict=False)
     return Verdict(claim.span.text, tuple(judge_link(sides, *pair) for pair in pairs))
 
 
 def judge_all(elaborated: Elaborated) -> tuple[Verdict, ...]:
-    """Judge the claims of a program, in source order."""
-    return tuple(judge(elaborated, claim.tree) for claim in elaborated.claims)
+    """Judge the claims of a program, in source order. Raises as `check` does."""
+    spoken = names_outside_claims(elaborated)
+    return tuple(judge(elaborated, claim.tree, spoken) for claim in elaborated.claims)
 
 
 def sides_equal(elaborated: Elaborated, left: str | Tree, right: str | Tree) -> Status:

@@ -16,7 +16,7 @@ do not conform. What a claim says of itself (is it true?) is not asked here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from indexcalc.elaborate.differentials import (
@@ -32,7 +32,7 @@ from indexcalc.elaborate.indexed import letters_of
 from indexcalc.elaborate.lower import Lowering
 from indexcalc.elaborate.query import refuse_unknown_variables, with_functions
 from indexcalc.elaborate.ranges import enter_ranges
-from indexcalc.elaborate.ranks import DIFFERENTIAL, enter_new
+from indexcalc.elaborate.ranks import DIFFERENTIAL, enter_new, uses_of_statements
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.term import Letters, Value
 from indexcalc.elaborate.uses import Use, long_names_in, uses_in
@@ -90,24 +90,36 @@ class ClaimSides:
     environment: Environment
 
 
-def read_claim(elaborated: Elaborated, claim: tree.Claim) -> ClaimSides:
+def read_claim(
+    elaborated: Elaborated, claim: tree.Claim, spoken: Container[str] | None = None
+) -> ClaimSides:
     """Read all sides of a claim; the program is not changed.
+
+    `spoken` are the names that occur outside of claims, if the claim is one of the program's own.
 
     The first side with indices gives the free ones. A side whose shapes do not conform is told in
     its `problem`; raises a `FormulaError` that marks the place of anything else that is wrong, such
     as a name that nothing else has.
     """
-    return read_sides(elaborated, claim.sides)
+    return read_sides(elaborated, claim.sides, spoken)
 
 
-def read_sides(elaborated: Elaborated, trees: Sequence[Tree]) -> ClaimSides:
+def names_outside_claims(elaborated: Elaborated) -> frozenset[str]:
+    """The names that a program has anywhere but in claims."""
+    others = [s for s in elaborated.tree.statements if not isinstance(s, tree.Claim)]
+    return frozenset(use.name for use in uses_of_statements(others, elaborated.table.known))
+
+
+def read_sides(
+    elaborated: Elaborated, trees: Sequence[Tree], spoken: Container[str] | None = None
+) -> ClaimSides:
     """As `read_claim`, for sides that do not stand in one text."""
     table = elaborated.table.extended()
     for side in trees:
         table.known.words |= long_names_in(side)
     uses = uses_without_differentials(trees, table)
     refuse_unknown_variables(trees, uses, table, "does not occur in the program")
-    refuse_lonely_names(trees, uses, table)
+    refuse_lonely_names(trees, uses, table.symbols if spoken is None else spoken, table)
     enter_ranges(trees, uses, table)
     enter_new(table, uses)
     differentials = enter_differentials(trees, table)
@@ -138,8 +150,10 @@ def read_sides(elaborated: Elaborated, trees: Sequence[Tree]) -> ClaimSides:
     return ClaimSides(sides, letters, names, brought, environment)
 
 
-def refuse_lonely_names(trees: Sequence[Tree], uses: Sequence[Use], table: SymbolTable) -> None:
-    """Refuse a new name that one side has alone: it is a slip, or a definition is missing.
+def refuse_lonely_names(
+    trees: Sequence[Tree], uses: Sequence[Use], spoken: Container[str], table: SymbolTable
+) -> None:
+    """Refuse a name that one side has alone: it is a slip, or a definition is missing.
 
     Raises `UnknownNameError`.
     """
@@ -150,7 +164,7 @@ def refuse_lonely_names(trees: Sequence[Tree], uses: Sequence[Use], table: Symbo
         places.setdefault(use.name, set()).add(side)
         first.setdefault(use.name, use)
     for name, where in places.items():
-        if len(where) == 1 and len(trees) > 1 and _is_new(first[name], table):
+        if len(where) == 1 < len(trees) and name not in spoken and not _is_meant(name, table):
             raise UnknownNameError(
                 f"{name} occurs neither in the program nor on another side of the claim",
                 Mark(first[name].span),
@@ -163,10 +177,10 @@ def _within(use: Use, side: Tree) -> bool:
     return use.span.source is span.source and span.start <= use.span.start < span.end
 
 
-def _is_new(use: Use, table: SymbolTable) -> bool:
-    name = use.name
-    meant = any(name in own for own in (CONSTANTS, FUNCTIONS, SPECIAL_RANK, TO_VALUE))
-    return not (name in table.symbols or name in table.known.extents or meant)
+def _is_meant(name: str, table: SymbolTable) -> bool:
+    """Whether the language, or a shape, gives the name a meaning."""
+    own = (CONSTANTS, FUNCTIONS, SPECIAL_RANK, TO_VALUE, table.known.extents)
+    return any(name in names for names in own)
 
 
 @dataclass(frozen=True, slots=True)
