@@ -17,12 +17,11 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from indexcalc.claims.edit_screen import Screen, screen_of
+from indexcalc.claims.edit_screen import Ground, Screen
 from indexcalc.claims.edit_trials import near
 from indexcalc.claims.proof import opened_facts
 from indexcalc.claims.trial import try_out
 from indexcalc.elaborate.claims import ClaimSides
-from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.errors import FormulaError
 from indexcalc.ir.build import number, ones, power, transpose
 from indexcalc.ir.contraction import contract
@@ -50,25 +49,25 @@ class Under:
     screen: Screen
 
 
-def under_conditions(elaborated: Elaborated, sides: ClaimSides) -> list[Under]:
-    """Points for each condition on what the sides depend on, likeliest condition first."""
+def under_conditions(ground: Ground, base: Screen, sides: ClaimSides) -> Iterator[Under]:
+    """Points for each condition on what the sides depend on, likeliest condition first.
+
+    `base` are points without a condition, whose sizes are used again.
+    """
     nodes = [side.node for side in sides.sides if side.node is not None]
     try:
-        opened = worked_out(nodes, sides.environment)
+        opened = worked_out([base.plain(node) for node in nodes], sides.environment)
     except FormulaError:
-        return []
-    found = {part.name: part for part in postorder(opened) if isinstance(part, Variable)}
-    inputs = [
-        found[name]
-        for name in (*elaborated.symbols, *sides.brought)
-        if name in found and name not in sides.differentials
-    ]
-    made: list[Under] = []
+        return
+    found = {part.name for part in postorder(opened) if isinstance(part, Variable)}
+    inputs = [v for v in ground.variables if v.name in found]
+    order = list(ground.elaborated.symbols)
+    inputs.sort(key=lambda v: order.index(v.name) if v.name in order else len(order))
+    sizes = [point.sizes for point in base.points]
     for condition in itertools.islice(conditions_on(inputs), MOST_CONDITIONS):
-        screen = screen_of(elaborated, sides, condition.facts)
+        screen = ground.screen(condition.facts, sizes)
         if screen is not None:
-            made.append(Under(condition, screen))
-    return made
+            yield Under(condition, screen)
 
 
 def holds_under(sides: ClaimSides, under: Under) -> bool:

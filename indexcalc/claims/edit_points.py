@@ -7,7 +7,7 @@ and its functions, known or not, with all their derivatives.
 >>> from indexcalc.elaborate.program import elaborate
 >>> from indexcalc.syntax.parser import parse_program
 >>> program = elaborate(parse_program(Source("σ(z) = z^3; y_i = σ'(x_i) + τ(x_i)")))
->>> here = values_at(program, {"m": 2}, {"x": np.array([1.0, 2.0])})
+>>> here = values_at(program, opened_definitions(program), {"m": 2}, {"x": np.array([1.0, 2.0])})
 >>> cubic = here.functions[Function("σ", (2,), "defined")]
 >>> cubic(np.array([1.0, 2.0])), here.names["y"].shape
 (array([ 6., 12.]), (2,))
@@ -15,6 +15,7 @@ and its functions, known or not, with all their derivatives.
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,25 +31,43 @@ from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.errors import FormulaError
 from indexcalc.ir.build import derivative
 from indexcalc.ir.environment import DefinedFunction, Environment
-from indexcalc.ir.node import Function
+from indexcalc.ir.node import Function, Node
 from indexcalc.pipeline import NO_NAMES, worked_out
 
 Array = NDArray[Any]
 
 
+Opened = tuple[tuple[str, Node], ...]
+
+
+def opened_definitions(elaborated: Elaborated) -> Opened:
+    """The definitions of a program in terms of its inputs; without those that are none."""
+    environment = elaborated.environment
+    names = [definition.name for definition in elaborated.definitions]
+    variables = [definition.variable for definition in elaborated.definitions]
+    try:
+        return tuple(zip(names, worked_out(variables, environment), strict=True))
+    except FormulaError:
+        found: list[tuple[str, Node]] = []
+        for name, own in zip(names, variables, strict=True):
+            with contextlib.suppress(FormulaError):
+                found.append((name, worked_out([own], environment)[0]))
+        return tuple(found)
+
+
 def values_at(
-    elaborated: Elaborated, sizes: Mapping[str, int], inputs: Mapping[str, Array]
+    elaborated: Elaborated,
+    definitions: Opened,
+    sizes: Mapping[str, int],
+    inputs: Mapping[str, Array],
 ) -> Values:
     """The point with everything that the program defines; what has no value there is left out."""
     functions = Functions(elaborated.environment.functions)
     values = Values(sizes, dict(inputs), functions)
     names = dict(inputs)
-    for definition in elaborated.definitions:
-        try:
-            node = worked_out([definition.variable], elaborated.environment)[0]
-            names[definition.name] = values.of(node)
-        except FormulaError:
-            continue
+    for name, node in definitions:
+        with contextlib.suppress(FormulaError):
+            names[name] = values.of(node)
     return Values(sizes, names, functions)
 
 

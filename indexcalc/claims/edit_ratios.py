@@ -28,10 +28,17 @@ CLOSE = 1e-8
 
 def ratio_drafts(scene: Scene, trials: Trials, trial: Trial) -> Iterator[Draft]:
     """The candidate times what makes it right, if that is a number, a size or a scalar."""
-    ratios = _ratios(trials, trial)
+    return multiples(scene, trials.screen, trial)
+
+
+def multiples(scene: Scene, screen: Screen, trial: Trial) -> Iterator[Draft]:
+    """The candidate times what makes it right at the points of a screen."""
+    ratios = _ratios(screen, trial)
     if ratios is None:
         return
-    for number, factor, words in named_ratios(scene, trials.screen, ratios):
+    for number, factor, words in named_ratios(scene, screen, ratios):
+        if number == 1 and not factor:
+            continue
         text = multiplied(trial.tree, number, factor, scene.spelling)
         told = _told(trial.tree, number, words)
         yield Draft(_kind(number, words), told, text)
@@ -82,10 +89,11 @@ def layout_drafts(scene: Scene, trials: Trials, trial: Trial) -> Iterator[Draft]
 # --- parts --------------------------------------------------------------------------------------
 
 
-def _ratios(trials: Trials, trial: Trial) -> list[float] | None:
+def _ratios(screen: Screen, trial: Trial) -> list[float] | None:
     """The factor that makes a candidate right, at each point; None if there is none."""
     found: list[float] = []
-    for own, left in zip(_values(trials, trial), trials.screen.values, strict=False):
+    for point, left in enumerate(screen.values):
+        own = screen.value(trial.node, point)
         if own.shape != left.shape:
             return None
         square = float(np.sum(own * own))
@@ -96,12 +104,6 @@ def _ratios(trials: Trials, trial: Trial) -> list[float] | None:
             return None
         found.append(ratio)
     return found
-
-
-def _values(trials: Trials, trial: Trial) -> Iterator[Array]:
-    yield trial.first
-    for point in range(1, len(trials.screen.values)):
-        yield trials.screen.value(trial.node, point)
 
 
 def _fraction(ratios: Sequence[float]) -> Fraction | None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexcalc.claims.constraints import Constraints
-from indexcalc.claims.edit_points import Functions, values_at
+from indexcalc.claims.edit_points import Functions, Opened, opened_definitions, values_at
 from indexcalc.claims.edit_values import Values
 from indexcalc.claims.evaluation import Point, evaluate, exactly
 from indexcalc.claims.floats import FLOATS
@@ -40,6 +40,7 @@ Array = NDArray[Any]
 SEED = 4
 POINTS = 2  # at different sizes, none of them 1, as far as possible
 MOST_TRIES = 60
+TRIES_UNDER = 3  # for each of given sizes
 TELLING = 1e-9  # the rounding error over the value, above which a point is not used
 
 
@@ -68,48 +69,75 @@ class Screen:
         return node
 
 
-def screen_of(
-    elaborated: Elaborated, sides: ClaimSides, more: Sequence[Fact] = (), seed: int = SEED
-) -> Screen | None:
-    """The screen for a link whose left side has a node; None if no valid points are found.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all screens of a link have in common: its left side, and everything worked out."""
 
-    `more` are facts that hold at the points beside those that the program assumes.
+    elaborated: Elaborated
+    bare: Screen
+    opened: Node
+    definitions: Opened
+    facts: tuple[Fact, ...]
+    moving: set[Variable]
+    variables: list[Variable]
+
+    def screen(
+        self, more: Sequence[Fact] = (), sizes: Sequence[Mapping[str, int]] = ()
+    ) -> Screen | None:
+        """Points at which the left side has a value; None if none are found.
+
+        `more` are facts that hold there beside those that the program assumes; `sizes` are tried
+        if they are given, else sizes of all kinds.
+        """
+        environment = self.bare.environment
+        try:
+            facts = Constraints((*self.facts, *more))
+        except FormulaError:
+            return None
+        nodes = [self.bare.left, *environment.definitions, *self.variables]
+        draws = Draws(self.variables, random.Random(SEED), nodes)
+        rounds = list(sizes) or draws.rounds
+        most = MOST_TRIES if not sizes else TRIES_UNDER * len(rounds)
+        points: list[Values] = []
+        values: list[Array] = []
+        while rounds and draws.tries < most and len(points) < POINTS:
+            own = rounds[draws.tries % len(rounds)]
+            drawn = draws.values(own)
+            same = bool(points) and own == points[0].sizes
+            if (same or 1 in own.values()) and draws.tries < MOST_TRIES // 2 and not sizes:
+                continue
+            met = facts.met(drawn, own, Functions(environment.functions))
+            here = met and values_at(self.elaborated, self.definitions, own, met.values)
+            if not here:
+                continue
+            here = _with_differentials(here, self.bare, self.moving, draws)
+            value = _value(self.opened, here, easy=draws.tries < MOST_TRIES // 2)
+            if value is not None:
+                draws.note_valid()
+                points.append(here)
+                values.append(value)
+        return replace(self.bare, points=tuple(points), values=tuple(values)) if points else None
+
+
+def ground_of(elaborated: Elaborated, sides: ClaimSides, right: Tree) -> Ground | None:
+    """The ground of a link whose left side has a node; None if that cannot be worked out.
+
+    `right` is the tree of the right side, which need not have a node.
     """
-    left = sides.sides[0].node
-    assert left is not None
+    left = sides.sides[0]
+    assert left.node is not None
     environment = sides.environment
     differentials = _differentials(elaborated) if sides.differentials else {}
-    bare = Screen(left, (), (), differentials, environment)
+    bare = Screen(left.node, (), (), differentials, environment)
     try:
-        facts = Constraints((*opened_facts(environment), *more))
-        opened = worked_out([bare.plain(left)], environment)[0]
+        facts = opened_facts(environment)
+        opened = worked_out([bare.plain(left.node)], environment)[0]
     except FormulaError:
         return None
-    moving = _moving(sides, environment)
+    moving = _moving((left.tree, right), differentials, environment)
     variables = _inputs(elaborated, sides)
-    nodes = [left, *environment.definitions, *variables]
-    draws = Draws(variables, random.Random(seed), nodes)
-    points: list[Values] = []
-    values: list[Array] = []
-    while draws.rounds and draws.tries < MOST_TRIES and len(points) < POINTS:
-        sizes = draws.rounds[draws.tries % len(draws.rounds)]
-        drawn = draws.values(sizes)
-        same = bool(points) and sizes == points[0].sizes
-        if (same or 1 in sizes.values()) and draws.tries < MOST_TRIES // 2:
-            continue
-        met = facts.met(drawn, sizes, Functions(environment.functions))
-        here = met and values_at(elaborated, sizes, met.values)
-        if not here:
-            continue
-        here = _with_differentials(here, bare, moving, draws)
-        value = _value(opened, here, easy=draws.tries < MOST_TRIES // 2)
-        if value is not None:
-            draws.note_valid()
-            points.append(here)
-            values.append(value)
-    if not points:
-        return None
-    return Screen(left, tuple(points), tuple(values), differentials, environment)
+    definitions = opened_definitions(elaborated)
+    return Ground(elaborated, bare, opened, definitions, facts, moving, variables)
 
 
 def _value(node: Node, here: Values, *, easy: bool) -> Array | None:
@@ -154,9 +182,11 @@ def _differentials(elaborated: Elaborated) -> dict[str, Variable]:
     return found
 
 
-def _moving(sides: ClaimSides, environment: Environment) -> set[Variable]:
+def _moving(
+    sides: Sequence[Tree], differentials: Mapping[str, Variable], environment: Environment
+) -> set[Variable]:
     """The inputs that change: those that both sides speak of, and those named as differentials."""
-    spoken = [_spoken(side.tree, sides.differentials) for side in sides.sides]
+    spoken = [_spoken(side, differentials) for side in sides]
     reach = [{v for of in side for v in inputs_below(of, environment)} for side in spoken]
     moving = reach[0] & reach[1] if all(spoken) else reach[0] | reach[1]
     return moving | {of for side in spoken for of in side if of not in environment.definitions}

@@ -38,9 +38,10 @@ from indexcalc.claims.edit_marks import (
 )
 from indexcalc.claims.edit_numbers import numbers
 from indexcalc.claims.edit_products import left_out, operators, swaps
-from indexcalc.claims.edit_ratios import layout_drafts, ratio_drafts
+from indexcalc.claims.edit_ratios import layout_drafts, multiples, ratio_drafts
 from indexcalc.claims.edit_reference import corrected, from_reference, reference_of
 from indexcalc.claims.edit_scene import Draft, Scene, scene_of
+from indexcalc.claims.edit_screen import Ground
 from indexcalc.claims.edit_trials import Trial, Trials
 from indexcalc.elaborate.claims import ClaimSides
 from indexcalc.errors import FormulaError
@@ -73,21 +74,25 @@ class Search:
     trials: Trials
     scene: Scene
     sides: ClaimSides
+    ground: Ground
     holds: Holds
     near: list[Trial] = field(default_factory=list)
-    conditions: list[Under] | None = None
+    conditions: list[Under] = field(default_factory=list)
+    waiting: Iterator[Under] | None = None
 
     def run(self) -> Draft | None:
         """The smallest draft that is right; None if none is found. Raises `BudgetSpent`."""
         own = self.trials.of(Draft("", "", self.scene.text, 0))
+        known = [own] if own is not None else []
         stages: tuple[Callable[[], Draft | None], ...] = (
-            lambda: self.followed([own] if own else []),
+            lambda: self.followed(known),
             lambda: self.first(self.drafts(CHEAP)),
-            lambda: self.conditional([own] if own else []),
+            lambda: self.conditional(known or self.near[:BEAM]),
+            lambda: self.multiples_under(own) if own is not None else None,
+            lambda: self.first(self.opened()),
             lambda: self.first(self.drafts(BRINGING)),
             lambda: self.first(self.with_reference()),
             lambda: self.followed(self.near),
-            lambda: self.first(self.opened()),
             lambda: self.conditional(self.near[:BEAM]),
         )
         for stage in stages:
@@ -161,22 +166,43 @@ class Search:
         return None
 
     def conditional(self, trials: Iterable[Trial]) -> Draft | None:
-        """The first candidate that is right under a condition."""
+        """The first candidate that is right under a condition, perhaps up to a factor."""
+        left = self.trials.screen.values[0].shape
         for trial in trials:
+            if trial.first.shape != left:
+                continue
             condition = self.condition_of(trial.sides)
             if condition:
                 told = Draft("condition", f"true if {condition}", trial.draft.text)
                 return both(trial.draft, told)
         return None
 
+    def multiples_under(self, own: Trial) -> Draft | None:
+        """The side times a factor, if that is right under a condition."""
+        for under in self.under():
+            for draft in multiples(self.scene, under.screen, own):
+                found = self.trials.of(draft)
+                if found is not None and holds_under(found.sides, under):
+                    condition = f"true if {under.condition.text}"
+                    return both(draft, Draft("condition", condition, draft.text))
+        return None
+
     def condition_of(self, sides: ClaimSides) -> str:
         """The condition under which two sides agree, in words; empty if none is found."""
-        if self.conditions is None:
-            self.conditions = under_conditions(self.trials.elaborated, self.sides)
-        for under in self.conditions:
+        for under in self.under():
+            self.trials.spend()
             if holds_under(sides, under):
                 return under.condition.text
         return ""
+
+    def under(self) -> Iterator[Under]:
+        """All conditions with their points, made when they are asked for."""
+        if self.waiting is None:
+            self.waiting = under_conditions(self.ground, self.trials.screen, self.sides)
+        yield from self.conditions
+        for under in self.waiting:
+            self.conditions.append(under)
+            yield under
 
 
 def both(first: Draft, second: Draft) -> Draft:

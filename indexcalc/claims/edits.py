@@ -24,14 +24,15 @@ left is judged as any claim is.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from time import monotonic
 
 from indexcalc.claims.edit_scene import Draft, scene_of
-from indexcalc.claims.edit_screen import screen_of
+from indexcalc.claims.edit_screen import ground_of
 from indexcalc.claims.edit_search import WHOLE, Holds, Search
 from indexcalc.claims.edit_trials import BudgetSpent, Trials
-from indexcalc.elaborate.claims import read_sides
+from indexcalc.elaborate.claims import ClaimSides, read_sides
 from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.errors import FormulaError
 from indexcalc.syntax.latex.detect import detect
@@ -45,8 +46,8 @@ SECONDS = 3.0
 class Edit:
     """What makes a side right: in words, and the side with it.
 
-    `kind` is one word (`transpose`, `sign`, `factor`, `operator`, …; `condition` if the side is right
-    under a condition, `whole` if no small change was found), `size` the number of changes.
+    `kind` is one word (`transpose`, `sign`, `factor`, `operator`, …; `condition` if the side is
+    right under a condition, `whole` if no small change was found), `size` the number of changes.
     `condition` is one under which the side is right as it stands, if that is worth telling.
     """
 
@@ -71,14 +72,12 @@ def smallest_edit(
     `holds` judges two sides that were read. The search ends after so many `evaluations`, which is
     the same on every machine, or, as a last resort, after `seconds`.
     """
-    try:
-        sides = read_sides(elaborated, [left, right])
-    except FormulaError:
+    sides = _sides(elaborated, left, right)
+    if sides is None or sides.sides[0].node is None:
         return None
-    if sides.sides[0].node is None:
-        return None
-    screen = screen_of(elaborated, sides)
-    if screen is None:
+    ground = ground_of(elaborated, sides, right)
+    screen = ground.screen() if ground is not None else None
+    if ground is None or screen is None:
         return None
     latex = detect(right.span.source.text) == "latex" or (
         detect(elaborated.tree.span.source.text) == "latex"
@@ -89,15 +88,28 @@ def smallest_edit(
         monotonic() + seconds,
     )  # fmt: skip
     scene = scene_of(right, elaborated, letters, latex=latex)
-    search = Search(trials, scene, sides, holds)
+    search = Search(trials, scene, sides, ground, holds)
     try:
         found = search.run()
     except BudgetSpent:
         found = None
     if found is None:
         return _whole(search)
-    alike = search.condition_of(sides) if found.kind == "symmetry" else ""
+    alike = ""
+    if found.kind == "symmetry":
+        with contextlib.suppress(BudgetSpent):
+            alike = search.condition_of(sides)
     return Edit(found.kind, found.description, found.text, found.size, alike)
+
+
+def _sides(elaborated: Elaborated, left: Tree, right: Tree) -> ClaimSides | None:
+    """Both sides, or the left one alone if they cannot be read together."""
+    for trees in ([left, right], [left]):
+        try:
+            return read_sides(elaborated, trees)
+        except FormulaError:
+            continue
+    return None
 
 
 def _whole(search: Search) -> Edit | None:
