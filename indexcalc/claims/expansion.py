@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from indexcalc.claims.relations import related
+from indexcalc.claims.symmetries import in_one_order
 from indexcalc.errors import LimitError
 from indexcalc.ir.build import linear, power, split_multiple
 from indexcalc.ir.contraction import base_and_exponent, contract
@@ -44,7 +45,8 @@ def multiplied_out(root: Node) -> Node:
             continue
         more = _one_step(rest)
         if more is None:
-            total[rest] = total.get(rest, Fraction(0)) + coefficient
+            one = in_one_order(rest)
+            total[one] = total.get(one, Fraction(0)) + coefficient
         else:
             stack += [(coefficient * c, term) for c, term in more]
         spend(EACH_TERM)

@@ -18,10 +18,11 @@ from collections.abc import Sequence
 from indexcalc.claims.normal_form import cleared, normal
 from indexcalc.claims.splitting import taken_apart
 from indexcalc.errors import EvaluationError, LimitError
-from indexcalc.ir.build import is_zero, subtract
+from indexcalc.ir.build import is_zero, subtract, transpose, variable, with_arguments
 from indexcalc.ir.effort import effort
 from indexcalc.ir.environment import Environment
-from indexcalc.ir.node import Node
+from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.walk import rewrite
 from indexcalc.pipeline import worked_out
 from indexcalc.simplify.facts import Fact
 
@@ -43,10 +44,25 @@ def is_proved(left: Node, right: Node, assumptions: Sequence[Fact] = ()) -> bool
 
 
 def _reduced(difference: Node, assumptions: Sequence[Fact]) -> Node:
-    sides = normal([side for fact in assumptions for side in fact], ())
-    known = tuple(zip(sides[::2], sides[1::2], strict=True))
-    (found,) = normal(taken_apart([difference]), known)
-    return cleared(found, known)
+    found = [difference, *(side for fact in assumptions for side in fact)]
+    difference, *sides = _with_symmetries(found, assumptions)
+    sides = normal(sides, ())
+    known = tuple(
+        fact for fact in zip(sides[::2], sides[1::2], strict=True) if fact[0] is not fact[1]
+    )
+    (reduced,) = normal(taken_apart([difference]), known)
+    return cleared(reduced, known)
+
+
+def _with_symmetries(nodes: Sequence[Node], assumptions: Sequence[Fact]) -> list[Node]:
+    """The nodes with matrices that are assumed to equal their transposes declared symmetric."""
+    known: dict[Node, Node] = {}
+    for fact in assumptions:
+        for side, other in (fact, fact[::-1]):
+            square = len(side.shape) == 2 and side.shape[0] == side.shape[1]
+            if isinstance(side, Variable) and square and other is transpose(side, (1, 0)):
+                known[side] = variable(side.name, side.shape, {*side.traits, "symmetric"})
+    return rewrite(nodes, with_arguments, known) if known else list(nodes)
 
 
 def opened_facts(environment: Environment) -> tuple[Fact, ...]:
