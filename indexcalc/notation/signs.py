@@ -95,7 +95,7 @@ def _starts_with_minus(
 
     It may as well be negated each time: `(p_i - q_i)(p_j - q_j)`, `(x - y)^2`.
     """
-    if not isinstance(node, Sum):
+    if not isinstance(node, Sum) or not node.terms:
         return False
     if any(exponent.denominator > 1 for exponent in exponents) or sum(exponents) % 2:
         return False

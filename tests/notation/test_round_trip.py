@@ -189,6 +189,10 @@ def test_what_is_spelled_out_has_the_same_value(node: Node, text: str) -> None:
     assert_equal_values(again, node, values, sizes, text)
 
 
+def test_a_power_of_zero_is_printed() -> None:
+    assert component(multiply(c, power(zero(()), -2)), [], STYLE).text == "c/0^2"
+
+
 @settings(max_examples=150, deadline=None)
 @given(problems(kind="any"))
 def test_random_graphs_read_back(problem: Problem) -> None:
