@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from indexcalc.claims.levi_civita import oriented
 from indexcalc.claims.relations import related
 from indexcalc.claims.symmetries import in_one_order
 from indexcalc.errors import LimitError
@@ -45,8 +46,8 @@ def multiplied_out(root: Node) -> Node:
             continue
         more = _one_step(rest)
         if more is None:
-            one = in_one_order(rest)
-            total[one] = total.get(one, Fraction(0)) + coefficient
+            sign, one = oriented(in_one_order(rest))
+            total[one] = total.get(one, Fraction(0)) + sign * coefficient
         else:
             stack += [(coefficient * c, term) for c, term in more]
         spend(EACH_TERM)

@@ -202,6 +202,15 @@ def above(u: Node) -> Node:
     return linear([(1, ones(u.shape)), (-1, positive), (-1, at_zero(u))], u.shape)
 
 
+def _positive_part(u: Node) -> Node:
+    """`u [u > 0]`, where it does not matter which of the two `u = 0` belongs to."""
+    sign, rest = _unit(u)
+    if rest is None:
+        return u if sign > 0 else zero(u.shape)
+    positive = builtin("gt", rest, zero(rest.shape))
+    return multiply(u, positive if sign > 0 else subtract(ones(u.shape), positive))
+
+
 def at_zero(u: Node) -> Node:
     """`[u = 0]`."""
     sign, rest = _unit(u)
@@ -225,12 +234,11 @@ def _sign(u: Node) -> Node:
 
 
 def _abs(u: Node) -> Node:
-    return multiply(u, linear([(2, above(u)), (-1, ones(u.shape))], u.shape))
+    return linear([(2, _positive_part(u)), (-1, u)], u.shape)
 
 
 def _maximum(x: Node, y: Node) -> Node:
-    gap = subtract(x, y)
-    return add(y, multiply(gap, above(gap)))
+    return add(y, _positive_part(subtract(x, y)))
 
 
 def _where(condition: Node, x: Node, y: Node) -> Node:
@@ -262,7 +270,7 @@ RULES: dict[str, Callable[..., Node]] = {
     "tan": lambda u: multiply(builtin("sin", u), reciprocal(builtin("cos", u))),
     "abs": _abs,
     "sign": _sign,
-    "relu": lambda u: multiply(u, above(u)),
+    "relu": _positive_part,
     "maximum": _maximum,
     "minimum": lambda x, y: subtract(add(x, y), _maximum(x, y)),
     "where": _where,

@@ -19,10 +19,11 @@ from indexcalc.claims.normal_form import cleared, normal
 from indexcalc.claims.splitting import taken_apart
 from indexcalc.errors import EvaluationError, LimitError
 from indexcalc.ir.build import is_zero, subtract, transpose, variable, with_arguments
+from indexcalc.ir.contraction import contract
 from indexcalc.ir.effort import effort
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.node import Node, Variable
-from indexcalc.ir.walk import rewrite
+from indexcalc.ir.walk import postorder, rewrite
 from indexcalc.pipeline import worked_out
 from indexcalc.simplify.facts import Fact
 
@@ -55,8 +56,13 @@ def _reduced(difference: Node, assumptions: Sequence[Fact]) -> Node:
 
 
 def _with_symmetries(nodes: Sequence[Node], assumptions: Sequence[Fact]) -> list[Node]:
-    """The nodes with matrices that are assumed to equal their transposes declared symmetric."""
+    """The nodes with matrices that are assumed to equal their transposes declared symmetric, and
+    diagonal ones written by their diagonals."""
     known: dict[Node, Node] = {}
+    for node in postorder(nodes):
+        if isinstance(node, Variable) and "diagonal" in node.traits:
+            vector = variable(f"diagonal of {node.name}", node.shape[:1])
+            known[node] = contract([(vector, (0,))], (0, 0))
     for fact in assumptions:
         for side, other in (fact, fact[::-1]):
             square = len(side.shape) == 2 and side.shape[0] == side.shape[1]

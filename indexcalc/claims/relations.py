@@ -9,6 +9,7 @@ In: a product of atoms. Out: the sum that it equals by one of the relations belo
 | `[u > 0]²`, `[u = 0]²` | `[u > 0]`, `[u = 0]` |
 | `[u > 0] [u = 0]` | `0` |
 | `m / s`, where `m` is the leading term of the sum `s` | `(1 − r / s) / c`, with `s = c m + r` |
+| `ε_abc ε_def` | `det δ`, a sum over permutations |
 | `A inv(A + B)`, where `A` is the leading term of the sum | `1 − B inv(A + B)` |
 
 >>> from indexcalc.ir.build import builtin, multiply, variable
@@ -25,6 +26,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeGuard
 
+from indexcalc.claims.levi_civita import determinant
 from indexcalc.ir.build import builtin, delta, power, terms_of
 from indexcalc.ir.contraction import base_and_exponent
 from indexcalc.ir.node import Apply, Call, Contraction, Labels, Node, Number, Sum
@@ -38,6 +40,9 @@ ONE = Fraction(1)
 
 def related(product: Product) -> Pieces | None:
     """The pieces of the sum that a product equals by the first relation that applies."""
+    deltas = determinant(product)
+    if deltas is not None:
+        return deltas
     powers = _powers(product)
     for (base, labels), exponent in powers.items():
         if isinstance(base, Apply):

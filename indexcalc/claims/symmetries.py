@@ -1,7 +1,8 @@
 """Products that are the same when some of their axes change places.
 
 In: a product, perhaps with its axes in another order. Out: the same value with the axes of the
-product inside in one order of those that are equal, so that `X_ia X_ib` and `X_ib X_ia` are one node.
+product inside in one order of those that are equal, so that `X_ia X_ib` and `X_ib X_ia` are
+one node.
 
 >>> from indexcalc.ir.build import variable
 >>> from indexcalc.ir.extent import Extent
