@@ -66,8 +66,8 @@ def grid_of(network: Network, columns: Sequence[int]) -> Grid:
         path = [left]
         if len(grid.cells) + columns[right] - columns[left] > MOST_CELLS:
             raise LimitError(
-                f"a product of {len(network.vertices)} parts and {len(network.edges)} edges "
-                "is not drawn",
+                f"a product of {len(network.vertices):,} tensors, dots and indices is too "
+                "entangled to be drawn",
                 hint="give names to parts of the formula in the program",
             )
         for column in range(columns[left] + 1, columns[right]):

@@ -28,6 +28,7 @@ from indexcalc.drawing.network import (
     Line,
     Network,
     Row,
+    Tag,
     Tensor,
     Term,
 )
@@ -35,7 +36,7 @@ from indexcalc.drawing.wiring import wired
 from indexcalc.errors import LimitError
 
 MOST_IN_FRAME, DEEPEST = 24, 3  # tensors, frames and dots in a frame; frames in frames
-MOST_VERTICES, MOST_EDGES = 600, 2_000  # of a picture
+MOST_VERTICES, MOST_EDGES = 400, 1_000  # of a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,11 @@ def with_names(lines: Sequence[Line], names: Iterator[str]) -> list[Line]:
 def _check_size(lines: Sequence[Line]) -> None:
     networks = [network for line in lines for row in _rows(line.row) for network in _networks(row)]
     vertices = sum(_weight(network) for network in networks)
-    edges = sum(len(network.edges) for network in networks)
+    edges = sum(_lines(network) for network in networks)
     if vertices > MOST_VERTICES or edges > MOST_EDGES:
         raise LimitError(
-            f"a picture of {vertices:,} tensors and functions with {edges:,} lines is not drawn",
+            f"a picture of {vertices:,} tensors, functions and dots with {edges:,} lines between "
+            f"them is not drawn; up to {MOST_VERTICES:,} and {MOST_EDGES:,} are",
             hint="give names to parts of the formula in the program, and draw them one by one",
         )
 
@@ -125,3 +127,7 @@ def _networks(row: Row) -> Iterator[Network]:
 
 def _weight(network: Network) -> int:
     return sum(isinstance(vertex, Tensor | Frame | Dot) for vertex in network.vertices)
+
+
+def _lines(network: Network) -> int:
+    return len(network.edges) - sum(isinstance(vertex, Tag) for vertex in network.vertices)

@@ -16,10 +16,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`svg` is a complete SVG text; `title` says in one line what is drawn."""
+    """`svg` is a complete SVG text."""
 
     svg: str = field(repr=False)
-    title: str = ""
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the picture as an SVG file."""

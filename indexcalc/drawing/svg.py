@@ -22,6 +22,7 @@ from indexcalc.drawing.diagram import diagram
 from indexcalc.drawing.lettering import SHIFTS, SMALL, Lettering, Style
 from indexcalc.drawing.measures import RADIUS
 from indexcalc.drawing.naming import with_names
+from indexcalc.drawing.palette import SCOPE, style_sheet
 from indexcalc.drawing.rows import picture
 from indexcalc.drawing.shapes import Mark, MarkKind, Shape, Shapes, Wire, Words
 from indexcalc.ir.node import Node
@@ -30,34 +31,6 @@ from indexcalc.notation.names import NameStyle
 from indexcalc.notation.text import formula_text
 
 LONGEST_TITLE = 500
-FONTS = (
-    "'STIX Two Text', 'Latin Modern Roman', 'Cambria Math', Cambria, 'Times New Roman', "
-    "'DejaVu Serif', serif"
-)
-STYLE = """
-.paper { fill: #ffffff }
-.tensor { fill: #e3eefb; stroke: #3a6ea5; stroke-width: 1.5 }
-.function { fill: #fdf3dc; stroke: #b3862b; stroke-width: 1.2 }
-.bracket, .condition { fill: none; stroke: #8a8f98; stroke-width: 1.2 }
-.dot { fill: #22262c; stroke: none }
-.edge, .leg, .through { fill: none; stroke: #4c535d; stroke-width: 1.5; stroke-linecap: round }
-text { font-family: FONTS; fill: #1b1f24 }
-.index, .axes { fill: #4c535d }
-.free { fill: #b3261e; font-weight: bold }
-.caption { fill: #7a5a14 }
-@media (prefers-color-scheme: dark) {
-.paper { fill: #16191d }
-.tensor { fill: #1f3450; stroke: #7fb0e6 }
-.function { fill: #372c14; stroke: #d3a94e }
-.bracket, .condition { stroke: #8f96a1 }
-.dot { fill: #e8ebef }
-.edge, .leg, .through { stroke: #b3bac4 }
-text { fill: #eef1f4 }
-.index, .axes { fill: #c3c9d2 }
-.free { fill: #ff9d94 }
-.caption { fill: #e6c983 }
-}
-"""
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -81,9 +54,9 @@ def svg_text(shapes: Shapes, title: str) -> str:
     wide, high = _number(shapes.width), _number(shapes.height)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
-        f'viewBox="0 0 {wide} {high}" role="img">',
+        f'viewBox="0 0 {wide} {high}" role="img" class="{SCOPE}">',
         f"<title>{_escaped(title)}</title>",
-        f"<style>{STYLE.replace('FONTS', FONTS)}</style>",
+        f"<style>{style_sheet()}</style>",
         f'<rect class="paper" width="{wide}" height="{high}" rx="8"/>',
         *(_drawn(shape) for shape in shapes.marks),
         "</svg>",

@@ -1,7 +1,7 @@
 """What stands where in an SVG picture, read from its text alone, and what is wrong with it.
 
-Lines and texts are taken from the file as a viewer would: positions of shapes are exact, the size of
-a text is the layout's own estimate (held against a browser when it was made).
+Lines and texts are taken from the file as a viewer would: positions of shapes are exact, the size
+of a text is the layout's own estimate (held against a browser when it was made).
 """
 
 from __future__ import annotations
@@ -139,7 +139,8 @@ def _points(path: str) -> tuple[Point, ...]:
         values = [float(number) for number in numbers.split()]
         pairs = list(zip(values[::2], values[1::2], strict=True))
         if command == "C":
-            points += [_bezier(points[-1], *pairs, t / STEPS) for t in range(1, STEPS + 1)]
+            curve = [points[-1], *pairs]
+            points += [_bezier(curve, t / STEPS) for t in range(1, STEPS + 1)]
         elif command == "L":
             (x, y), (right, down) = points[-1], pairs[0]
             points += [
@@ -151,9 +152,9 @@ def _points(path: str) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def _bezier(a: Point, b: Point, c: Point, d: Point, t: float) -> Point:
+def _bezier(curve: list[Point], t: float) -> Point:
     weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
-    x, y = (sum(w * p[k] for w, p in zip(weights, (a, b, c, d), strict=True)) for k in (0, 1))
+    x, y = (sum(w * p[k] for w, p in zip(weights, curve, strict=True)) for k in (0, 1))
     return x, y
 
 

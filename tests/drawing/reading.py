@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexcalc.drawing.lettering import Lettering, Style, plain
+from indexcalc.drawing.lettering import Lettering, Style, lettered, plain
 from indexcalc.drawing.network import (
     Dot,
     End,
@@ -38,7 +38,6 @@ ENTRYWISE: dict[str, Callable[..., Any]] = {
     "tanh": np.tanh,
     "atan": np.arctan,
     "abs": np.abs,
-    "σ": lambda x: 1 / (1 + np.exp(-x)),
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "softplus": lambda x: np.log1p(np.exp(x)),
     "relu": lambda x: np.maximum(x, 0),
@@ -46,6 +45,10 @@ ENTRYWISE: dict[str, Callable[..., Any]] = {
     "min": np.minimum,
     "where": np.where,
 }
+SLOPES: tuple[Callable[..., Any], ...] = (  # of the unknown functions σ and φ
+    np.sin, np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x),
+)  # fmt: skip
+ENTRYWISE |= {name + "′" * order: f for name in "σφ" for order, f in enumerate(SLOPES)}
 SIGNS: dict[str, Callable[..., Any]] = {
     ">": np.greater, "<": np.less, "≥": np.greater_equal, "≤": np.less_equal,
     "=": np.equal, "≠": np.not_equal,
@@ -55,6 +58,12 @@ FOLDS: dict[str, Callable[..., Any]] = {
     "min": np.min,
     "prod": np.prod,
     "logsumexp": lambda x, axis: np.log(np.sum(np.exp(x), axis=axis)),
+}
+_I = np.eye(3)
+CONSTANTS: dict[str, Any] = {
+    "π": np.pi,
+    "e": np.e,
+    "ε": np.linalg.det(_I[np.indices((3, 3, 3)).transpose(1, 2, 3, 0)]).round(),
 }
 WHOLE: dict[str, Callable[..., Any]] = {
     "inv": np.linalg.inv,
@@ -100,8 +109,8 @@ class _Sizes(dict[int, int]):
 class Reader:
     """A picture's lines, and arrays for the names in them."""
 
-    def __init__(self, lines: Sequence[Line], values: Mapping[str, Array]) -> None:
-        self.values = dict(values)
+    def __init__(self, lines: Sequence[Line], values: Mapping[str, Any]) -> None:
+        self.values = CONSTANTS | {plain(lettered(name)): values[name] for name in values}
         self.lines = {plain(line.name): line for line in lines[1:]}
         self.first = lines[0]
 
@@ -142,27 +151,26 @@ class Reader:
         tensors: dict[int, Labelled] = {}
         sizes: dict[int, int] = _Sizes()
         for v, vertex in enumerate(network.vertices):
-            if isinstance(vertex, Tensor) and "(" not in plain(vertex.name):
-                tensors[v] = self.tensor(vertex)
             if isinstance(vertex, End) and vertex.letter in outer:
                 sizes[group[v]] = outer[vertex.letter]
-        for v, found in tensors.items():
+        ordered = sorted(enumerate(network.vertices), key=lambda pair: _needs(pair[1]))
+        for v, vertex in ordered:
+            if not isinstance(vertex, Tensor | Frame):
+                continue
+            slots = vertex.indices if isinstance(vertex, Tensor) else vertex.ports
+            joints = {letter: group[_joint(network, v, letter)] for letter in slots}
+            known = {letter: sizes[at] for letter, at in joints.items() if at in sizes}
+            found = self.vertex(vertex, {**outer, **known})
             for letter, size in zip(found.letters, found.array.shape, strict=True):
-                if not letter.startswith("#"):
-                    sizes[group[_joint(network, v, letter)]] = size
-        for v, vertex in enumerate(network.vertices):
-            if isinstance(vertex, Frame):
-                joints = {letter: group[_joint(network, v, letter)] for letter in vertex.ports}
-                known = {a: sizes[joint] for a, joint in joints.items() if joint in sizes}
-                tensors[v] = self.frame(vertex, {**outer, **known})
-                for letter, size in zip(tensors[v].letters, tensors[v].array.shape, strict=True):
-                    if not letter.startswith("#"):
-                        sizes[joints[letter]] = size
-        for v, vertex in enumerate(network.vertices):
-            if isinstance(vertex, Tensor) and v not in tensors:
-                known = {a: sizes[group[_joint(network, v, a)]] for a in vertex.indices}
-                tensors[v] = self.grouped(vertex, known)
+                if letter in joints:
+                    sizes[joints[letter]] = size
+            tensors[v] = found
         return self.contracted(network, group, tensors, sizes)
+
+    def vertex(self, vertex: Tensor | Frame, sizes: Mapping[str, int]) -> Labelled:
+        if isinstance(vertex, Frame):
+            return self.frame(vertex, sizes)
+        return self.grouped(vertex, sizes) if _needs(vertex) else self.tensor(vertex)
 
     def contracted(
         self,
@@ -203,8 +211,7 @@ class Reader:
         if vertex.is_number:
             base = np.asarray(float(Fraction(name)))
         elif name in self.lines:
-            line = self.lines[name]
-            base = self.defined(line)
+            base = self.defined(self.lines[name])
         else:
             base = np.asarray(self.values[name])
         if transposed:
@@ -215,6 +222,8 @@ class Reader:
 
     def grouped(self, vertex: Tensor, sizes: Mapping[str, int]) -> Labelled:
         """`X_(sr)q`: letters that share an axis row by row; δ joins two groups of letters."""
+        if not set(vertex.indices) <= set(sizes):
+            raise UnknownSizeError
         shape = [sizes[letter] for letter in vertex.indices]
         name, _, _ = _taken_apart(vertex.name)
         if name != "δ":
@@ -263,6 +272,13 @@ class Reader:
 
 
 _BELOW = (Style.SUB, Style.AXES)
+
+
+def _needs(vertex: object) -> int:
+    """How much has to be known before a vertex has a value: sizes of grouped indices last."""
+    if isinstance(vertex, Tensor):
+        return 2 if "(" in plain(vertex.name) else 0
+    return 1
 
 
 def _split(text: str) -> list[str]:
