@@ -8,7 +8,7 @@ the shortest form of everything around it is found from the bottom up.
 >>> A, B = (oriented(Symbol(SymbolKind.VARIABLE, name, ()), 2) for name in "AB")
 >>> both = shortest(2, joined([A.plain, B.plain]), joined([B.turned, A.turned]))
 >>> len(both.plain.atoms), len(both.turned.atoms)
-(2, 2)
+(2, 1)
 """
 
 from __future__ import annotations

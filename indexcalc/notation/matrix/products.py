@@ -93,7 +93,7 @@ def powered(value: Oriented, exponent: Fraction) -> Oriented:
         formula = EntryPower(part.formula, exponent)
         cost = part.cost + SYMBOL if exponent == HALF else part.inner_cost + 2 * SYMBOL
         if isinstance(part.formula, Transposed):
-            cost += BRACKETS
+            cost += 3 * BRACKETS
         return single(formula, cost, part.place)
 
     return turned_outside(value.rank, raised(value.plain), raised(value.turned))

@@ -6,6 +6,7 @@ scalar along all axes is written as the scalar, which the language adds to every
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from indexcalc.notation.compose import composed_total
 from indexcalc.notation.matrix.common import common
 from indexcalc.notation.matrix.even import is_even
 from indexcalc.notation.matrix.functions import repeated_scalar
+from indexcalc.notation.matrix.likeness import key
 from indexcalc.notation.matrix.oriented import Oriented, of_plain, shortest
 from indexcalc.notation.matrix.quotients import shared_scalars
 from indexcalc.notation.matrix.step import Step, Task, instead
@@ -29,8 +31,8 @@ from indexcalc.notation.matrix.written import (
 )
 from indexcalc.notation.names import Rank
 
-Place = Callable[[Node], tuple[Rank, int]]
-Order = tuple[Rank, int, bytes]
+Order = tuple[Rank, int]
+Place = Callable[[Node], Order]
 
 
 def total_step(node: Sum, number: Fraction, place: Place, is_factor: bool) -> Step:
@@ -52,7 +54,7 @@ def total_step(node: Sum, number: Fraction, place: Place, is_factor: bool) -> St
         for (coefficient, inner), own in zip(node.terms, scalars, strict=True)
     ]
     needs = tuple(Task(inner, coefficient, is_term=True) for coefficient, inner in inside)
-    places = [(*place(inner), inner.digest) for _, inner in inside]
+    places = [place(inner) for _, inner in inside]
     outside = is_factor and all(own is None for own in scalars)
 
     def make(made: Sequence[Oriented]) -> Oriented:
@@ -84,9 +86,11 @@ def _added(parts: Sequence[Written], places: Sequence[Order], rank: int, outside
 
 def _total(parts: Sequence[Written], places: Sequence[Order]) -> Written:
     """The sum of terms in the reader's order; of two alike the one without transposes first."""
+    orders = [(rank, count, part.cost) for part, (rank, count) in zip(parts, places, strict=True)]
+    alike = Counter(orders)
     terms = [
-        (part.formula, (), (rank, count, part.cost, digest))
-        for part, (rank, count, digest) in zip(parts, places, strict=True)
+        (part.formula, (), (*order, key(part.formula) if alike[order] > 1 else ""))
+        for part, order in zip(parts, orders, strict=True)
     ]
     cost = sum([part.cost for part in parts]) + SYMBOL * (len(parts) - 1) + BRACKETS
     return single(composed_total(terms), cost)

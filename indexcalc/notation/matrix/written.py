@@ -31,7 +31,7 @@ from indexcalc.notation.matrix.likeness import key
 ONE = Fraction(1)
 SYMBOL = 4  # what a name, a number, an operator or a transposition costs
 BRACKETS = 1
-TURNED_BRACKETS = 5  # `B^T A^T` reads better than `(A B)^T`, but `(A B C)^T` than `C^T B^T A^T`
+TURNED_PAIR, TURNED_CHAIN = 3, 5  # `(A B)^T` for `B^T A^T`, but `C^T B A^T`; `(A B C)^T`
 TURNED_INVERSE = 2  # `X^-T` has one mark
 LARGEST_POWER = 100  # of a matrix, that the language reads
 
@@ -131,10 +131,10 @@ def transposed(part: Written) -> Written:
         turned = single(body.base, cost - mark, part.atoms[0].place)
     else:
         mark = TURNED_INVERSE if isinstance(body, Inverted) else SYMBOL
-        if isinstance(body, Joined | Product):
-            mark += TURNED_BRACKETS
-        elif isinstance(body, EntryPower | Raised):
-            mark += BRACKETS
+        if isinstance(body, Product):
+            mark += TURNED_PAIR if len(part.atoms) == 2 else TURNED_CHAIN
+        elif isinstance(body, EntryPower | Raised | Joined):
+            mark += 3 * BRACKETS
         turned = single(Transposed(body), cost + mark, _first_place(part.atoms))
     return turned.scaled(part.number, part.scalars)
 

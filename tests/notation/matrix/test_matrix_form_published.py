@@ -50,7 +50,7 @@ REMARKS = {
     "wp-axxb ∂f/∂x": "scalars stand in front: no outer product has to be formed",
     "softmax-regression-batch ∂L/∂W": "the published text has a function for a softmax of each row",
     "mse-2152983-tr-log-wrong ∂f/∂X": "holds for X that is not square, too",
-    "so-softmax-cost-mean-wrong ∂c/∂z": "holds for y of any sum: the assumption is not seen under n",
+    "so-softmax-cost-mean-wrong ∂c/∂z": "holds for any y: the assumption is not seen under n",
 }
 TOKEN = re.compile(
     r"\^-?\{?-?T\}?|\^-1|[^\W\d_][^\W_]*(?:_\w+)?[\u0300-\u036f]*(?:'+(?=\())?|\d+(?:\.\d+)?|'"
