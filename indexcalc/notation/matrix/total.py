@@ -13,12 +13,12 @@ from fractions import Fraction
 from indexcalc.ir.build import broadcast, linear
 from indexcalc.ir.node import Node, Sum
 from indexcalc.notation.compose import composed_total
-from indexcalc.notation.matrix.common import common
 from indexcalc.notation.matrix.even import is_even
 from indexcalc.notation.matrix.functions import repeated_scalar
 from indexcalc.notation.matrix.likeness import key
 from indexcalc.notation.matrix.oriented import Oriented, of_plain, shortest
 from indexcalc.notation.matrix.quotients import shared_scalars
+from indexcalc.notation.matrix.shared_factors import shared_factors
 from indexcalc.notation.matrix.step import Step, Task, instead
 from indexcalc.notation.matrix.written import (
     BRACKETS,
@@ -71,7 +71,7 @@ def total_step(node: Sum, number: Fraction, place: Place, is_factor: bool) -> St
 def _added(parts: Sequence[Written], places: Sequence[Order], rank: int, outside: bool) -> Written:
     """The sum; scalars that all terms share stand outside, and factors if `outside`."""
     scalars, rests = shared_scalars(parts) if rank else ([], parts)
-    shared = common(rests, rank) if outside else None
+    shared = shared_factors(rests, rank) if outside else None
     if shared is None:
         return _total(rests, places).scaled(ONE, scalars)
     inside = _total(shared.rests, places)

@@ -5,7 +5,7 @@ In: the terms as products. Out: the factors that stand outside, and what is left
 >>> from indexcalc.notation.formula import Symbol, SymbolKind
 >>> from indexcalc.notation.matrix.written import joined, single
 >>> A, B, x = (single(Symbol(SymbolKind.VARIABLE, name, ())) for name in "ABx")
->>> outside = common([joined([A, x]), joined([B, x])], 1)
+>>> outside = shared_factors([joined([A, x]), joined([B, x])], 1)
 >>> len(outside.before), [rest.formula.name for rest in outside.rests], len(outside.after)
 (0, ['A', 'B'], 1)
 """
@@ -23,7 +23,7 @@ from indexcalc.notation.whole import inside
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Common:
+class Shared:
     """`before · Σ rests · after`; the sum is transposed as a whole if `turned`."""
 
     before: tuple[Atom, ...]
@@ -32,7 +32,7 @@ class Common:
     turned: bool = False
 
 
-def common(parts: Sequence[Written], rank: int) -> Common | None:
+def shared_factors(parts: Sequence[Written], rank: int) -> Shared | None:
     """The factors that all terms share at their ends; None if there are none.
 
     All have the same rank. Of a matrix nothing may be left but the identity, if that is not all.
@@ -55,7 +55,7 @@ def common(parts: Sequence[Written], rank: int) -> Common | None:
     turned = all(len(chain) == 1 and isinstance(chain[0].formula, Transposed) for chain in left)
     if turned:
         rests = [transposed(part) for part in rests]
-    return Common(first[:begin], tuple(rests), first[len(first) - end :], turned)
+    return Shared(first[:begin], tuple(rests), first[len(first) - end :], turned)
 
 
 def _written(atoms: tuple[Atom, ...]) -> Written:
