@@ -65,6 +65,7 @@ ONE = Fraction(1)
 LETTER = "\1"  # begins the name that stands for a block, which no program has
 IDENTITY = Symbol(SymbolKind.DELTA, "", ())
 FIRST = -(1 << 30)
+UNIT = Extent.fixed(1)
 
 
 class BlockForms:
@@ -112,7 +113,7 @@ class BlockForms:
                 return _kronecker([(made[part], lies(part)) for part in block.parts])
             case Chain() | Plus():
                 return self.written(self.node(block, made), lies(block) == ROW)
-            case Identity(extent=extent) if extent not in self.sized:
+            case Identity(extent=extent) if extent not in (*self.sized, UNIT):
                 return IDENTITY
             case _:
                 return _sized(block)
@@ -218,16 +219,25 @@ def _sized(block: Identity | Ones | AllOnes | Commutation) -> Formula:
     match block:
         case Identity(extent=extent):
             return _called("eye", size_formula(extent))
-        case Ones(extent=extent, row=True):
-            return _called("ones", Literal(ONE), size_formula(extent))
-        case Ones(extent=extent):
-            return _called("ones", size_formula(extent), Literal(ONE))
+        case Ones(extent=extent, row=row):
+            return _vector_of_ones(extent, row)
         case AllOnes(rows=rows, columns=columns):
+            if UNIT in (rows, columns):
+                parts = _vector_of_ones(rows, False), _vector_of_ones(columns, True)
+                return Product(ONE, (), (), parts, ())
             return _called("ones", size_formula(rows), size_formula(columns))
         case Commutation(rows=rows, columns=columns):
             return _called("commutation", size_formula(rows), size_formula(columns))
         case _:
             assert_never(block)
+
+
+def _vector_of_ones(extent: Extent, row: bool) -> Formula:
+    """`ones(n,1)` is read as a column, `ones(1,n)` as a row, `ones(1,1)` as a column."""
+    if row and extent != UNIT:
+        return _called("ones", Literal(ONE), size_formula(extent))
+    column = _called("ones", size_formula(extent), Literal(ONE))
+    return Transposed(column) if row else column
 
 
 def _called(name: str, *sizes: Formula) -> Formula:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import permutations
 
+from indexcalc.errors import FormulaError
 from indexcalc.ir.build import ones
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
@@ -39,6 +40,8 @@ from indexcalc.notation.matrix.vec_chain import chain
 from indexcalc.notation.matrix.vec_components import Component, components
 from indexcalc.notation.matrix.vec_exchange import exchanged
 from indexcalc.notation.matrix.vec_network import Network
+
+MOST_SLOTS = 4  # of which all orders are tried
 
 
 def ordered(network: Network) -> Chain:
@@ -80,23 +83,30 @@ def _fitting(
 ) -> tuple[list[Block], list[Component], list[Block]]:
     """The components in an order that fits, with the exchanges of rows and columns around them."""
     slots = _slots(rows, columns)
+    order = _in_order(parts, rows, columns, slots)
+    if order is not None:
+        return [], order, []
+    if max(len(rows), len(columns)) > MOST_SLOTS:
+        raise FormulaError(f"more than {MOST_SLOTS} indices stacked in one axis are in disorder")
     upper = [(exchanged(rows, other, extents), other) for other in permutations(rows)]
     lower = [(exchanged(other, columns, extents), other) for other in permutations(columns)]
     candidates = [(*pair, *other) for pair in upper for other in lower]
     candidates.sort(key=lambda found: (len(found[0]) + len(found[2]), len(found[0])))
     for before, new_rows, after, new_columns in candidates:
-        fitting = [
-            Component(
-                part.factors,
-                tuple(label for label in new_rows if label in part.rows),
-                tuple(label for label in new_columns if label in part.columns),
-            )
-            for part in parts
-        ]
+        fitting = [_turned(part, new_rows, new_columns) for part in parts]
         order = _in_order(fitting, new_rows, new_columns, slots)
         if order is not None:
             return before, order, after
     raise AssertionError("with all orders of rows and columns one fits")
+
+
+def _turned(part: Component, rows: Labels, columns: Labels) -> Component:
+    """The component with its rows and columns in the order of these."""
+    return Component(
+        part.factors,
+        tuple(label for label in rows if label in part.rows),
+        tuple(label for label in columns if label in part.columns),
+    )
 
 
 def _slots(rows: Labels, columns: Labels) -> dict[tuple[str, int], int]:

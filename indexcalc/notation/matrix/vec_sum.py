@@ -24,6 +24,7 @@ from indexcalc.ir.node import Node
 from indexcalc.notation.matrix.vec_block import (
     Block,
     Chain,
+    Commutation,
     Diagonal,
     Identity,
     Kronecker,
@@ -40,7 +41,7 @@ ONE = Fraction(1)
 def collected(terms: Sequence[Chain]) -> Chain:
     """The sum of one or more terms as one product."""
     current = list(terms)
-    for merge in (_at_one_place, _around_the_middle):
+    for merge in (_at_one_place, _exchanged, _around_the_middle):
         current = _merged(current, merge)
     if len(current) == 1:
         return current[0]
@@ -174,6 +175,25 @@ def _sum(left: Node, first: Chain, right: Node, second: Chain) -> tuple[Fraction
         for node, term in ((left, first), (right, second))
     ]
     return split_multiple(linear(terms, left.shape))
+
+
+def _exchanged(first: Chain, second: Chain) -> Chain | None:
+    """`A ⊗ B + (B ⊗ A) K` as `(I + K) (A ⊗ B)`."""
+    if len(first.parts) > len(second.parts):
+        first, second = second, first
+    if (first.coefficient, first.scalars) != (second.coefficient, second.scalars):
+        return None
+    match first.parts, second.parts:
+        case (Kronecker(parts=(a, b)) as product,), (
+            Kronecker(parts=(c, d)),
+            Commutation(),
+        ) if (a, b) == (d, c):
+            size = sides(product)[0]
+            exchange = Commutation(sides(b)[0], sides(a)[0])
+            total = Plus((Chain((Identity(size),)), Chain((exchange,))))
+            return Chain((total, product), first.coefficient, first.scalars)
+        case _:
+            return None
 
 
 # --- terms that begin or end alike --------------------------------------------------------------

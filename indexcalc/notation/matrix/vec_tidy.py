@@ -210,6 +210,8 @@ def _place(term: Block, order: Mapping[str, Rank]) -> tuple[object, ...]:
     nodes = [part.node for part in parts if isinstance(part, Plain | Stacked | Diagonal)]
     ranks = name_ranks(nodes, order)
     first = min((ranks[node] for node in nodes), default=LAST)
-    identities = [isinstance(part, Identity) for part in parts if not inside(part)]
+    leaves = [part for part in parts if not inside(part)]
+    # `X ⊗ I` before `X ⊗ X` before `I ⊗ X`
+    identities = isinstance(leaves[0], Identity) - isinstance(leaves[-1], Identity)
     sizes = [node.digest for node in nodes]
     return exchanges, negative, bool(nodes), first, identities, sizes

@@ -18,17 +18,22 @@ from tests.strategies import EXTENTS
 
 FUNCTIONS = ("sin", "exp", "tanh")
 NUMBERS = (Fraction(1), Fraction(1), Fraction(2), Fraction(-1), Fraction(1, 2))
+NUMBERED = (EXTENTS[0], Extent.fixed(1), Extent.fixed(2))
 Labels = Mapping[str, Extent]
 
 
-def random_tensor(seed: int) -> tuple[Node, int]:
-    """The tensor that belongs to a seed, and how many of its axes are rows."""
+def random_tensor(seed: int, *, fixed: bool = False) -> tuple[Node, int]:
+    """The tensor that belongs to a seed, and how many of its axes are rows.
+
+    With `fixed`, some sizes are numbers, one of them 1.
+    """
     source = random.Random(seed)
     rows, columns = source.choice((0, 1, 2, 2, 2)), source.choice((0, 1, 2, 2, 2))
     axes = [f"f{k}" for k in range(rows + columns or 2)]
-    extents = {axis: source.choice(EXTENTS) for axis in axes}
+    known = NUMBERED if fixed else EXTENTS
+    extents = {axis: source.choice(known) for axis in axes}
     terms = [
-        (source.choice(NUMBERS), _product(source, extents, axes, deep=True))
+        (source.choice(NUMBERS), _product(source, known, extents, axes, deep=True))
         for _ in range(source.choice((1, 1, 2, 3)))
     ]
     node = build.linear(terms, tuple(extents.values()))
@@ -38,11 +43,18 @@ def random_tensor(seed: int) -> tuple[Node, int]:
     return node, rows
 
 
-def _product(source: random.Random, outer: Labels, axes: Sequence[str], *, deep: bool) -> Node:
+def _product(
+    source: random.Random,
+    known: Sequence[Extent],
+    outer: Labels,
+    axes: Sequence[str],
+    *,
+    deep: bool,
+) -> Node:
     """A product with the labels `axes`, some of which deltas may connect."""
     labels = dict(outer)
     for k in range(source.choice((0, 0, 1, 1, 2, 3))):
-        labels[f"s{k}{deep}"] = source.choice(EXTENTS)
+        labels[f"s{k}{deep}"] = source.choice(known)
     factors: list[tuple[Node, Sequence[str]]] = []
     for _ in range(source.randint(1, 5)):
         count = min(source.choice((0, 1, 1, 2, 2, 2, 2)), len(labels))
@@ -56,7 +68,9 @@ def _product(source: random.Random, outer: Labels, axes: Sequence[str], *, deep:
     if deep and source.random() < 0.2:
         own = source.sample(list(labels), min(len(labels), source.randint(2, 4)))
         inner = {label: labels[label] for label in own}
-        terms = [(source.choice(NUMBERS), _product(source, inner, own, deep=False)) for _ in "ab"]
+        terms = [
+            (source.choice(NUMBERS), _product(source, known, inner, own, deep=False)) for _ in "ab"
+        ]
         factors.append((build.linear(terms, tuple(inner.values())), own))
     return contract(factors, axes, labels)
 

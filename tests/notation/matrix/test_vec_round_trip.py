@@ -7,6 +7,7 @@ from math import prod
 
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import indexcalc as ic
@@ -69,9 +70,9 @@ def check(node: Node, rows: int, expected: Node, sizes: Mapping[str, int], seed:
 
 
 @settings(max_examples=150, deadline=None)
-@given(seeds(), sizes())
-def test_random_tensors_read_back(seed: int, sizes: dict[str, int]) -> None:
-    node, rows = random_tensor(seed)
+@given(seeds(), sizes(), st.booleans())
+def test_random_tensors_read_back(seed: int, sizes: dict[str, int], fixed: bool) -> None:
+    node, rows = random_tensor(seed, fixed=fixed)
     try:
         check(node, rows, node, sizes, seed)
     except ic.FormulaError as error:
