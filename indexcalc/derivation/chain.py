@@ -14,7 +14,7 @@ the lines, each equal to the one before, until only the variable moves.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from indexcalc.derivation.differential import applied, occurrences, substituted, whole_derivative
 from indexcalc.ir.build import linear, terms_of
@@ -50,20 +50,20 @@ class Tidy:
 
     known: Environment
     facts: tuple[Fact, ...]
+    done: dict[tuple[Node, tuple[Fact, ...]], Node] = field(default_factory=dict)
 
-    def shown(self, node: Node) -> Node:
-        """The node as it is displayed, without the facts."""
-        return simplify_for_display([node], self.known)[0]
+    def shown(self, node: Node, facts: tuple[Fact, ...] = ()) -> Node:
+        """The node as it is displayed, if these facts hold."""
+        if (node, facts) not in self.done:
+            known = replace(self.known, assumptions=facts)
+            self.done[node, facts] = simplify_for_display([node], known)[0]
+        return self.done[node, facts]
 
-    def with_facts(self, node: Node, facts: Sequence[Fact]) -> Node:
-        """The node as it is displayed if these facts hold."""
-        return simplify_for_display([node], replace(self.known, assumptions=tuple(facts)))[0]
-
-    def link(self, node: Node, moves: Sequence[Variable], facts: Sequence[Fact] = ()) -> Link:
+    def link(self, node: Node, moves: Sequence[Variable], facts: tuple[Fact, ...] = ()) -> Link:
         """The node, linear in `moves`, with each of them as rarely as possible, and then short."""
-        plain = self.with_facts(node, facts)
+        plain = self.shown(node, facts)
         live = [move for move in moves if move in postorder([plain])]
-        parts = [(m, self.with_facts(whole_derivative(plain, m), facts)) for m in live]
+        parts = [(m, self.shown(whole_derivative(plain, m), facts)) for m in live]
         terms = [(1, applied(part, move)) for move, part in parts]
         collected = flatten([linear(terms, plain.shape)])[0]
         best = min(plain, collected, key=lambda found: occurrences(found, set(live)))
@@ -72,9 +72,9 @@ class Tidy:
     def used(self, node: Node) -> tuple[Fact, ...]:
         """The facts that change the node."""
         plain = self.shown(node)
-        if not self.facts or self.with_facts(node, self.facts) is plain:
+        if not self.facts or self.shown(node, self.facts) is plain:
             return ()
-        alone = tuple(fact for fact in self.facts if self.with_facts(node, [fact]) is not plain)
+        alone = tuple(fact for fact in self.facts if self.shown(node, (fact,)) is not plain)
         return alone or self.facts
 
 

@@ -67,10 +67,19 @@ def total(terms: Sequence[Formula]) -> Formula:
 
 def _apart(formula: Formula) -> tuple[Product, Formula]:
     """Coefficient, scalars and denominators as a product without factors, and the rest."""
-    if not isinstance(formula, Product) or formula.sums or not formula.factors:
-        return Product(ONE, (), (), (), ()), formula
-    rest = Product(ONE, (), (), formula.factors, ())
-    return formula, formula.factors[0] if len(formula.factors) == 1 else rest
+    outside = Product(ONE, (), (), (), ())
+    while isinstance(formula, Product) and formula.factors and not formula.sums:
+        outside = Product(
+            outside.coefficient * formula.coefficient,
+            outside.leading + formula.leading,
+            (),
+            (),
+            outside.denominators + formula.denominators,
+        )
+        if len(formula.factors) > 1:
+            return outside, Product(ONE, (), (), formula.factors, ())
+        formula = formula.factors[0]
+    return outside, formula
 
 
 def _with(outside: Product, factors: tuple[Formula, ...]) -> Formula:

@@ -24,15 +24,16 @@ from indexcalc.derivation.naming import Names
 from indexcalc.diff.dependence import arguments_through, dependents
 from indexcalc.diff.symmetry import project
 from indexcalc.errors import LimitError
-from indexcalc.ir.build import scale, split_multiple, terms_of, variable, with_arguments
+from indexcalc.ir.build import negate, scale, terms_of, variable, with_arguments
 from indexcalc.ir.environment import Environment
-from indexcalc.ir.node import Node, Sum, Variable
+from indexcalc.ir.node import Contraction, Node, Sum, Variable
 from indexcalc.ir.symmetry import is_symmetric
 from indexcalc.ir.walk import postorder, rewrite
 from indexcalc.simplify.product import product_of
 from indexcalc.simplify.stabilise import stabilise
+from indexcalc.simplify.views import hoisted
 
-MOST_DEFINITIONS = 60
+MOST_DEFINITIONS = 40
 Definitions = Mapping[Variable, Node]
 Moves = MutableMapping[Variable, Variable]
 
@@ -74,14 +75,16 @@ def stage(
     if len(order) > MOST_DEFINITIONS:
         raise LimitError(
             f"the steps go through {len(order)} definitions, more than {MOST_DEFINITIONS}",
-            hint="ask for the derivative by a name in between",
+            hint="ask for the derivative by a name in between, or without steps",
         )
     for name in [by, *order]:
         if name not in moves:
             moves[name] = moving(name, names.differential(name.name))
     every = {**environment.definitions, **definitions}
-    spoken = {name: body for name, body in every.items() if name not in silent}
-    known = Environment(spoken, environment.functions)
+    near = postorder([value], arguments_through(Environment(every)))
+    spoken = {n: every[n] for n in near if isinstance(n, Variable) and n in every}
+    heard = {name: body for name, body in spoken.items() if name not in silent}
+    known = Environment(heard, environment.functions)
     tidy = Tidy(known, environment.assumptions)
     direct = {name: moves[name] for name in [by, *order[:-1]]}
     stable = dict(zip(order, stabilise([definitions[name] for name in order]), strict=True))
@@ -123,14 +126,26 @@ def _with_inner_names(
         if node in known:
             named[node] = known[node]
             continue
-        name, sign = _new(node, names), _sign(node, moving_names)
-        named[node], made[name] = scale(sign, name), scale(sign, node)
+        view = _seen_from_outside(node)
+        inner_node = view.factors[0] if view else node
+        name, sign = _new(inner_node, names), _sign(inner_node, moving_names)
+        made[name] = scale(sign, inner_node)
+        named[node] = scale(sign, with_arguments(view, [name]) if view else name)
     for name in between:
         made[name] = definitions[name]
     for name, body in made.items():
-        others = {part: new for part, new in named.items() if split_multiple(new)[1] is not name}
+        others = {part: new for part, new in named.items() if part not in (body, negate(body))}
         made[name] = rewrite([body], with_arguments, others)[0]
     return made
+
+
+def _seen_from_outside(node: Node) -> Contraction | None:
+    """A sum that is only repeated along some axes, as a view of a smaller one."""
+    if not isinstance(node, Sum) or len(node.terms) < 2:
+        return None
+    outside = hoisted(node)
+    is_view = isinstance(outside, Contraction) and outside.is_view and len(outside.factors) == 1
+    return outside if is_view and isinstance(outside, Contraction) else None
 
 
 def _sign(node: Node, moves: Collection[Variable]) -> int:

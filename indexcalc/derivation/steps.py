@@ -44,7 +44,7 @@ from indexcalc.simplify.passes import simplify_for_display
 
 FORMS = ("index", "matrix")
 MOST_SWEEPS = 12
-EACH_LINE = 20  # times the work that one derivative may take
+LINES = 4  # times the work that one derivative may take
 
 
 def derive(query: Query, style: NameStyle, form: str = "index") -> Derivation:
@@ -57,7 +57,7 @@ def derive(query: Query, style: NameStyle, form: str = "index") -> Derivation:
         raise FormulaError(f"there are no steps in the form {form!r}; there are: index, matrix")
     environment = query.environment
     nodes = postorder([query.node], arguments_through(environment))
-    with blaming([query]), effort(EACH_LINE * allowance(len(nodes))):
+    with blaming([query]), effort(LINES * allowance(len(nodes))):
         result = _result(query, style)
         return written(result, form) if form == "index" else _in_matrices(result)
 

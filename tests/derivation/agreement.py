@@ -174,7 +174,12 @@ class _Scene:
     def right(self, equation: Equation) -> Array:
         where = [line.text for line in equation.where]
         text = "\n".join([self.text, self.declared, *where])
-        program = Session(parse_program(Source(text)))
+        try:
+            program = Session(parse_program(Source(text)))
+        except ic.ShapeError as error:  # of t1_ij = 1_i alone, whose size only its use tells
+            if not where or "nothing determines" not in error.message:
+                raise
+            return self.left(equation.left.text)
         if equation.right.text == "0":
             return np.zeros(self.left(equation.left.text).shape)
         left = equation.left.text
