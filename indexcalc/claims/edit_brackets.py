@@ -69,6 +69,9 @@ def moved_out(scene: Scene) -> Iterator[Draft]:
         left = f"({scene.spelling.kronecker('I', first)})" if words[-1] == "vec" else first
         text = f"{left} {'('.join(words)}({rest}{')' * len(words)}"
         told = f"{scene.shown(first)} outside of {head}"
+        holder = place.parent.node if place.parent is not None else None
+        if isinstance(holder, tree.Product) and set(holder.operators) <= set(MATRIX_PRODUCTS):
+            yield Draft("brackets", told, scene.spliced((place.start, place.end, text)))
         yield Draft("brackets", told, scene.replaced(place, text, Level.PRODUCT))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from indexcalc.claims.edit_insertions import Factor, inserted, inserted_between
-from indexcalc.claims.edit_places import Level, Place, places_of
+from indexcalc.claims.edit_places import Level, Place, grown, places_of
 from indexcalc.claims.edit_scene import Draft, Scene
 from indexcalc.claims.edit_trials import Trials
 from indexcalc.elaborate.claims import ClaimSides
@@ -75,6 +75,7 @@ def reference_of(trials: Trials, text: str) -> Reference | None:
     for place in places_of(whole):
         if place.parent is None and not isinstance(place.node, tree.Sum):
             terms.append((place.text, place.level))
+            terms += _multiplied_out(place)
         if isinstance(place.parent and place.parent.node, tree.Sum):
             assert place.parent is not None
             assert isinstance(place.parent.node, tree.Sum)
@@ -99,6 +100,21 @@ def from_reference(scene: Scene, reference: Reference) -> Iterator[Draft]:
 
 
 # --- parts --------------------------------------------------------------------------------------
+
+
+def _multiplied_out(place: Place) -> Iterator[tuple[str, Level]]:
+    """The terms of `c (a + b)`: `c a` and `c b`."""
+    if not isinstance(place.node, tree.Product):
+        return
+    text, start = place.node.span.source.text, place.start
+    for factor in place.node.factors:
+        if not isinstance(factor, tree.Bracket) or not isinstance(factor.inner, tree.Sum):
+            continue
+        first, last = grown(factor.span)
+        for term, sign in zip(factor.inner.terms, factor.inner.signs, strict=True):
+            own = text[slice(*grown(term.span))]
+            whole = f"{text[start:first]}{own}{text[last : place.end]}"
+            yield (f"-{whole}", Level.NEGATIVE) if sign < 0 else (whole, Level.PRODUCT)
 
 
 def _is_factor(place: Place) -> bool:

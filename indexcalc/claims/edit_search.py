@@ -10,6 +10,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from indexcalc.claims.edit_brackets import brackets, groupings, moved_out
 from indexcalc.claims.edit_conditions import Under, holds_under, under_conditions
@@ -42,9 +46,12 @@ from indexcalc.claims.edit_ratios import layout_drafts, multiples, ratio_drafts
 from indexcalc.claims.edit_reference import corrected, from_reference, reference_of
 from indexcalc.claims.edit_scene import Draft, Scene, scene_of
 from indexcalc.claims.edit_screen import Ground
+from indexcalc.claims.edit_terms import coefficients
 from indexcalc.claims.edit_trials import Trial, Trials
 from indexcalc.elaborate.claims import ClaimSides
 from indexcalc.errors import FormulaError
+
+Array = NDArray[Any]
 
 Holds = Callable[[ClaimSides], bool]
 Kind = Callable[[Scene], Iterator[Draft]]
@@ -53,12 +60,12 @@ Kind = Callable[[Scene], Iterator[Draft]]
 CHEAP: tuple[Kind, ...] = (
     transposes, signs, exchanged_in_one, numbers, operators, left_out, functions,
     exchanged_throughout, swaps, symmetrised, groupings, brackets, deltas, other_letters, inverses,
-    powers,
+    powers, moved_out,
 )  # fmt: skip
 # What brings something in is tried after conditions: `Σ_k p_k = 1` is left out more often than a
 # factor `Σ_k p_k` is forgotten.
 BRINGING: tuple[Kind, ...] = (
-    symmetrised_brackets, new_powers, wrappings, other_names, moved_out, factors_in_indices,
+    symmetrised_brackets, new_powers, wrappings, other_names, factors_in_indices,
     factors_of_matrices,
 )  # fmt: skip
 # What two changes are made of: the second one is of these.
@@ -87,12 +94,15 @@ class Search:
         stages: tuple[Callable[[], Draft | None], ...] = (
             lambda: self.followed(known),
             lambda: self.first(self.drafts(CHEAP)),
-            lambda: self.conditional(known or self.near[:BEAM]),
-            lambda: self.multiples_under(own) if own is not None else None,
+            lambda: self.first(coefficients(self.scene, self.trials)),
+            lambda: self.conditional(known),
             lambda: self.first(self.opened()),
+            lambda: self.conditional([] if known else self.near[:BEAM]),
             lambda: self.first(self.drafts(BRINGING)),
             lambda: self.first(self.with_reference()),
+            lambda: self.multiples_under(own) if own is not None else None,
             lambda: self.followed(self.near),
+            lambda: self.first(self.pairs(own)),
             lambda: self.conditional(self.near[:BEAM]),
         )
         for stage in stages:
@@ -127,6 +137,27 @@ class Search:
             if scene is not None:
                 for kind in (moved_out, *SECOND):
                     yield from (both(draft, more) for more in kind(scene))
+
+    def pairs(self, own: Trial | None) -> Iterator[Draft]:
+        """Two changes: the first one of those that come nearest, or of those that cure shapes."""
+        firsts = [trial.draft for trial in self.nearest()]
+        if own is None:
+            firsts += list(itertools.islice(self.drafts((transposes, operators)), BEAM))
+        for draft in firsts:
+            scene = self.scene_of(draft)
+            if scene is not None:
+                for kind in SECOND:
+                    yield from (both(draft, more) for more in kind(scene))
+
+    def nearest(self) -> list[Trial]:
+        """The candidates whose values are most like those of the left side."""
+        left = self.trials.screen.values[0]
+        ranked = [
+            (-likeness(trial.first, left), number, trial)
+            for number, trial in enumerate(self.near)
+            if trial.draft.size == 1 and trial.first.shape == left.shape
+        ]
+        return [trial for _, _, trial in sorted(ranked, key=lambda one: one[:2])[:BEAM]]
 
     def scene_of(self, draft: Draft) -> Scene | None:
         """The scene of a changed side."""
@@ -174,8 +205,18 @@ class Search:
             condition = self.condition_of(trial.sides)
             if condition:
                 told = Draft("condition", f"true if {condition}", trial.draft.text)
-                return both(trial.draft, told)
+                return self.without_symmetry(trial, condition) or both(trial.draft, told)
         return None
+
+    def without_symmetry(self, trial: Trial, condition: str) -> Draft | None:
+        """One more transpose instead of a condition of symmetry on a changed side."""
+        scene = (
+            self.scene_of(trial.draft) if trial.draft.size and "symmetric" in condition else None
+        )
+        if scene is None:
+            return None
+        drafts = itertools.chain(transposes(scene), exchanged_in_one(scene))
+        return self.first(both(trial.draft, draft) for draft in drafts)
 
     def multiples_under(self, own: Trial) -> Draft | None:
         """The side times a factor, if that is right under a condition."""
@@ -203,6 +244,12 @@ class Search:
         for under in self.waiting:
             self.conditions.append(under)
             yield under
+
+
+def likeness(first: Array, second: Array) -> float:
+    """The cosine between two values, without its sign."""
+    size = float(np.sum(first * first) * np.sum(second * second)) ** 0.5
+    return abs(float(np.sum(first * second))) / size if size > 0 else 0.0
 
 
 def both(first: Draft, second: Draft) -> Draft:

@@ -80,6 +80,14 @@ class Trials:
             return None
         return Trial(draft, tree, sides, node, first) if np.all(np.isfinite(first)) else None
 
+    def node_of(self, text: str) -> Node | None:
+        """The node of a part of the side, under the indices of the claim; None if it has none."""
+        self.spend()
+        try:
+            return read_sides(self.elaborated, [self.left, self.parsed(text)]).sides[1].node
+        except FormulaError:
+            return None
+
     def spend(self) -> None:
         """Count one candidate. Raises `BudgetSpent`."""
         self.allowance -= 1

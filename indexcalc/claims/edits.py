@@ -35,6 +35,7 @@ from indexcalc.claims.edit_trials import BudgetSpent, Trials
 from indexcalc.elaborate.claims import ClaimSides, read_sides
 from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.errors import FormulaError
+from indexcalc.syntax import tree
 from indexcalc.syntax.latex.detect import detect
 from indexcalc.syntax.tree import Tree
 
@@ -95,11 +96,19 @@ def smallest_edit(
         found = None
     if found is None:
         return _whole(search)
+    text = _unbracketed(found.text, trials)
     alike = ""
     if found.kind == "symmetry":
         with contextlib.suppress(BudgetSpent):
             alike = search.condition_of(sides)
-    return Edit(found.kind, found.description, found.text, found.size, alike)
+    return Edit(found.kind, found.description, text, found.size, alike)
+
+
+def _unbracketed(text: str, trials: Trials) -> str:
+    """The text without brackets around all of it."""
+    whole = trials.parsed(text)
+    bare = isinstance(whole, tree.Bracket) and text.startswith("(") and text.endswith(")")
+    return text[1:-1].strip() if bare else text
 
 
 def _sides(elaborated: Elaborated, left: Tree, right: Tree) -> ClaimSides | None:
