@@ -19,7 +19,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, overload
 
-from indexcalc.claims.check import check
+from indexcalc.claims.check import check, judge, judge_all
 from indexcalc.claims.verdict import Verdict
 from indexcalc.codegen.run import Function
 from indexcalc.compilation import compiled
@@ -209,14 +209,27 @@ class Program:
         """Whether a claim `left == right`, or each link of a chain `a == b == c`, holds.
 
         "proved" by canonical form, "agrees" at random points and sizes, "differs", "ill-shaped" or
-        "undecided": see `Verdict`. Raises a `FormulaError` for a text that is no claim or has names
-        that nothing else has.
+        "undecided": see `Verdict`. Definitions may stand with the claim (`f == g s, s = …`), and
+        assumptions (`…; assume A == A^T`). Raises a `FormulaError` for a text that is no claim or
+        has names that nothing else has.
 
         >>> p = Program("A[n, n], x[n]; f = x^T A x")
         >>> p.check("∂f/∂x == (A + A^T) x").status, p.check("∂f/∂x == 2 A x").status
         ('proved', 'differs')
         """
-        return check(self._session.elaborated, as_text(claim), self._session.notation)
+        text, session = as_text(claim), self._session
+        own = {claim.tree.span.text: claim.tree for claim in session.elaborated.claims}
+        if text in own:  # read already, in the notation of the program
+            return judge(session.elaborated, own[text])
+        return check(session.elaborated, text, session.notation, session.arguments)
+
+    def check_all(self) -> tuple[Verdict, ...]:
+        """The verdict on each claim of the program, in source order. Raises as `check` does.
+
+        >>> [v.status for v in Program("x[n]; f = x^T x; ∂f/∂x == 2 x; ∂f/∂x == x").check_all()]
+        ['proved', 'differs']
+        """
+        return judge_all(self._session.elaborated)
 
     def objective(self, query: str, /, wrt: Sequence[str], **data: Any) -> Objective:
         """A scalar as a function of one flat vector, with gradient, Hessian and products with it.

@@ -59,7 +59,7 @@ class Session:
             Source(text, "query"),
             self.elaborated.symbols,
             notation=self.notation,
-            arguments=self._arguments,
+            arguments=self.arguments,
         )
 
     def query(self, part: tree.Tree, letters: Sequence[str] | None = None) -> Query:
@@ -67,7 +67,7 @@ class Session:
         return elaborate_query(self.elaborated, part, letters)
 
     @cached_property
-    def _arguments(self) -> Mapping[str, tuple[str, ...]]:
+    def arguments(self) -> Mapping[str, tuple[str, ...]]:
         """Tensors that a LaTeX text defines as `f(x) = …`, with their arguments."""
         return arguments_of(self.source) if self.is_latex else {}
 

@@ -30,10 +30,9 @@ def assert_holds(program: Program | str | os.PathLike[str], *claims: str) -> Non
     if isinstance(program, os.PathLike):
         program = Path(program).read_text(encoding="utf-8")
     held = Program(program) if isinstance(program, str) else program
-    asked = claims or held.claims
-    if not asked:
+    verdicts = [held.check(claim) for claim in claims] if claims else held.check_all()
+    if not verdicts:
         raise FormulaSyntaxError("there is no claim to check", hint="write  left == right")
-    verdicts = [held.check(claim) for claim in asked]
     broken = [verdict.report() for verdict in verdicts if not verdict]
     if broken:
         raise AssertionError("\n\n".join(broken))
