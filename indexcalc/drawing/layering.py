@@ -30,6 +30,7 @@ TRIED_BY_ALL = 14  # starts of a breadth-first order, for a network of at most s
 NO_BULK: Mapping[int, float] = {}
 PASSED = 0.5  # height of an edge that passes a column
 CROSSED, HIGH, WIDE = 4.0, 2.5, 0.25  # costs
+ONE_SIDED = 0.6
 TURNED = 0.03  # cost of two factors that are drawn in turned order
 FIRST, LAST = -1.0, float("inf")
 
@@ -212,4 +213,14 @@ def _cost(network: Network, columns: Sequence[int], bulk: Mapping[int, float]) -
         height = PASSED * (len(column) - len(vertices))
         highest = max(highest, height + sum(bulk.get(cell, 1.0) for cell in vertices))
     length = len(grid.cells) - len(network.vertices) + len(network.edges)
-    return CROSSED * crossings + HIGH * highest + length + WIDE * len(grid.columns)
+    sides = WIDE * len(grid.columns) + ONE_SIDED * _one_sided(network, columns)
+    return CROSSED * crossings + HIGH * highest + length + sides
+
+
+def _one_sided(network: Network, columns: Sequence[int]) -> int:
+    """How many vertices have several edges, all on one side."""
+    count = 0
+    for vertex, near in enumerate(neighbours(network)):
+        right = sum(columns[other] > columns[vertex] for other in near)
+        count += len(near) > 1 and right in (0, len(near))
+    return count
