@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from indexcalc.ir.build import is_zero
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Apply, Node, Sum, Variable
 from indexcalc.notation.compose import (
@@ -32,6 +33,7 @@ from indexcalc.notation.compose import (
     delta,
     grouped_delta,
     shown_letters,
+    zeros,
 )
 from indexcalc.notation.formula import Formula, Indices, Symbol, SymbolKind
 from indexcalc.notation.letters import Letters
@@ -204,15 +206,21 @@ class _Arranger:
         lacking = [self._lacking(argument) for argument in what.arguments]
 
         def make(parts: list[Formula]) -> Formula:
-            whole = [completed(part, lost) for part, lost in zip(parts, lacking, strict=True)]
-            return what.make(whole)
+            return what.make(
+                [
+                    zeros(lost) if lost and is_zero(argument.node) else completed(part, lost)
+                    for part, lost, argument in zip(parts, lacking, what.arguments, strict=True)
+                ]
+            )
 
         return make
 
     def _lacking(self, argument: Argument) -> list[str]:
         """A scalar goes with anything, if another argument carries the letters."""
         missing = self.missing(argument.node, argument.indices)
-        scalar = len(missing) == len(set(argument.indices))
+        if is_zero(argument.node):
+            missing = list(argument.indices)
+        scalar = set(missing) == set(argument.indices)
         return [] if scalar and argument.may_be_scalar else missing
 
     # --- products -----------------------------------------------------------------------------
@@ -247,6 +255,9 @@ class _Arranger:
         inner_free = task.free | self.letters.mask(layout.sums)
         for part, number in zip(reversed(parts), reversed(numbers), strict=True):
             indices = tuple(letter[label] for label in part.labels)
+            if indices and is_zero(part.node):
+                self.stack.append(_Close(_zeros(indices), [], formulas))
+                continue
             self.stack.append(_Open(part.node, indices, formulas, inner_free, number))
 
     def _is_signed_sum(self, term: Term, coefficient: Fraction, task: _Open) -> bool:
@@ -308,3 +319,8 @@ def _grouped_deltas(term: Term, letter: Mapping[int, str]) -> tuple[Formula, ...
     sides = [sorted(pair, key=len, reverse=True) for pair in term.grouped]
     named = [[tuple(letter[label] for label in side) for side in pair] for pair in sides]
     return tuple(grouped_delta(left, right) for left, right in named)
+
+
+def _zeros(indices: Indices) -> Callable[[list[Formula]], Formula]:
+    """A factor that is zero: a number alone would not carry the letters."""
+    return lambda parts: zeros(indices)

@@ -100,6 +100,11 @@ def completed(formula: Formula, missing: Sequence[str]) -> Formula:
             return Product(ONE, (), (), (formula, *ones(missing)), ())
 
 
+def zeros(indices: Sequence[str]) -> Formula:
+    """Zero with indices, `0 1_i`, where something else relies on them: a sum, a function."""
+    return Product(Fraction(0), (), (), ones(tuple(dict.fromkeys(indices))), ())
+
+
 def composed_total(terms: Sequence[tuple[Formula, Sequence[str], tuple[object, ...]]]) -> Formula:
     """Terms, each with the letters it lacks and its place in the reader's order, as a sum.
 

@@ -174,6 +174,9 @@ def test_a_node_reads_back(node: Node) -> None:
         ),
         (contract([(add(A, B), "ii")], ""), "sum_i (A_ii + B_ii)"),
         (reduce("reverse_cumsum", x, 1), "sum_i x_i + x_a - cumsum(x)_a"),
+        (contract([(builtin("sigmoid", zero((n,))), "i"), (x, "i")], ""), "x_i sigmoid(0 1_i)"),
+        (contract([(power(zero((n,)), -1), "i"), (x, "i"), (A, "ij")], "j"), "A_ia x_i/(0 1_i)"),
+        (builtin("maximum", x, zero((n,))), "max(x_a, 0)"),
     ],
 )
 def test_what_is_spelled_out_has_the_same_value(node: Node, text: str) -> None:
