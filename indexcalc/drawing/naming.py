@@ -31,6 +31,8 @@ from indexcalc.drawing.network import (
     Tag,
     Tensor,
     Term,
+    networks_of,
+    rows_in,
 )
 from indexcalc.drawing.wiring import wired
 from indexcalc.errors import LimitError
@@ -62,7 +64,9 @@ def with_names(lines: Sequence[Line], names: Iterator[str]) -> list[Line]:
 
 
 def _check_size(lines: Sequence[Line]) -> None:
-    networks = [network for line in lines for row in _rows(line.row) for network in _networks(row)]
+    networks = [
+        network for line in lines for row in rows_in(line.row) for network in networks_of(row)
+    ]
     vertices = sum(_weight(network) for network in networks)
     edges = sum(_lines(network) for network in networks)
     if vertices > MOST_VERTICES or edges > MOST_EDGES:
@@ -78,15 +82,15 @@ def _named_frames(line: Line, names: Iterator[str]) -> list[Line]:
     weight: dict[int, int] = {}
     depth: dict[int, int] = {}
     new: list[Line] = []
-    for row in reversed(_rows(line.row)):
-        is_alone = row is line.row and sum(map(_weight, _networks(row))) == 1
+    for row in reversed(rows_in(line.row)):
+        is_alone = row is line.row and sum(map(_weight, networks_of(row))) == 1
         for place in [] if is_alone else list(_places(row)):
             inner = id(place.frame.row)
             is_large = weight[inner] > MOST_IN_FRAME or depth[inner] >= DEEPEST
             if is_large and len(set(place.frame.ports)) == len(place.frame.ports):
                 new.append(_named(place, next(names)))
         left = [id(place.frame.row) for place in _places(row)]
-        weight[id(row)] = sum(map(_weight, _networks(row))) + sum(weight[key] for key in left)
+        weight[id(row)] = sum(map(_weight, networks_of(row))) + sum(weight[key] for key in left)
         depth[id(row)] = max((depth[key] + 1 for key in left), default=0)
     return new
 
@@ -106,23 +110,11 @@ def _named(place: _Place, name: str) -> Line:
 # --- what is where --------------------------------------------------------------------------------
 
 
-def _rows(row: Row) -> list[Row]:
-    """The row and those in its frames, each before those in it."""
-    found = [row]
-    for outer in found:
-        found += [place.frame.row for place in _places(outer)]
-    return found
-
-
 def _places(row: Row) -> Iterator[_Place]:
-    for network in _networks(row):
+    for network in networks_of(row):
         for number, vertex in enumerate(network.vertices):
             if isinstance(vertex, Frame):
                 yield _Place(network, number, vertex)
-
-
-def _networks(row: Row) -> Iterator[Network]:
-    return (network for item in row.items for network in item.term.networks)
 
 
 def _weight(network: Network) -> int:

@@ -136,3 +136,22 @@ class Line:
     name: Lettering
     letters: tuple[str, ...]
     row: Row
+
+
+def networks_of(row: Row) -> list[Network]:
+    """All networks in the terms of a row."""
+    return [network for item in row.items for network in item.term.networks]
+
+
+def frames_of(row: Row) -> list[Frame]:
+    """The frames that stand in a row, not those in them."""
+    vertices = (vertex for network in networks_of(row) for vertex in network.vertices)
+    return [vertex for vertex in vertices if isinstance(vertex, Frame)]
+
+
+def rows_in(row: Row) -> list[Row]:
+    """The row and those in its frames, each before those in it."""
+    found = [row]
+    for outer in found:
+        found += [frame.row for frame in frames_of(outer)]
+    return found

@@ -21,7 +21,7 @@ from itertools import product
 
 from indexcalc.drawing.layering import Layering, Side, layered
 from indexcalc.drawing.measures import least_width
-from indexcalc.drawing.network import End, Frame, Network, Row
+from indexcalc.drawing.network import End, Frame, Network, Row, frames_of, networks_of, rows_in
 
 MOST_FLIPPED = 4  # letters for which both sides are tried
 MISPLACED = 1.5  # cost of a letter that is not on the side of its axis
@@ -31,10 +31,10 @@ Sides = dict[str, Side]
 
 @dataclass(slots=True)
 class Plan:
-    """Layerings by network, the rows in the order in which they were planned, the least width of
-    those in open frames.
+    """Layerings of networks, and rows in the order in which they were planned.
 
-    Networks and rows are known by identity; `letters` are the axes of the line.
+    `letters` are the axes of the line, `bulks` says how high the frame of a row is, `opened` how
+    wide the row of an open frame has to be. Networks and rows are known by identity.
     """
 
     letters: tuple[str, ...] = ()
@@ -75,25 +75,12 @@ def planned(row: Row, letters: Sequence[str]) -> Plan:
 
 def _bulks(root: Row) -> dict[int, float]:
     """For each row about how high a frame around it is, in units of a tensor."""
-    rows = [root]
-    for row in rows:
-        rows += [frame.row for frame in _frames(row)]
     found: dict[int, float] = {}
-    for row in reversed(rows):
-        inner = max((found[id(frame.row)] for frame in _frames(row)), default=1.0)
+    for row in reversed(rows_in(root)):
+        inner = max((found[id(frame.row)] for frame in frames_of(row)), default=1.0)
         parts = sum(len(network.vertices) for network in networks_of(row))
         found[id(row)] = 0.5 + inner + 0.1 * parts
     return found
-
-
-def _frames(row: Row) -> Iterator[Frame]:
-    vertices = (vertex for network in networks_of(row) for vertex in network.vertices)
-    return (vertex for vertex in vertices if isinstance(vertex, Frame))
-
-
-def networks_of(row: Row) -> Iterator[Network]:
-    """All networks in the terms of a row."""
-    return (network for item in row.items for network in item.term.networks)
 
 
 def is_open(frame: Frame) -> bool:

@@ -11,8 +11,7 @@ import pytest
 from indexcalc.drawing.diagram import diagram
 from indexcalc.drawing.lettering import plain
 from indexcalc.drawing.naming import DEEPEST, MOST_IN_FRAME, with_names
-from indexcalc.drawing.network import Dot, End, Frame, Line, Loop, Row, Tag, Tensor
-from indexcalc.drawing.planning import networks_of
+from indexcalc.drawing.network import Dot, End, Frame, Line, Loop, Tag, Tensor, networks_of, rows_in
 from indexcalc.errors import FormulaError, LimitError
 from indexcalc.interpret import interpret
 from indexcalc.ir.node import Function, Node, Variable
@@ -95,13 +94,6 @@ def summary(program: str, query: str) -> dict[str, int]:
             for network in networks_of(row):
                 found.update(type(vertex).__name__ for vertex in network.vertices)
     return dict(sorted(found.items()))
-
-
-def rows_in(row: Row) -> list[Row]:
-    rows = [row]
-    for outer in rows:
-        rows += [v.row for n in networks_of(outer) for v in n.vertices if isinstance(v, Frame)]
-    return rows
 
 
 @pytest.mark.parametrize(
@@ -191,7 +183,7 @@ def test_a_frame_does_not_hold_much() -> None:
                     for v in n.vertices
                     if isinstance(v, Tensor | Frame | Dot)
                 ]
-                alone = len(list(networks_of(line.row))) == 1
+                alone = len(networks_of(line.row)) == 1
                 assert alone or len(solid) <= MOST_IN_FRAME
 
 
