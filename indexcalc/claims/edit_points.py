@@ -7,7 +7,7 @@ and its functions, known or not, with all their derivatives.
 >>> from indexcalc.elaborate.program import elaborate
 >>> from indexcalc.syntax.parser import parse_program
 >>> program = elaborate(parse_program(Source("σ(z) = z^3; y_i = σ'(x_i) + τ(x_i)")))
->>> here = values_at(program, opened_definitions(program), {"m": 2}, {"x": np.array([1.0, 2.0])})
+>>> here = values_at(program, opened_definitions(program, ["y"]), {"m": 2}, {"x": np.array([1.0, 2.0])})
 >>> cubic = here.functions[Function("σ", (2,), "defined")]
 >>> cubic(np.array([1.0, 2.0])), here.names["y"].shape
 (array([ 6., 12.]), (2,))
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,11 +40,12 @@ Array = NDArray[Any]
 Opened = tuple[tuple[str, Node], ...]
 
 
-def opened_definitions(elaborated: Elaborated) -> Opened:
-    """The definitions of a program in terms of its inputs; without those that are none."""
+def opened_definitions(elaborated: Elaborated, wanted: Container[str]) -> Opened:
+    """Those definitions in terms of the program's inputs; without any that is none."""
     environment = elaborated.environment
-    names = [definition.name for definition in elaborated.definitions]
-    variables = [definition.variable for definition in elaborated.definitions]
+    chosen = [definition for definition in elaborated.definitions if definition.name in wanted]
+    names = [definition.name for definition in chosen]
+    variables = [definition.variable for definition in chosen]
     try:
         return tuple(zip(names, worked_out(variables, environment), strict=True))
     except FormulaError:

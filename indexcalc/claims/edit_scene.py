@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from indexcalc.claims.edit_places import Level, Place, grown, places_of
 from indexcalc.claims.edit_spelling import Spelling, beside, on_one_line, spelling_of
 from indexcalc.elaborate.calls import separate
 from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.elaborate.names import canonical, index_list, marked_name
+from indexcalc.elaborate.ranks import DIFFERENTIAL
 from indexcalc.elaborate.symbols import SymbolTable
 from indexcalc.elaborate.uses import is_transposition, long_names_in
 from indexcalc.elaborate.vocabulary import FUNCTIONS, ONE_ARGUMENT
@@ -24,6 +25,8 @@ from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
 
 Splice = tuple[int, int, str]
+MOST_APPLICATIONS = 24
+MOST_SIZES = 8
 FRACTION = re.compile(r"\\[dtc]?frac(?![a-z])")
 
 
@@ -197,27 +200,42 @@ def scene_of(
     side: Tree,
     elaborated: Elaborated,
     letters: Sequence[str],
+    names: Sequence[str],
     *,
     latex: bool,
-    more: Iterable[Tree] = (),
 ) -> Scene:
-    """The scene of one side; `more` are trees whose parts may be what is missing."""
+    """The scene of one side; `names` are those that could be missing, nearest first."""
     table = elaborated.table.extended()
-    table.known.words |= long_names_in(side)
-    side = separate(side, table.is_call)
-    whole = elaborated.tree.span.source.text
-    own = side.span.source.text
+    whole, own = elaborated.tree.span.source.text, side.span.source.text
     text = own if whole in own or own in whole else own + whole
     spelling = spelling_of(text, latex=latex)
-    trees = [side, *more, *(part for part in elaborated.tree.statements)]
-    return Scene(
-        side, places_of(side), tuple(letters), spelling, _pool(trees, elaborated, table, spelling),
-        table,
-    )  # fmt: skip
+    near = set(names)
+    trees = [side] + [one.tree for one in elaborated.definitions if one.name in near]
+    pool = _pool(trees, names, table, spelling)
+    return changed_scene(Scene(side, (), tuple(letters), spelling, pool, table), side)
+
+
+def changed_scene(scene: Scene, side: Tree) -> Scene:
+    """The scene of another side in the place of this one."""
+    table = scene.table.extended()
+    table.known.words |= long_names_in(side)
+    separated = separate(side, table.is_call)
+    return replace(scene, side=separated, places=places_of(separated), table=table)
+
+
+def names_in(trees: Sequence[Tree], elaborated: Elaborated) -> list[str]:
+    """The names that stand in trees, in their order; for a differential also what it is of."""
+    found: dict[str, None] = {}
+    for node in itertools.chain.from_iterable(map(nodes_below, trees)):
+        marked = marked_name(node)
+        if marked is not None:
+            name = elaborated.table.known.refer(marked).name
+            found |= dict.fromkeys((name, name.removeprefix(DIFFERENTIAL)))
+    return list(found)
 
 
 def _pool(
-    trees: Sequence[Tree], elaborated: Elaborated, table: SymbolTable, spelling: Spelling
+    trees: Sequence[Tree], names: Sequence[str], table: SymbolTable, spelling: Spelling
 ) -> Pool:
     written: dict[str, str] = {}
     called: dict[str, None] = {}
@@ -231,9 +249,12 @@ def _pool(
         elif isinstance(node, tree.Apply) and table.is_call(node):
             called.setdefault(node.head.span.text.split("_")[0].rstrip("'"))
             applications.setdefault(on_one_line(node.span.text, latex=spelling.latex))
-    names = tuple(
-        Known(symbol.name, written.get(symbol.name, spelling.letter(symbol.name)), symbol.shape)
-        for symbol in elaborated.symbols.values()
-        if symbol.role != "function" and symbol.shape is not None
-    )
-    return Pool(names, tuple(applications), tuple(called), tuple(table.known.extents))
+    known = [
+        Known(name, written.get(name, spelling.letter(name)), symbol.shape)
+        for name in names
+        if (symbol := table.symbols.get(name)) is not None
+        and symbol.role != "function" and symbol.shape is not None
+    ]  # fmt: skip
+    calls = list(applications)[:MOST_APPLICATIONS]
+    sizes = list(table.known.extents)[:MOST_SIZES]
+    return Pool(tuple(known), tuple(calls), tuple(called), tuple(sizes))

@@ -119,10 +119,13 @@ class Ground:
         return replace(self.bare, points=tuple(points), values=tuple(values)) if points else None
 
 
-def ground_of(elaborated: Elaborated, sides: ClaimSides, right: Tree) -> Ground | None:
+def ground_of(
+    elaborated: Elaborated, sides: ClaimSides, right: Tree, names: Sequence[str]
+) -> Ground | None:
     """The ground of a link whose left side has a node; None if that cannot be worked out.
 
-    `right` is the tree of the right side, which need not have a node.
+    `right` is the tree of the right side, which need not have a node; `names` are those that are
+    given values.
     """
     left = sides.sides[0]
     assert left.node is not None
@@ -135,8 +138,9 @@ def ground_of(elaborated: Elaborated, sides: ClaimSides, right: Tree) -> Ground 
     except FormulaError:
         return None
     moving = _moving((left.tree, right), differentials, environment)
-    variables = _inputs(elaborated, sides)
-    definitions = opened_definitions(elaborated)
+    definitions = opened_definitions(elaborated, set(names))
+    used = {*names, *sides.brought, *_variables([opened, *(node for _, node in definitions)])}
+    variables = [v for v in _inputs(elaborated, sides) if v.name in used]
     return Ground(elaborated, bare, opened, definitions, facts, moving, variables)
 
 
@@ -155,6 +159,10 @@ def _value(node: Node, here: Values, *, easy: bool) -> Array | None:
 
 
 # --- parts --------------------------------------------------------------------------------------
+
+
+def _variables(nodes: Sequence[Node]) -> set[str]:
+    return {part.name for part in postorder(nodes) if isinstance(part, Variable)}
 
 
 def _is_differential(node: Node) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ from indexcalc.claims.edit_numbers import numbers
 from indexcalc.claims.edit_products import left_out, operators, swaps
 from indexcalc.claims.edit_ratios import layout_drafts, multiples, ratio_drafts
 from indexcalc.claims.edit_reference import corrected, from_reference, reference_of
-from indexcalc.claims.edit_scene import Draft, Scene, scene_of
+from indexcalc.claims.edit_scene import Draft, Scene, changed_scene
 from indexcalc.claims.edit_screen import Ground
 from indexcalc.claims.edit_terms import coefficients
 from indexcalc.claims.edit_trials import Trial, Trials
@@ -161,13 +161,10 @@ class Search:
 
     def scene_of(self, draft: Draft) -> Scene | None:
         """The scene of a changed side."""
-        elaborated, latex = self.trials.elaborated, self.trials.notation == "latex"
         try:
-            side = self.trials.parsed(draft.text)
-            scene = scene_of(side, elaborated, self.scene.letters, latex=latex)
+            return changed_scene(self.scene, self.trials.parsed(draft.text))
         except FormulaError:
             return None
-        return replace(scene, spelling=self.scene.spelling, pool=self.scene.pool)
 
     # --- what is found ------------------------------------------------------------------------
 

@@ -28,7 +28,8 @@ import contextlib
 from dataclasses import dataclass
 from time import monotonic
 
-from indexcalc.claims.edit_scene import Draft, scene_of
+from indexcalc.claims.edit_reach import names_near
+from indexcalc.claims.edit_scene import Draft, names_in, scene_of
 from indexcalc.claims.edit_screen import ground_of
 from indexcalc.claims.edit_search import WHOLE, Holds, Search
 from indexcalc.claims.edit_trials import BudgetSpent, Trials
@@ -76,7 +77,8 @@ def smallest_edit(
     sides = _sides(elaborated, left, right)
     if sides is None or sides.sides[0].node is None:
         return None
-    ground = ground_of(elaborated, sides, right)
+    names = names_near(elaborated, names_in([left, right], elaborated))
+    ground = ground_of(elaborated, sides, right, names)
     screen = ground.screen() if ground is not None else None
     if ground is None or screen is None:
         return None
@@ -88,7 +90,7 @@ def smallest_edit(
         elaborated, left, screen, "latex" if latex else "text", evaluations,
         monotonic() + seconds,
     )  # fmt: skip
-    scene = scene_of(right, elaborated, letters, latex=latex)
+    scene = scene_of(right, elaborated, letters, names, latex=latex)
     search = Search(trials, scene, sides, ground, holds)
     try:
         found = search.run()
