@@ -81,7 +81,7 @@ class _Search:
         return writer.layers
 
     def way(self) -> list[_Step]:
-        """The cheapest steps to a bundle of the columns."""
+        """The cheapest steps to a bundle of the columns, found by A*: no factor comes for free."""
         start = _State(self.part.rows, frozenset(range(len(self.edges))))
         costs = {start: 0}
         came: dict[_State, tuple[_State, _Step]] = {}
@@ -89,9 +89,10 @@ class _Search:
         number = count(1)  # of equal costs, the first one found
         goal: _State | None = None
         while heap and len(costs) < MOST_STATES:
-            cost, _, state = heappop(heap)
-            if cost > costs[state]:
-                continue
+            estimate, _, state = heappop(heap)
+            cost = costs[state]
+            if estimate > cost + NEXT * len(state.left):
+                continue  # it was reached at less cost meanwhile
             if self.is_end(state):
                 goal = state
                 break
@@ -99,7 +100,8 @@ class _Search:
                 if cost + price < costs.get(after, 1 << 30):
                     costs[after] = cost + price
                     came[after] = state, step
-                    heappush(heap, (cost + price, next(number), after))
+                    estimate = cost + price + NEXT * len(after.left)
+                    heappush(heap, (estimate, next(number), after))
         if goal is None:
             raise FormulaError(
                 "its indices hang together in a way that no product of matrices has",
@@ -118,45 +120,66 @@ class _Search:
     # --- steps --------------------------------------------------------------------------------
 
     def steps(self, state: _State) -> Iterator[tuple[int, _Step, _State]]:
-        """What can be done next: its cost, the step, and where it leads."""
+        """What can be done next: its cost, the step, and where it leads.
+
+        What can be summed is summed, what can stand on a diagonal does: that never stands in the
+        way of anything, and leaves few ways to try.
+        """
         if not state.left and set(state.bundle) == set(self.part.columns):
             end = _State(self.part.columns, state.left)
             yield EXCHANGED, _Step(IN_ORDER, None, None, None), end
+        sure = next(self.summed(state), None) or next(self.diagonals(state), None)
+        if sure is not None:
+            yield sure
+            return
         for number in sorted(state.left):
             yield from self.along(state, number)
+        if len(state.bundle) < self.widest:
+            yield from self.repeated(state)
+
+    def summed(self, state: _State) -> Iterator[tuple[int, _Step, _State]]:
+        """A label that nothing needs any more."""
         for slot, label in enumerate(state.bundle):
             if label not in self.part.columns and not self.near(state, label):
                 bundle = state.bundle[:slot] + state.bundle[slot + 1 :]
                 price = SUMMED + IDENTITY * len(bundle)
                 yield price, _Step(slot, label, None, None), _State(bundle, state.left)
-        if len(state.bundle) < self.widest:
-            yield from self.repeated(state)
 
-    def along(self, state: _State, number: int) -> Iterator[tuple[int, _Step, _State]]:
-        """A factor as a diagonal matrix between two slots, or from a slot to the next label."""
-        first, second = self.edges[number][1]
-        left = state.left - {number}
+    def diagonals(self, state: _State) -> Iterator[tuple[int, _Step, _State]]:
+        """A factor as a diagonal matrix between two neighbouring slots."""
         bundle = state.bundle
-        if first in bundle and second in bundle:
+        for number in sorted(state.left):
+            first, second = self.edges[number][1]
+            if first not in bundle or second not in bundle:
+                continue
             slot = min(bundle.index(first), bundle.index(second))
             if bundle[slot + 1] in (first, second):
                 # a slope is rather put on the diagonal than a matrix that has a name
                 price = DIAGONAL + isinstance(self.edges[number][0], Variable)
                 price += IDENTITY * (len(bundle) - 2)
-                yield price, _Step(slot, None, None, number), _State(bundle, left)
-            return
+                yield price, _Step(slot, None, None, number), _State(bundle, state.left - {number})
+
+    def along(self, state: _State, number: int) -> Iterator[tuple[int, _Step, _State]]:
+        """A factor from a label of the bundle that nothing else needs to one that is not there."""
+        first, second = self.edges[number][1]
+        left = state.left - {number}
+        bundle = state.bundle
         for old, new in ((first, second), (second, first)):
             last = old not in self.part.columns and self.near(state, old) == [number]
-            if old in bundle and last:
+            if old in bundle and new not in bundle and last:
                 slot = bundle.index(old)
                 after = (*bundle[:slot], new, *bundle[slot + 1 :])
                 price = NEXT + len(bundle) - slot  # the fast index first
                 yield price, _Step(slot, old, new, number), _State(after, left)
 
     def repeated(self, state: _State) -> Iterator[tuple[int, _Step, _State]]:
-        """A label that is not in the bundle yet."""
-        used = {label for number in state.left for label in self.edges[number][1]}
-        for label in sorted((used | set(self.part.columns)) - set(state.bundle)):
+        """A label that is not in the bundle yet, next to one that is, or of the columns."""
+        near = set(self.part.columns)
+        for number in state.left:
+            labels = self.edges[number][1]
+            if not state.bundle or labels[0] in state.bundle or labels[1] in state.bundle:
+                near.update(labels)
+        for label in sorted(near - set(state.bundle)):
             for slot in range(len(state.bundle) + 1):
                 bundle = (*state.bundle[:slot], label, *state.bundle[slot:])
                 price = REPEATED + IDENTITY * len(state.bundle)

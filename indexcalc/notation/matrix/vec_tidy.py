@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from indexcalc.ir.build import delta, power, scale
+from indexcalc.ir.build import delta, power, scale, terms_of
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Labels, Node
 from indexcalc.notation.matrix.vec_block import (
@@ -66,12 +66,8 @@ def _rebuilt(block: Block, made: Mapping[Block, Block]) -> Block:
 
 def _tidy(block: Block, order: Mapping[str, Rank]) -> Block:
     match block:
-        case Plain(node=node):
-            made = replace(block, node=gathered(node))
-            return _plain(made, term_of(made.node, {}))
-        case Stacked(node=node) | Diagonal(node=node):
-            whole = replace(block, node=gathered(node))
-            return _stacked(whole, term_of(whole.node, {}))
+        case Plain(node=node) | Stacked(node=node) | Diagonal(node=node):
+            return _tensor(replace(block, node=gathered(node)))
         case Kronecker(parts=parts):
             return _without_neighbours(parts)
         case Chain():
@@ -83,6 +79,28 @@ def _tidy(block: Block, order: Mapping[str, Rank]) -> Block:
 
 
 # --- tensors ------------------------------------------------------------------------------------
+
+
+def _tensor(block: Plain | Stacked | Diagonal) -> Block:
+    """A tensor; a sum in which no term tells a size is a sum of blocks that do."""
+    terms = [(number, inner, term_of(inner, {})) for number, inner in terms_of(block.node)]
+    if len(terms) == 1 or any(_tells_sizes(term) for _, _, term in terms):
+        return _written(block, term_of(block.node, {}))
+    made: list[Block] = []
+    for number, inner, term in terms:
+        part = _written(replace(block, node=inner), term)
+        chain = part if isinstance(part, Chain) else Chain((part,))
+        made.append(replace(chain, coefficient=number * chain.coefficient))
+    return Plus(tuple(made))
+
+
+def _tells_sizes(term: Term) -> bool:
+    """Whether a factor has an axis of the tensor."""
+    return any(label < 0 for part in term.parts for label in part.labels) or bool(term.grouped)
+
+
+def _written(block: Plain | Stacked | Diagonal, term: Term) -> Block:
+    return _plain(block, term) if isinstance(block, Plain) else _stacked(block, term)
 
 
 def _plain(block: Plain, term: Term) -> Block:
