@@ -64,9 +64,14 @@ def _scaled(
 
 
 def _flipped(parts: Sequence[Part], positive: bool, is_closed: Closed) -> int | None:
-    """A sum that takes a minus sign in: `(ŷ - y)` for `-(y - ŷ)`, but `-(1 - p)` stays."""
+    """A sum that takes a minus sign in: `(ŷ - y)` for `-(y - ŷ)`, but `-(1 - p)` stays.
+
+    So does `-(x_i - a_i)(x_j - a_j)`.
+    """
+    times = Counter(part.node for part in parts)
     for position, part in enumerate(parts):
         odd = part.exponent.denominator == 1 and part.exponent.numerator % 2
+        odd = odd and times[part.node] % 2
         if odd and not is_closed(part.node) and _is_better_negated(part.node, positive):
             return position
     return None

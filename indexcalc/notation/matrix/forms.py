@@ -204,16 +204,21 @@ class Forms:
             rank = len(node.shape)
             row = ~0 if rank else None
             column = None if rank < 2 else ~0 if term.deltas else ~1
-            found = reduced(Network(tuple(factors), row, column))
+            found = reduced(Network(tuple(factors), row, column, self.may_have_norms))
             if found is not None:
                 return assembled(coefficient, rank, found)
             return self.multiplied(task, term)
 
         return Step(tuple(needs), make)
 
+    @property
+    def may_have_norms(self) -> bool:
+        """Whether no name of the program hides them."""
+        return not {"norm", "normF"} & set(self.known)
+
     def need(self, part: Part, number: Fraction) -> Task:
         """What is written of a part; of the root of a square, what the norm is of."""
-        base = None if "norm" in self.known or "normF" in self.known else norm_base(part)
+        base = norm_base(part) if self.may_have_norms else None
         if base is None or self.is_closed(part.node):
             return Task(part.node, number)
         self.rank(base)

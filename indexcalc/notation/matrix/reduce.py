@@ -29,12 +29,14 @@ from indexcalc.notation.matrix.closing import (
     through,
     vector,
 )
+from indexcalc.notation.matrix.norms import norm_of
 from indexcalc.notation.matrix.oriented import Oriented, oriented, placed
 from indexcalc.notation.matrix.products import Entry
 from indexcalc.notation.matrix.wholes import IDENTITY, diagonal_matrix, diagonal_of
-from indexcalc.notation.matrix.written import ONE
+from indexcalc.notation.matrix.written import BRACKETS, ONE, SYMBOL
 
 Labels = tuple[int, ...]
+TWO = Fraction(2)
 MOST_LABELS = 16  # beyond, one order is tried
 MOST_ORDERS = 6
 __all__ = ["Factor", "Network", "Reduced", "oriented", "reduced"]
@@ -54,12 +56,14 @@ class Network:
     """A product of factors in the reader's order.
 
     Labels other than `row` and `column` are summed. A result with a row label alone is a column,
-    with a column label alone a row; if both labels are one it is a diagonal matrix.
+    with a column label alone a row; if both labels are one it is a diagonal matrix. A sum of
+    squares may be the square of a norm if `norms`.
     """
 
     factors: tuple[Factor, ...]
     row: int | None = None
     column: int | None = None
+    norms: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -94,7 +98,8 @@ def reduced(network: Network) -> Reduced | None:
 
 def _reduced(network: Network, order: Sequence[int]) -> tuple[Reduced | None, bool]:
     """The formula with labels summed in an order, as far as it is free; whether it was."""
-    graph = _Graph([label for label in (network.row, network.column) if label is not None])
+    kept = [label for label in (network.row, network.column) if label is not None]
+    graph = _Graph(kept, network.norms)
     graph.near = {label: {} for label in order}
     for place, factor in enumerate(network.factors):
         graph.add(placed(factor.value, place), factor.labels, factor.exponent)
@@ -110,6 +115,7 @@ class _Graph:
     """Labels are vertices: vectors stand at them, matrices between two of them."""
 
     kept: Sequence[int]
+    norms: bool
     scalars: list[Entry] = field(default_factory=list)
     vectors: dict[int, list[Entry]] = field(default_factory=dict)
     matrices: dict[tuple[int, int], list[Entry]] = field(default_factory=dict)
@@ -159,11 +165,12 @@ class _Graph:
         here = self.vectors.pop(label, [])
         match neighbours:
             case ():
-                self.scalars.append((summed_vector(here), ONE))
+                self.add_sum(here, summed_vector(here))
             case (other,) if other not in self.kept and len(self.near[other]) == 1:
                 edges = self.taken(label, other)
                 there = self.vectors.pop(other, [])
-                self.scalars.append((summed_matrix(edges, here, there), ONE))
+                whole = [] if here or there else edges
+                self.add_sum(whole, summed_matrix(edges, here, there))
                 del self.near[other], self.near[label]
                 return label, other
             case (other,):
@@ -176,6 +183,15 @@ class _Graph:
                 raise AssertionError("a label with more neighbours stays")
         del self.near[label]
         return (label,)
+
+    def add_sum(self, entries: Sequence[Entry], made: Oriented) -> None:
+        """A scalar that is made of entries; `‖x - y‖²` if these are one square."""
+        if self.norms and len(entries) == 1 and entries[0][1] == TWO:
+            norm = norm_of(entries[0][0])
+            if norm.plain.cost + SYMBOL + BRACKETS < made.plain.cost:
+                self.scalars.append((norm, TWO))
+                return
+        self.scalars.append((made, ONE))
 
     def taken(self, row: int, column: int) -> list[Entry]:
         """The matrices between two labels, with rows first; they are taken out."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from indexcalc.notation.formula import Formula, Symbol, SymbolKind, Transposed
 from indexcalc.notation.matrix.likeness import key
 from indexcalc.notation.matrix.wholes import IDENTITY
-from indexcalc.notation.matrix.written import Atom, Written, transposed
+from indexcalc.notation.matrix.written import Atom, Written, chain, transposed
 from indexcalc.notation.whole import inside
 
 
@@ -40,19 +40,19 @@ def shared_factors(parts: Sequence[Written], rank: int) -> Shared | None:
     chains = [part.atoms for part in parts]
     spare = 0 if rank == 2 else 1
     begin = _shared(chains, spare, outer=rank > 0)
-    rest = [chain[begin:] for chain in chains]
+    rest = [atoms[begin:] for atoms in chains]
     may_end = rank > 0 or begin
-    backwards = [chain[::-1] for chain in rest]
+    backwards = [atoms[::-1] for atoms in rest]
     end = _shared(backwards, spare, outer=rank == 2) if may_end else 0
-    if not (begin or end) or not any(len(chain) > end for chain in rest):
+    if not (begin or end) or not any(len(atoms) > end for atoms in rest):
         return None
     first = chains[0]
-    left = [chain[: len(chain) - end] for chain in rest]
+    left = [atoms[: len(atoms) - end] for atoms in rest]
     rests = [
-        _written(chain).scaled(part.number, part.scalars)
-        for chain, part in zip(left, parts, strict=True)
+        _written(atoms).scaled(part.number, part.scalars)
+        for atoms, part in zip(left, parts, strict=True)
     ]
-    turned = all(len(chain) == 1 and isinstance(chain[0].formula, Transposed) for chain in left)
+    turned = all(len(atoms) == 1 and isinstance(atoms[0].formula, Transposed) for atoms in left)
     if turned:
         rests = [transposed(part) for part in rests]
     return Shared(first[:begin], tuple(rests), first[len(first) - end :], turned)
@@ -61,7 +61,7 @@ def shared_factors(parts: Sequence[Written], rank: int) -> Shared | None:
 def _written(atoms: tuple[Atom, ...]) -> Written:
     if not atoms:
         return IDENTITY.plain
-    return Written(atoms, sum([atom.cost for atom in atoms]))
+    return chain(atoms)
 
 
 def _shared(chains: Sequence[Sequence[Atom]], spare: int, *, outer: bool) -> int:
@@ -70,7 +70,7 @@ def _shared(chains: Sequence[Sequence[Atom]], spare: int, *, outer: bool) -> int
     Ones look alike whatever their number. They are as many if they are those of the result, which
     the first atom is if it is `outer`.
     """
-    most = min([len(chain) for chain in chains]) - spare
+    most = min([len(atoms) for atoms in chains]) - spare
     for position in range(most):
         first = chains[0][position].formula
         if _has_ones(first) and (position or not outer):

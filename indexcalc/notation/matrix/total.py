@@ -25,6 +25,7 @@ from indexcalc.notation.matrix.written import (
     ONE,
     SYMBOL,
     Written,
+    chain,
     joined,
     single,
     transposed,
@@ -55,7 +56,7 @@ def total_step(node: Sum, number: Fraction, place: Place, is_factor: bool) -> St
     ]
     needs = tuple(Task(inner, coefficient, is_term=True) for coefficient, inner in inside)
     places = [place(inner) for _, inner in inside]
-    outside = is_factor and all(own is None for own in scalars)
+    outside = (is_factor or bool(node.shape)) and all(own is None for own in scalars)
 
     def make(made: Sequence[Oriented]) -> Oriented:
         rank = len(node.shape)
@@ -77,11 +78,7 @@ def _added(parts: Sequence[Written], places: Sequence[Order], rank: int, outside
     inside = _total(shared.rests, places)
     if shared.turned:
         inside = transposed(inside)
-    before, after = (
-        Written(atoms, sum([atom.cost for atom in atoms]))
-        for atoms in (shared.before, shared.after)
-    )
-    return joined([before, inside, after]).scaled(ONE, scalars)
+    return joined([chain(shared.before), inside, chain(shared.after)]).scaled(ONE, scalars)
 
 
 def _total(parts: Sequence[Written], places: Sequence[Order]) -> Written:

@@ -6,12 +6,10 @@ shorter orientation.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from indexcalc.notation.formula import Applied, Infix, Symbol, SymbolKind
 from indexcalc.notation.matrix.oriented import Oriented, oriented
 from indexcalc.notation.matrix.products import joined_by
-from indexcalc.notation.matrix.written import SYMBOL, Atom, Written, cheaper, single
+from indexcalc.notation.matrix.written import SYMBOL, Atom, Written, chain, cheaper, single
 
 LAST = 1 << 30
 DIAGONAL = 8  # few read `diag(A B^T)` as well as `(A ⊙ B) 1`
@@ -67,7 +65,7 @@ def _rotated(part: Written) -> Written:
         return atoms[k].formula is atoms[k - 1].formula, atoms[k].place
 
     start = min(range(len(atoms)), key=key)
-    return Written(atoms[start:] + atoms[:start], part.cost)
+    return chain(atoms[start:] + atoms[:start])
 
 
 def sum_of(value: Oriented) -> Oriented:
@@ -82,7 +80,7 @@ def sum_of(value: Oriented) -> Oriented:
 def _without_ones(part: Written) -> Written:
     atoms = part.atoms
     if len(atoms) > 1 and is_ones(atoms[-1]):
-        return replace(part, atoms=atoms[:-1], cost=part.cost - atoms[-1].cost)
+        return chain(atoms[:-1]).scaled(part.number, part.scalars)
     return part
 
 

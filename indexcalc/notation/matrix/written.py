@@ -97,9 +97,9 @@ class Written:
         if number == 1 and not scalars:
             return self
         every = collected([*scalars, *self.scalars])
-        body = sum([atom.cost for atom in self.atoms])
         number *= self.number
-        return Written(self.atoms, body + _scale_cost(number, every), number, every)
+        cost = chain(self.atoms).cost + _scale_cost(number, every)
+        return Written(self.atoms, cost, number, every)
 
 
 Power = tuple[Written, Fraction]
@@ -110,13 +110,25 @@ def single(formula: Formula, cost: int = SYMBOL, place: int = 0) -> Written:
     return Written((Atom(formula, cost, place),), cost)
 
 
+def chain(atoms: tuple[Atom, ...]) -> Written:
+    """The product of factors; in `A A` the second one costs no more than the exponent of `A^2`."""
+    cost = 0
+    before: list[Formula | None] = [None, None]
+    for atom in atoms:
+        if atom.formula is not before[0]:
+            cost += atom.cost
+        elif atom.formula is not before[1]:
+            cost += SYMBOL
+        before = [atom.formula, before[0]]
+    return Written(atoms, cost)
+
+
 def joined(parts: Sequence[Written]) -> Written:
     """The matrix product of products."""
     atoms = tuple([atom for part in parts for atom in part.atoms])
-    cost = sum([part.cost for part in parts])
+    plain = chain(atoms)
     if not any(part.is_scaled for part in parts):
-        return Written(atoms, cost)
-    plain = Written(atoms, sum([atom.cost for atom in atoms]))
+        return plain
     for part in reversed(parts):
         plain = plain.scaled(part.number, part.scalars)
     return plain
@@ -125,7 +137,7 @@ def joined(parts: Sequence[Written]) -> Written:
 def transposed(part: Written) -> Written:
     """The transpose, taken of the whole."""
     body = Written(part.atoms, 0).formula
-    cost = sum([atom.cost for atom in part.atoms])
+    cost = chain(part.atoms).cost
     if isinstance(body, Transposed):
         mark = TURNED_INVERSE if isinstance(body.base, Inverted) else SYMBOL
         turned = single(body.base, cost - mark, part.atoms[0].place)
