@@ -26,7 +26,7 @@ PUBLIC_NAMES = {
 # Modules that may import NumPy: what runs code, what is run, and what stands above them.
 NUMPY_USERS = {
     "oneshot",
-    "cli",
+    "cli.evaluate",
     "interpret",
     "objective",
     "structured.operations",

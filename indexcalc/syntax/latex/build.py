@@ -55,15 +55,16 @@ class LatexBuilder(TreeBuilder):
         operator = "==" if made.operator == "=" else made.operator
         return tree.Comparison(made.span, left, operator, right)
 
-    def listed(self, parts: list[Part]) -> tuple[Tree, ...]:
-        """`(p, y)`."""
-        return trees(parts)
+    def listed(self, parts: list[Part]) -> tuple[Part, ...]:
+        """`(p, y)`, with its brackets."""
+        return tuple(parts)
 
-    def lists(self, parts: list[Lexeme | tuple[Tree, ...]]) -> tuple[Tree, ...]:
-        """`(p, y) = (q, z)`: one claim for each place."""
-        lists = [part for part in parts if not isinstance(part, Lexeme)]
-        first = lists[0]
-        for other in lists[1:]:
+    def lists(self, parts: list[Lexeme | tuple[Part, ...]]) -> tuple[Tree, ...]:
+        """`(p, y) = (q, z)`: one claim for each place, each with the text of all."""
+        written = [part for part in parts if not isinstance(part, Lexeme)]
+        span = written[0][0].span.to(written[-1][-1].span)
+        first, *others = (trees(part) for part in written)
+        for other in others:
             if len(other) != len(first):
                 raise FormulaSyntaxError(
                     f"a list of {len(first)} and one of {len(other)} cannot be equal",
@@ -71,10 +72,7 @@ class LatexBuilder(TreeBuilder):
                     Mark(other[0].span.to(other[-1].span)),
                     hint="write one equation for each place",
                 )
-        return tuple(
-            tree.Claim(sides[0].span.to(sides[-1].span), sides)
-            for sides in zip(*lists, strict=True)
-        )
+        return tuple(tree.Claim(span, sides) for sides in zip(first, *others, strict=True))
 
     def operated(self, parts: list[Part | tuple[Tree, ...]]) -> Tree:
         """`\\frac{\\partial}{\\partial x} f` and `\\nabla_x f`."""

@@ -42,8 +42,9 @@ from indexcalc.syntax.latex.letters import (
 )
 from indexcalc.syntax.latex.names import Names, introduced
 from indexcalc.syntax.latex.operators import read_nabla, read_partial
-from indexcalc.syntax.latex.scripts import read_subscript, read_sum, read_superscript
+from indexcalc.syntax.latex.scripts import read_subscript, read_superscript
 from indexcalc.syntax.latex.state import MARKING, State, lexeme
+from indexcalc.syntax.latex.sums import read_sum
 from indexcalc.syntax.latex.words import counted
 from indexcalc.syntax.lexeme import CLOSERS, ENDS_OPERAND, MARKS, OPENERS, RAISED, Lexeme
 from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits

@@ -14,7 +14,6 @@ refused.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from indexcalc.errors import FormulaSyntaxError, Mark, Span
 from indexcalc.syntax.latex.pieces import pieces
@@ -27,7 +26,6 @@ LONGEST_SUPERSCRIPT = 40
 NUMBER = re.compile(r"[-+−]?\d*\.?\d+")
 LABEL = re.compile(r"[(\[](\d+)[)\]]")
 ORDERS = re.compile(r"\(\d+(,\d+)+\)")  # derivatives by each argument of a function
-FIGURE_FIRST = {("COMMA", "DIGIT")}  # an index may end in a figure, `i1`
 MATRIX_POWERS = frozenset({"T", "-T", "⊤", "-⊤", "-1", "−1"})
 SPELLED = {r"\prime": "'", r"\dagger": "†"}
 
@@ -45,7 +43,7 @@ def read_subscript(state: State) -> None:
     _check_place(state, sign, found, last)
     if _is_square(state, found):
         found = found[:1]
-    _check_items(sign, found)
+    check_items(sign, found)
     state.position = end + 1
     while found and found[0].type == "WORD" and _names_part(state, found[0].text):
         name = state.out.pop()
@@ -91,7 +89,8 @@ def _check_place(state: State, sign: Lexeme, found: list[Lexeme], last: Lexeme) 
         )
 
 
-def _check_items(sign: Lexeme, found: list[Lexeme]) -> None:
+def check_items(sign: Lexeme, found: list[Lexeme]) -> None:
+    """Raise `FormulaSyntaxError` for what cannot be an index, and if there is none."""
     expected = True
     for part in found:
         if part.type not in ITEMS or (part.type == "COMMA" and expected):
@@ -159,6 +158,13 @@ def read_superscript(state: State) -> None:
         if not text:
             state.position = end + 1
             return
+    if not _read_mark(state, text, sign, end):
+        _read_exponent(state, text, sign, found)
+
+
+def _read_mark(state: State, text: str, sign: Lexeme, end: int) -> bool:
+    """Read a transpose, an inverse, a number, primes; whether it is one of these."""
+    last = state.braced.words[end]
     if text in MATRIX_POWERS and state.out and state.out[-1].type == "SUBSCRIPT":
         _check_order(state, state.out[-1].text[2:-1], state.out[-1].span.to(last.span))
     if text in {"-", "−"}:
@@ -169,11 +175,17 @@ def read_superscript(state: State) -> None:
         )
     if state.below and text in {"T", "⊤", "'"}:
         _check_below(state, sign, last)
-        state.position = end + 1
-        return
-    if _write_mark(state, text, sign, last):
-        state.position = end + 1
-        return
+    elif not _write_mark(state, text, sign, last):
+        return False
+    state.position = end + 1
+    return True
+
+
+def _read_exponent(state: State, text: str, sign: Lexeme, found: list[Lexeme]) -> None:
+    """Go into an exponent. Raises `FormulaSyntaxError` for one with several readings."""
+    position = state.position
+    last = state.braced.words[state.braced.partner[position + 1]]
+    label = bool(LABEL.match("".join(part.text for part in found)))
     bracketed = re.fullmatch(r"\(\w\)|\[\w+\]", text)
     hermitian = [(part.type, part.text) for part in found] == [("WORD", "H")]
     if label or text in {"*", "+", "⋆", "†"} or bracketed or hermitian:
@@ -277,73 +289,3 @@ def _two_readings(shown: str, text: str, sign: Lexeme, last: Lexeme) -> FormulaS
         message = f"the superscript {shown} has more than one reading"
         hint = r"write  ^\top  or  ^{-1}  or a name of its own:  \hat{x}  or  x_{\text{opt}}"
     return FormulaSyntaxError(message, Mark(sign.span.to(last.span)), hint=hint)
-
-
-# --- of sum signs -----------------------------------------------------------------------------
-
-
-def read_sum(state: State, sign: Lexeme, text: str) -> None:
-    """A sum sign with its scripts: `_{i=1}^n`, `_i`, `_{i,j}`; the upper end goes first."""
-    lower = upper = None
-    while state.kind_at(state.position) in {"UNDERSCORE", "CARET"}:
-        brace = state.position + 1
-        if state.word.type == "UNDERSCORE" and lower is None:
-            lower = brace
-        elif state.word.type == "CARET" and upper is None:
-            upper = brace
-        else:
-            break
-        state.position = state.braced.partner[brace] + 1
-    if upper is not None and state.braced.partner[upper] == upper + 1:
-        upper = None  # `\\sum_{k}^{}`
-    if lower is None:
-        raise FormulaSyntaxError(
-            f"{sign.text} has no index", Mark(sign.span), hint=rf"write  {sign.text}_{{i}} x_{{i}}"
-        )
-    script, first = _range(state, lower, upper)
-    written = [lexeme("BIG", text, sign, sign), script]
-    if upper is None:
-        state.out += written
-        return
-    _open_range(state, upper, [] if first != "0" else ["PLUS", "NUMBER"], written)
-
-
-def _open_range(state: State, brace: int, added: list[str], written: list[Lexeme]) -> None:
-    """Go into the upper end; from zero there is one more than it says."""
-    behind = state.position
-    first, last = state.braced.words[brace], state.braced.words[state.braced.partner[brace]]
-    signs = {"PLUS": "+", "NUMBER": "1"}
-    closing = [lexeme(kind, signs[kind], last, last) for kind in added]
-    state.write("RANGE_OPEN", "{", first, first)
-    frame = state.open(brace, [*closing, lexeme("RANGE_CLOSE", "}", last, last), *written])
-    frame.resume = behind
-
-
-def _range(state: State, lower: int, upper: int | None) -> tuple[Lexeme, str]:
-    """The indices of a range as a subscript, and where it starts: at 1 or 0, if that is said."""
-    words = state.braced.words
-    start, end = state.group(lower)
-    script, last = words[lower - 1], words[end]
-    found = pieces(state.braced, start, end)
-    equals = next((k for k, part in enumerate(found) if part.text == "="), len(found))
-    first = "".join(part.text for part in found[equals + 1 :])
-    whole = first == "1" or (first == "0" and upper is not None)
-    kinds = [part.type for part in found[:equals]]
-    figures_first = any(pair in FIGURE_FIRST for pair in pairwise(["COMMA", *kinds]))
-    letters_alone = set(kinds) <= {"LETTER", "WORD", "COMMA", "DIGIT"} and not figures_first
-    if not letters_alone or (equals < len(found) and not whole):
-        other = words[state.braced.partner[upper]] if upper else last
-        place = script.span.to(max(other, last, key=lambda word: word.end).span)
-        raise _no_range(place.text, Mark(place))
-    _check_items(script, found[:equals])
-    letters = "".join(part.text for part in found[:equals])
-    return lexeme("SUBSCRIPT", f"_{{{letters}}}", script, last), first
-
-
-def _no_range(text: str, mark: Mark) -> FormulaSyntaxError:
-    return FormulaSyntaxError(
-        f"the range {text} is not a whole axis",
-        mark,
-        hint=r"write  \sum_{i}  or  \sum_{i=1}^{n}; for part of the range multiply by a mask, "
-        r"as in  \sum_{i} m_{i} x_{i}",
-    )

@@ -1,0 +1,56 @@
+"""`indexcalc check`: do claims hold?
+
+In: a program, and claims (those of the program if none are given). Out: a report on each, in the
+order of the text, and how many hold; or JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from indexcalc.api import Program
+from indexcalc.claims.verdict import Verdict
+from indexcalc.cli.paint import answers
+from indexcalc.cli.terminal import terminal
+from indexcalc.errors import EvaluationError
+
+HOLDS, BREAKS = 0, 1
+
+
+def run(program: Program, options: argparse.Namespace) -> int:
+    """Judge each claim; 0 if all hold, 1 if one does not.
+
+    Raises `FormulaError` for a claim that cannot be read, and if there is none.
+    """
+    claims = list(options.query or dict.fromkeys(program.claims))
+    if not claims:
+        raise EvaluationError(
+            "there is nothing to check: the program has no claim and none was given",
+            hint="add one, for example  indexcalc check PROGRAM '∂f/∂x == 2 A x'",
+        )
+    if options.json:
+        return _as_json([program.check(claim) for claim in claims])
+    colours = terminal(sys.stdout).colours
+    holding = 0
+    for claim in claims:
+        verdict = program.check(claim)
+        holding += bool(verdict)
+        report = verdict.report()
+        print(answers(report) if colours else report, end="\n\n", flush=True)
+    print(_summary(holding, len(claims)))
+    return HOLDS if holding == len(claims) else BREAKS
+
+
+def _summary(holding: int, total: int) -> str:
+    if total == 1:
+        return "the claim holds" if holding else "the claim does not hold"
+    return f"all {total} claims hold" if holding == total else f"{holding} of {total} claims hold"
+
+
+def _as_json(verdicts: list[Verdict]) -> int:
+    holds = all(verdicts)
+    found = {"holds": holds, "claims": [verdict.data() for verdict in verdicts]}
+    print(json.dumps(found, ensure_ascii=False, indent=2))
+    return HOLDS if holds else BREAKS
