@@ -25,12 +25,14 @@ from indexcalc.drawing.naming import with_names
 from indexcalc.drawing.palette import SCOPE, style_sheet
 from indexcalc.drawing.rows import picture
 from indexcalc.drawing.shapes import Mark, MarkKind, Shape, Shapes, Wire, Words
+from indexcalc.errors import FormulaError
 from indexcalc.ir.node import Node
-from indexcalc.notation.component import arrangement
+from indexcalc.notation.component import Arrangement, arrangement
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.text import formula_text
 
 LONGEST_TITLE = 500
+UNTITLED = "contraction graph"
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -43,8 +45,15 @@ def draw(node: Node, letters: Sequence[str], names: NameStyle) -> str:
     made = arrangement(node, letters, names)
     used = {line.name for line in made.where} | made.spelling.known
     lines = with_names(diagram(made, letters), names.fresh_names("t", used))
-    title = formula_text(made.formula, made.spelling)
-    return svg_text(picture(lines), title)
+    return svg_text(picture(lines), _title(made))
+
+
+def _title(made: Arrangement) -> str:
+    """The formula as text, if it has a spelling: a dot can be drawn where δ is a name."""
+    try:
+        return formula_text(made.formula, made.spelling)
+    except FormulaError:
+        return UNTITLED
 
 
 def svg_text(shapes: Shapes, title: str) -> str:

@@ -177,6 +177,16 @@ def test_a_long_formula_has_a_short_title() -> None:
     assert title.endswith("…")
 
 
+def test_a_dot_can_be_drawn_where_delta_is_a_name() -> None:
+    n = Extent.named("n")
+    names = NameStyle(taken=("δ", "I"))
+    node = contract([(variable("x", (n,)), "i")], "ii")
+    with pytest.raises(FormulaError):
+        to_component(node, "ij", names)
+    picture = scene(draw(node, "ij", names))
+    assert (len(picture.dots), picture.title) == (1, "contraction graph")
+
+
 def test_letters_must_fit_the_axes() -> None:
     with pytest.raises(IndexNotationError):
         draw(variable("x", (Extent.named("n"),)), [], PLAIN)
