@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from indexcalc.claims.links import Counterexample, Link, Status
 from indexcalc.errors import FormulaError
 
-DIGITS = 6
+DIGITS, ALL_DIGITS = 6, 17
+CLOSE = 1e-4  # a difference over the values that needs more digits to be seen
 MOST_ENTRIES = 12  # of an array that is written out
 LONGEST_SIDE = 48
 
@@ -103,10 +104,12 @@ def _without_hint(error: FormulaError) -> FormulaError:
 def _example(example: Counterexample) -> list[str]:
     entry = ", ".join(f"{letter} = {k + 1}" for letter, k in example.entry.items())
     where = f" in the entry {entry} (counted from 1)" if entry else ""
+    close = example.size < CLOSE * max(abs(example.left), abs(example.right))
+    digits = ALL_DIGITS if close else DIGITS
     lines = [
         f"the largest difference found is {_number(example.size)}{where}:",
-        f"  left  {_number(example.left)}",
-        f"  right {_number(example.right)}",
+        f"  left  {_number(example.left, digits)}",
+        f"  right {_number(example.right, digits)}",
     ]
     sizes = ", ".join(f"{name} = {size}" for name, size in sorted(example.sizes.items()))
     lines.append(f"at a random point{f' with {sizes}' if sizes else ''}:")
@@ -115,8 +118,8 @@ def _example(example: Counterexample) -> list[str]:
     return lines
 
 
-def _number(value: float) -> str:
-    return f"{value:.{DIGITS}g}"
+def _number(value: float, digits: int = DIGITS) -> str:
+    return f"{value:.{digits}g}"
 
 
 def _array(array: NDArray[Any]) -> str:

@@ -27,7 +27,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from indexcalc.claims.constraints import Constraints
+from indexcalc.claims.constraints import Constraints, Met
 from indexcalc.claims.decimals import DECIMALS, many_digits
 from indexcalc.claims.evaluation import Arithmetic, Estimate, Point, evaluate
 from indexcalc.claims.floats import FLOATS
@@ -43,6 +43,7 @@ Status = Literal["agrees", "differs", "undecided"]
 
 SEED = 20
 POINTS = 10  # valid ones that must agree
+FINE_POINTS = 2  # of these, looked at with many digits in any case
 MOST_TRIES = 160
 TRIES_WITHOUT = 120  # until no valid point is hoped for
 SURE = 8  # times the error bound
@@ -86,6 +87,7 @@ class _Trying:
     source: random.Random = field(default_factory=lambda: random.Random(SEED))
     differences: list[Difference] = field(default_factory=list)
     valid: int = 0
+    fine: int = 0
     functions: tuple[Function, ...] = ()
 
     def run(self) -> Trial:
@@ -105,6 +107,11 @@ class _Trying:
                 self.valid += 1
                 draws.note_valid()
         return self.outcome()
+
+    @property
+    def fine_points(self) -> int:
+        """At how many points what agrees is looked at with many digits in any case."""
+        return FINE_POINTS if self.points >= POINTS else 0
 
     def is_done(self) -> bool:
         return self.valid >= (MORE_AFTER if self.differences else self.points)
@@ -126,16 +133,22 @@ class _Trying:
             left, right = place.estimates(met, FLOATS)
             if not (_is_finite(left) and _is_finite(right)):
                 return False
-            if not _is_told(left, right):
-                with many_digits():
-                    left, right = place.estimates(met, DECIMALS)
-                    if not (_is_finite(left) and _is_finite(right)):
-                        return False
-                    self.note(left, right, place, met.values)
-                return True
+            told = _is_told(left, right)
+            if not told or (self.fine < self.fine_points and not _is_apart(left, right)):
+                self.fine += told
+                return self.tried_finely(place, met)
         except LimitError:
             return False
         self.note(left, right, place, met.values)
+        return True
+
+    def tried_finely(self, place: _Place, met: Met) -> bool:
+        """The same with many digits."""
+        with many_digits():
+            left, right = place.estimates(met, DECIMALS)
+            if not (_is_finite(left) and _is_finite(right)):
+                return False
+            self.note(left, right, place, met.values)
         return True
 
     def note(
@@ -168,7 +181,7 @@ class _Place:
     def callables(self, arithmetic: Arithmetic) -> dict[Function, Any]:
         return callables(self.functions, self.shapes, arithmetic)
 
-    def estimates(self, met: Any, arithmetic: Arithmetic) -> list[Estimate]:
+    def estimates(self, met: Met, arithmetic: Arithmetic) -> list[Estimate]:
         functions = self.callables(arithmetic)
         values = self.constraints.estimates(met, self.sizes, functions, arithmetic)
         return evaluate(self.sides, Point(self.sizes, values, functions), arithmetic)
@@ -182,6 +195,11 @@ def _is_told(left: Estimate, right: Estimate) -> bool:
         return True
     scale = float(np.max(size, initial=0.0))
     return not np.any(gap > SURE * bound) and bool(np.max(bound, initial=0.0) <= TELLING * scale)
+
+
+def _is_apart(left: Estimate, right: Estimate) -> bool:
+    """Whether any entries differ by more than rounding."""
+    return bool(np.any(abs(left.value - right.value) > SURE * (left.error + right.error)))
 
 
 def _is_finite(estimate: Estimate) -> bool:
