@@ -118,7 +118,8 @@ def _spans(lettering: Lettering, size: float) -> str:
             attributes += f' font-size="{_number(SMALL * size)}"'
         if run.style is Style.AXES:
             attributes += ' class="axes"'
-        if run.style is Style.ITALIC:
+        letters = run.style is Style.AXES and "," not in run.text.strip(",")
+        if run.style is Style.ITALIC or letters:
             attributes += ' font-style="italic"'
         level = wanted
         text = _escaped(run.text)
