@@ -75,12 +75,11 @@ def holds_under(sides: ClaimSides, under: Under) -> bool:
     left, right = (side.node for side in sides.sides)
     if left is None or right is None or left.shape != right.shape:
         return False
-    screen = under.screen
     try:
-        for point, value in enumerate(screen.values):
-            if not near(screen.value(right, point), value):
+        for point, value in enumerate(under.screen.values):
+            if not near(under.screen.value(right, point), value):
                 return False
-        plain = [screen.plain(node) for node in (left, right)]
+        plain = [under.screen.plain(node) for node in (left, right)]
         first, second = worked_out(plain, sides.environment)
         facts = (*opened_facts(sides.environment), *under.condition.facts)
         return try_out(first, second, facts).status == "agrees"
@@ -109,7 +108,10 @@ def _on_sums(inputs: Sequence[Variable]) -> Iterator[Condition]:
             total = contract([(v, "i")], "")
             yield Condition(f"the entries of {v.name} sum to 1", ((total, number(1)),))
     for v in inputs:
-        if len(v.shape) == 2:
+        if len(v.shape) == 2 and v.shape[0].size == 1:
+            total = contract([(v, "ij")], "")
+            yield Condition(f"the entries of {v.name} sum to 1", ((total, number(1)),))
+        elif len(v.shape) == 2:
             for axis, words in enumerate(("rows", "columns")):
                 total = contract([(v, "ij")], "ij"[axis])
                 fact = (total, ones((v.shape[axis],)))

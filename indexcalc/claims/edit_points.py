@@ -7,7 +7,8 @@ and its functions, known or not, with all their derivatives.
 >>> from indexcalc.elaborate.program import elaborate
 >>> from indexcalc.syntax.parser import parse_program
 >>> program = elaborate(parse_program(Source("σ(z) = z^3; y_i = σ'(x_i) + τ(x_i)")))
->>> here = values_at(program, opened_definitions(program, ["y"]), {"m": 2}, {"x": np.array([1.0, 2.0])})
+>>> opened = opened_definitions(program, ["y"])
+>>> here = values_at(program, opened, {"m": 2}, {"x": np.array([1.0, 2.0])})
 >>> cubic = here.functions[Function("σ", (2,), "defined")]
 >>> cubic(np.array([1.0, 2.0])), here.names["y"].shape
 (array([ 6., 12.]), (2,))

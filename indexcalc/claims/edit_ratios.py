@@ -28,12 +28,14 @@ CLOSE = 1e-8
 
 def ratio_drafts(scene: Scene, trials: Trials, trial: Trial) -> Iterator[Draft]:
     """The candidate times what makes it right, if that is a number, a size or a scalar."""
-    return multiples(scene, trials.screen, trial)
+    return multiples(scene, trials.screen, trial, trials.everywhere(trial))
 
 
-def multiples(scene: Scene, screen: Screen, trial: Trial) -> Iterator[Draft]:
-    """The candidate times what makes it right at the points of a screen."""
-    ratios = _ratios(screen, trial)
+def multiples(
+    scene: Scene, screen: Screen, trial: Trial, values: Sequence[Array]
+) -> Iterator[Draft]:
+    """The candidate, with these values, times what makes it right at the points of a screen."""
+    ratios = _ratios(screen.values, values)
     if ratios is None:
         return
     for number, factor, words in named_ratios(scene, screen, ratios):
@@ -89,11 +91,10 @@ def layout_drafts(scene: Scene, trials: Trials, trial: Trial) -> Iterator[Draft]
 # --- parts --------------------------------------------------------------------------------------
 
 
-def _ratios(screen: Screen, trial: Trial) -> list[float] | None:
+def _ratios(lefts: Sequence[Array], rights: Sequence[Array]) -> list[float] | None:
     """The factor that makes a candidate right, at each point; None if there is none."""
     found: list[float] = []
-    for point, left in enumerate(screen.values):
-        own = screen.value(trial.node, point)
+    for left, own in zip(lefts, rights, strict=True):
         if own.shape != left.shape:
             return None
         square = float(np.sum(own * own))

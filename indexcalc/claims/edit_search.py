@@ -181,7 +181,10 @@ class Search:
 
     def accepts(self, trial: Trial) -> bool:
         """Whether a candidate is right."""
-        return self.trials.agrees(trial) and self.holds(trial.sides)
+        if not self.trials.agrees(trial):
+            return False
+        sides = self.trials.sides(trial)
+        return sides is not None and self.holds(sides)
 
     def followed(self, trials: Iterable[Trial]) -> Draft | None:
         """What the values of candidates tell at once."""
@@ -199,7 +202,8 @@ class Search:
         for trial in trials:
             if trial.first.shape != left:
                 continue
-            condition = self.condition_of(trial.sides)
+            sides = self.trials.sides(trial)
+            condition = self.condition_of(sides) if sides is not None else ""
             if condition:
                 told = Draft("condition", f"true if {condition}", trial.draft.text)
                 return self.without_symmetry(trial, condition) or both(trial.draft, told)
@@ -218,12 +222,23 @@ class Search:
     def multiples_under(self, own: Trial) -> Draft | None:
         """The side times a factor, if that is right under a condition."""
         for under in self.under():
-            for draft in multiples(self.scene, under.screen, own):
+            for draft in multiples(self.scene, under.screen, own, self.values_under(own, under)):
                 found = self.trials.of(draft)
-                if found is not None and holds_under(found.sides, under):
+                sides = self.trials.sides(found) if found is not None else None
+                if sides is not None and holds_under(sides, under):
                     condition = f"true if {under.condition.text}"
                     return both(draft, Draft("condition", condition, draft.text))
         return None
+
+    def values_under(self, own: Trial, under: Under) -> list[Array]:
+        """The values of a candidate where a condition holds; none that fit if it has none there."""
+        sides = self.trials.sides(own)
+        node = sides.sides[1].node if sides is not None else None
+        points = range(len(under.screen.values))
+        try:
+            return [under.screen.value(node, k) for k in points] if node is not None else []
+        except (FormulaError, KeyError):
+            return []
 
     def condition_of(self, sides: ClaimSides) -> str:
         """The condition under which two sides agree, in words; empty if none is found."""

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from indexcalc.claims.edit_coefficients import multiplied
 from indexcalc.claims.edit_scene import Draft, Scene
 from indexcalc.claims.edit_trials import Trials, near
-from indexcalc.errors import FormulaError
 from indexcalc.syntax import tree
 from indexcalc.syntax.tree import Tree
 
@@ -49,12 +48,8 @@ def _values(scene: Scene, trials: Trials, side: tree.Sum) -> Array | None:
     """One column for each term with its sign, all points below each other."""
     columns = []
     for term, sign in zip(side.terms, side.signs, strict=True):
-        node = trials.node_of(scene.shown(scene.written(term)))
-        if node is None:
-            return None
-        try:
-            values = [trials.screen.value(node, k) for k in range(len(trials.screen.values))]
-        except (FormulaError, KeyError):
+        values = trials.part(scene.shown(scene.written(term)))
+        if values is None:
             return None
         shapes = [value.shape for value in trials.screen.values]
         if [value.shape for value in values] != shapes:

@@ -18,7 +18,8 @@ from indexcalc.claims.edit_scene import Draft
 from indexcalc.claims.edit_screen import Screen
 from indexcalc.elaborate.claims import ClaimSides, read_sides
 from indexcalc.elaborate.elaborated import Elaborated
-from indexcalc.errors import FormulaError, Source
+from indexcalc.elaborate.query import elaborate_query
+from indexcalc.errors import FormulaError, ShapeError, Source
 from indexcalc.ir.node import Node
 from indexcalc.syntax.latex.detect import Notation
 from indexcalc.syntax.parser import parse_query
@@ -26,6 +27,7 @@ from indexcalc.syntax.tree import Query, Tree
 
 Array = NDArray[Any]
 NEAR = 1e-8
+UNDETERMINED = "nothing determines"
 
 
 class BudgetSpent(Exception):
@@ -34,12 +36,15 @@ class BudgetSpent(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """A candidate that has a value: `first` at the first point of the screen."""
+    """A candidate that has a value: `first` at the first point of the screen.
+
+    `letters` are the free indices that it has; None if it was written without indices.
+    """
 
     draft: Draft
     tree: Tree
-    sides: ClaimSides
     node: Node
+    letters: tuple[str, ...] | None
     first: Array
 
 
@@ -47,11 +52,13 @@ class Trial:
 class Trials:
     """Reads and values candidates for the right side of a link, and counts them.
 
-    `allowance` is how many candidates may be tried, `deadline` the time after which none is.
+    `letters` are the free indices of the claim, None if its left side has none; `allowance` is how
+    many candidates may be tried, `deadline` the time after which none is.
     """
 
     elaborated: Elaborated
     left: Tree
+    letters: tuple[str, ...] | None
     screen: Screen
     notation: Notation
     allowance: int
@@ -70,22 +77,58 @@ class Trials:
         self.spend()
         try:
             tree = self.parsed(draft.text)
-            sides = read_sides(self.elaborated, [self.left, tree])
-            node = sides.sides[1].node
+            node, letters = self.read(tree)
             if node is None or node in self.seen:
                 return None
             self.seen.add(node)
-            first = self.screen.value(node, 0)
+            first = self.value(node, letters, 0)
         except (FormulaError, KeyError):
             return None
-        return Trial(draft, tree, sides, node, first) if np.all(np.isfinite(first)) else None
+        return Trial(draft, tree, node, letters, first) if np.all(np.isfinite(first)) else None
 
-    def node_of(self, text: str) -> Node | None:
-        """The node of a part of the side, under the indices of the claim; None if it has none."""
+    def read(self, tree: Tree) -> tuple[Node | None, tuple[str, ...] | None]:
+        """The node of a right side with its indices; together with the left side if need be."""
+        if self.screen.differentials:
+            return self.read_with_left(tree)
+        try:
+            query = elaborate_query(self.elaborated, tree, self.letters)
+        except ShapeError as error:
+            if error.message.startswith(UNDETERMINED):
+                return self.read_with_left(tree)
+            raise
+        if query.brought:
+            return None, None
+        return query.node, query.letters if query.indexed else None
+
+    def read_with_left(self, tree: Tree) -> tuple[Node | None, tuple[str, ...] | None]:
+        """As `read`, with extents that only the left side tells."""
+        side = read_sides(self.elaborated, [self.left, tree]).sides[1]
+        return side.node, self.letters if side.indexed else None
+
+    def value(self, node: Node, letters: tuple[str, ...] | None, point: int) -> Array:
+        """The value at a point, with the axes of the left side if both have indices."""
+        array = self.screen.value(node, point)
+        if self.letters is None or letters is None or letters == self.letters:
+            return array
+        missing = [k for k, letter in enumerate(self.letters) if letter not in letters]
+        whole = np.expand_dims(array, tuple(missing))
+        return np.broadcast_to(whole, self.screen.values[point].shape)
+
+    def sides(self, trial: Trial) -> ClaimSides | None:
+        """Both sides of the link with a candidate, as any claim is read."""
+        try:
+            return read_sides(self.elaborated, [self.left, trial.tree])
+        except FormulaError:
+            return None
+
+    def part(self, text: str) -> list[Array] | None:
+        """The values of a part of the side, under the indices of the claim, at all points."""
         self.spend()
         try:
-            return read_sides(self.elaborated, [self.left, self.parsed(text)]).sides[1].node
-        except FormulaError:
+            node, letters = self.read(self.parsed(text))
+            points = range(len(self.screen.values))
+            return [self.value(node, letters, k) for k in points] if node is not None else None
+        except (FormulaError, KeyError):
             return None
 
     def spend(self) -> None:
@@ -105,13 +148,15 @@ class Trials:
         values = self.screen.values
         if not near(trial.first, values[0]):
             return False
-        later = range(1, len(values))
-        return all(near(self.screen.value(trial.node, k), values[k]) for k in later)
+        return all(near(self.at(trial, k), values[k]) for k in range(1, len(values)))
+
+    def at(self, trial: Trial, point: int) -> Array:
+        """The value of a candidate at a point of the screen."""
+        return self.value(trial.node, trial.letters, point)
 
     def everywhere(self, trial: Trial) -> Sequence[Array]:
         """The values of a candidate at all points of the screen."""
-        points = range(1, len(self.screen.values))
-        return [trial.first, *(self.screen.value(trial.node, k) for k in points)]
+        return [self.at(trial, point) for point in range(len(self.screen.values))]
 
 
 def near(first: Array, second: Array) -> bool:

@@ -87,8 +87,8 @@ def smallest_edit(
     )
     letters = sides.letters if any(side.indexed for side in sides.sides) else ()
     trials = Trials(
-        elaborated, left, screen, "latex" if latex else "text", evaluations,
-        monotonic() + seconds,
+        elaborated, left, letters if sides.sides[0].indexed else None, screen,
+        "latex" if latex else "text", evaluations, monotonic() + seconds,
     )  # fmt: skip
     scene = scene_of(right, elaborated, letters, names, latex=latex)
     search = Search(trials, scene, sides, ground, holds)
