@@ -102,8 +102,13 @@ def _number(node: Tree) -> Fraction | None:
 
 
 def _turned(node: tree.Sum) -> str | None:
-    """`a - b` as `b - a`."""
+    """`a - b` as `b - a`, `-a + b - c` as `a - b + c`."""
     if len(node.terms) == 2 and sorted(node.signs) == [-1, 1]:
         plus, minus = node.terms if node.signs[0] > 0 else node.terms[::-1]
         return f"{_written(minus)} - {_written(plus)}"
-    return None
+    if node.signs[0] > 0:
+        return None
+    text = _written(node.terms[0])
+    for term, sign in zip(node.terms[1:], node.signs[1:], strict=True):
+        text += f" {'+' if sign < 0 else '-'} {_written(term)}"
+    return text

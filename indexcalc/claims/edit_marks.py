@@ -67,12 +67,19 @@ def inverses(scene: Scene) -> Iterator[Draft]:
                 plain = scene.spelling.transposed(plain)
             told = f"{scene.shown(plain)} instead of its inverse"
             yield Draft("inverse", told, scene.replaced(place, plain))
+        elif scene.is_transposed(node):
+            text = _minus_t(scene, _base_text(scene, place))
+            told = f"{scene.shown(text)} instead of {shown}"
+            yield Draft("inverse", told, scene.replaced(place, text, Level.POWER))
         elif isinstance(node, tree.Apply) and scene.name(node.head) == "inv":
             inside = node.arguments[0].span.text
             told = f"{scene.shown(inside)} instead of its inverse"
             yield Draft("inverse", told, scene.replaced(place, inside, Level.SUM))
         elif _takes_mark(scene, place) and scene.rank(node) in {2, None}:
-            for text in (scene.spelling.inverse(scene.atom(place)), _minus_t(scene, place)):
+            for text in (
+                scene.spelling.inverse(scene.atom(place)),
+                _minus_t(scene, scene.atom(place)),
+            ):
                 told = f"{scene.shown(text)} instead of {shown}"
                 yield Draft("inverse", told, scene.replaced(place, text, Level.POWER))
 
@@ -160,8 +167,8 @@ def _takes_mark(scene: Scene, place: Place) -> bool:
     return isinstance(node, MARKABLE) and scene.indices(node) is None and not _is_base(place)
 
 
-def _minus_t(scene: Scene, place: Place) -> str:
-    return scene.atom(place) + ("^{-T}" if scene.spelling.latex else "^-T")
+def _minus_t(scene: Scene, base: str) -> str:
+    return base + ("^{-T}" if scene.spelling.latex else "^-T")
 
 
 def _is_base(place: Place) -> bool:

@@ -24,7 +24,8 @@ def numbers(scene: Scene) -> Iterator[Draft]:
         value = node.value
         others = (value - 1, value + 1, value * 2, value * HALF, 1 / value if value else value)
         for other in dict.fromkeys(others):
-            if other <= 0 or other == value:
+            factor = place.parent is not None and isinstance(place.parent.node, tree.Product)
+            if other <= 0 or other == value or (factor and other == 1):
                 continue
             text = scene.spelling.number(other)
             level = Level.ATOM if other.denominator == 1 else Level.PRODUCT

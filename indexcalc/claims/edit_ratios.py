@@ -78,14 +78,13 @@ def layout_drafts(scene: Scene, trials: Trials, trial: Trial) -> Iterator[Draft]
     """The transpose of a candidate, if that is right."""
     values = trials.everywhere(trial)
     left = trials.screen.values
-    if values[0].ndim != 2 or scene.letters_written:
+    level = level_of(trial.tree)
+    if values[0].ndim != 2 or scene.letters_written or level >= Level.POWER:
         return
     if not all(near(value.T, own) for value, own in zip(values, left, strict=True)):
         return
-    text = trial.draft.text
-    atom = text if level_of(trial.tree) is Level.ATOM else f"({text})"
     told = "right in the other layout: transpose the whole side"
-    yield Draft("layout", told, scene.spelling.transposed(atom))
+    yield Draft("layout", told, scene.spelling.transposed(f"({trial.draft.text})"))
 
 
 # --- parts --------------------------------------------------------------------------------------
