@@ -303,7 +303,8 @@ class _Printer:
             return [f"I{subscript([argument.name])}"]
         if part.name == "commutation" and "K" not in self.spelling.known:
             rows, columns = part.arguments
-            return ["K^{(", (rows, Place.OPEN), ", ", (columns, Place.OPEN), ")}"]
+            if not (isinstance(rows, Literal) and isinstance(columns, Literal)):
+                return ["K^{(", (rows, Place.OPEN), ", ", (columns, Place.OPEN), ")}"]
         command = None if part.name in SIGNS_OF_SUMS else COMMANDS.get(part.name)
         return self.call(command or function_name(part.name), part)
 

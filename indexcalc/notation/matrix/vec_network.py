@@ -23,7 +23,7 @@ from indexcalc.ir.build import delta, linear, power, split_multiple
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Labels, Node, Sum
-from indexcalc.notation.matrix.vec_separation import closed_reshapes, separated
+from indexcalc.notation.matrix.vec_separation import closed_reshapes, is_reshape, separated
 from indexcalc.notation.term import Part, Term, term_of
 
 MOST_TERMS = 64  # of a sum that has to be multiplied out
@@ -167,6 +167,8 @@ def _network(
 
 
 def _too_wide(part: Part) -> FormulaError:
+    if is_reshape(part.node):
+        return FormulaError("the entries of a tensor are arranged under other axes")
     count = len(set(part.labels))
     return FormulaError(
         f"a factor with {count} indices is no matrix, and there is no way to make one of it here",

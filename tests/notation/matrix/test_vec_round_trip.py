@@ -18,10 +18,12 @@ from indexcalc.ir.build import reshape, transpose
 from indexcalc.ir.extent import ONE
 from indexcalc.ir.node import Node, Variable
 from indexcalc.ir.walk import postorder
+from indexcalc.notation.latex import formula_latex
 from indexcalc.notation.matrix.vec import vec_arrangement
 from indexcalc.notation.matrix.vec_separation import ungrouped
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.text import formula_text
+from indexcalc.syntax.latex.detect import Notation
 from indexcalc.syntax.parser import parse_program, parse_query
 from tests.notation.matrix.random_networks import random_tensor, variables_of
 from tests.notation.test_round_trip import declaration
@@ -50,23 +52,28 @@ def values(
 
 
 def check(node: Node, rows: int, expected: Node, sizes: Mapping[str, int], seed: int) -> None:
-    """The text of `node` has the value of `expected`, stacked."""
+    """The text of `node`, and its LaTeX, have the value of `expected`, stacked."""
     variables = variables_of(postorder([node]))
     style = NameStyle(taken=[v.name for v in variables])
     made = vec_arrangement(node, rows, style)
     where = [f"{line.name} = {formula_text(line.formula, made.spelling)}" for line in made.where]
-    text = formula_text(made.formula, made.spelling)
     program = elaborate(
         parse_program(Source("\n".join([SIZES, *map(declaration, variables), *where])))
     )
-    again = elaborate_query(program, parse_query(Source(text), program.symbols))
     given = values(variables, sizes, seed)
-    found = interpret(again.node, given, sizes, environment=again.environment).astype(float)
     wanted = stacked(interpret(expected, given, sizes).astype(float), rows)
-    assert found.shape in (wanted.shape, ())
-    np.testing.assert_allclose(
-        np.broadcast_to(found, wanted.shape), wanted, rtol=1e-8, atol=1e-8, err_msg=text
-    )
+    printed: list[tuple[str, Notation]] = [
+        (formula_text(made.formula, made.spelling), "text"),
+        (formula_latex(made.formula, made.spelling), "latex"),
+    ]
+    for text, notation in printed:
+        query = parse_query(Source(text), program.symbols, notation=notation)
+        again = elaborate_query(program, query)
+        found = interpret(again.node, given, sizes, environment=again.environment).astype(float)
+        assert found.shape in (wanted.shape, ())
+        np.testing.assert_allclose(
+            np.broadcast_to(found, wanted.shape), wanted, rtol=1e-8, atol=1e-8, err_msg=text
+        )
 
 
 @settings(max_examples=150, deadline=None)
