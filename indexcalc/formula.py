@@ -20,6 +20,7 @@ from indexcalc.codegen.run import Function
 from indexcalc.compilation import compiled
 from indexcalc.derivation.derivation import Derivation
 from indexcalc.derivation.steps import derive
+from indexcalc.drawing.picture import Picture
 from indexcalc.drawing.svg import draw
 from indexcalc.elaborate.elaborated import Query
 from indexcalc.errors import FormulaError
@@ -143,17 +144,17 @@ class Formula:
         """
         return derive(self._query, self._session.style, form)
 
-    def draw(self) -> str:
-        """The contraction graph as an SVG picture.
+    def draw(self) -> Picture:
+        """The contraction graph as an SVG picture, which notebooks show; `.save(path)` writes it.
 
         Tensors are discs, indices are lines with their letters, free indices end at theirs. Raises
         `LimitError` if there is too much to be drawn.
 
         >>> from indexcalc.api import Program
-        >>> Program("y_i = W_ij x_j")["y"].draw()[:4]
+        >>> Program("y_i = W_ij x_j")["y"].draw().svg[:4]
         '<svg'
         """
-        return draw(self._node, self.free, self._session.style)
+        return Picture(draw(self._node, self.free, self._session.style))
 
     def layout(self, form: str = "index", layout: str = NUMERATOR) -> str:
         """What the axes of the result are, in words; empty where there is no choice.
