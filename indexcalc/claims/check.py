@@ -24,6 +24,7 @@ from collections.abc import Container, Mapping, Sequence
 from indexcalc.claims.clauses import split_clauses
 from indexcalc.claims.judgement import judge_link
 from indexcalc.claims.links import Link, Status
+from indexcalc.claims.repair import repair_of
 from indexcalc.claims.verdict import Verdict
 from indexcalc.elaborate.claims import names_outside_claims, read_claim, read_sides
 from indexcalc.elaborate.elaborated import Elaborated
@@ -63,8 +64,9 @@ def check(
             hint="write  left == right",
         )
     known = _extended(elaborated, more) if more else elaborated
-    links = tuple(link for claim in claims for link in judge(known, claim).links)
-    return Verdict(text, links)
+    parts = [judge(known, claim) for claim in claims]
+    broken = next((part.seek for part in parts if part.first_break is not None), None)
+    return Verdict(text, tuple(link for part in parts for link in part.links), broken)
 
 
 def judge(
@@ -75,7 +77,9 @@ def judge(
     """
     sides = read_claim(elaborated, claim, spoken)
     pairs = zip(sides.sides, sides.sides[1:], strict=False)
-    return Verdict(claim.span.text, tuple(judge_link(sides, *pair) for pair in pairs))
+    links = tuple(judge_link(sides, *pair) for pair in pairs)
+    broken = next((k for k, link in enumerate(links) if link.breaks), 0)
+    return Verdict(claim.span.text, links, lambda: repair_of(elaborated, claim, broken))
 
 
 def judge_all(elaborated: Elaborated) -> tuple[Verdict, ...]:

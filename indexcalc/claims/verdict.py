@@ -11,25 +11,40 @@ In: filled by `check`. Out: records, and `Verdict.report()` for the reader.
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from indexcalc.claims.links import Link, Status
+from indexcalc.claims.repair import Repair
 from indexcalc.claims.report import told
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is looked for is kept
 class Verdict:
     """The answer to a claim; true where nothing breaks and all links were decided.
 
-    `correction` is a right side that makes the first link that breaks true, `edit` says in words
-    the smallest change that does; both are empty where none is known.
+    `seek` looks for what makes the first link that breaks true, when that is first asked for.
     """
 
     claim: str
     links: tuple[Link, ...]
-    correction: str = ""
-    edit: str = ""
+    seek: Callable[[], Repair | None] | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def _repair(self) -> Repair | None:
+        return self.seek() if self.seek is not None and self.first_break is not None else None
+
+    @property
+    def correction(self) -> str:
+        """A right side that makes the first link that breaks true; empty where none was found."""
+        return self._repair.correction if self._repair is not None else ""
+
+    @property
+    def edit(self) -> str:
+        """The smallest change that makes that link true, in words; empty where none was found."""
+        return self._repair.edit if self._repair is not None else ""
 
     @property
     def first_break(self) -> int | None:
