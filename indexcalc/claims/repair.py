@@ -39,7 +39,7 @@ def repair_of(elaborated: Elaborated, claim: tree.Claim, link: int) -> Repair | 
     found = smallest_edit(elaborated, left, right, _holds)
     if found is None:
         return None
-    condition = f"; or as it stands, {found.condition}" if found.condition else ""
+    condition = f"; true as it stands if {found.condition}" if found.condition else ""
     return Repair(found.description + condition, found.text)
 
 
