@@ -182,7 +182,8 @@ def _equation(place: _Place) -> FormulaSyntaxError | None:
     if current.type == "COMPARE" or (earlier is not None and earlier.type == "COMPARE"):
         return place.error(
             f"the comparison {current.text} cannot stand here",
-            "a comparison stands alone in  [x_i > 0]  or in  where(x_i > 0, a, b)",
+            "a comparison stands alone in  [x_i > 0]  or in  where(x_i > 0, a, b)"
+            + _positive(place),
         )
     if earlier is None and current.type == "IMPLIES":
         return place.error("no definition stands before ⟹", "write  z = W x ⟹ dz = W dx")
@@ -201,6 +202,16 @@ def _equation(place: _Place) -> FormulaSyntaxError | None:
         "= defines what stands left of it, == claims that two things are equal",
         *marks,
     )
+
+
+def _positive(place: _Place) -> str:
+    """A hint for `λ > 0`, which may be meant as a declaration."""
+    before, current = place.before, place.current
+    alone = place.position == place.start + 1 and before is not None and before.type == "NAME"
+    if not alone or before is None or current is None or current.text not in {">", ">=", "≥"}:
+        return ""
+    trait = "positive" if current.text == ">" else "nonnegative"
+    return f"\na {trait} scalar is declared  {before.text}[] {trait}"
 
 
 def _line_goes_on(place: _Place) -> str:

@@ -72,6 +72,16 @@ RESERVED = frozenset({
     "nonnegative", "invertible",
 })  # fmt: skip
 
+# --- commands that papers define ---------------------------------------------------------------
+
+FUNCTION_MACROS = frozenset({
+    "tr", "Tr", "trace", "Trace", "diag", "Diag", "softmax", "Softmax", "sigmoid", "relu", "ReLU",
+    "erf", "sign", "sgn",
+})  # fmt: skip
+REAL_NUMBERS = frozenset({"R", "Reals", "reals"})
+ENCLOSING = {"norm": ("NORM_OPEN", "NORM_CLOSE", "‖"), "abs": ("BAR_OPEN", "BAR_CLOSE", "|")}
+DERIVATIVE_MACROS = {"pdv": "∂", "dv": "∂"}  # `\\pdv{f}{x}`
+
 # --- signs --------------------------------------------------------------------------------------
 
 SIGNS: dict[str, tuple[str, str]] = {
@@ -123,23 +133,18 @@ ENVIRONMENTS = frozenset({
 })  # fmt: skip
 FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "cfrac"})
 ARITY = (
-    dict.fromkeys([*LETTER_FONTS, *WORD_FONTS, *ACCENTS, *SKIPPED, *FRAMES, "sqrt", "eqalign"], 1)
-    | dict.fromkeys(FRACTIONS, 2)
+    dict.fromkeys([*LETTER_FONTS, *WORD_FONTS, *ACCENTS, *SKIPPED, *FRAMES, *ENCLOSING], 1)
+    | dict.fromkeys(["sqrt", "eqalign"], 1)
+    | dict.fromkeys([*FRACTIONS, *DERIVATIVE_MACROS], 2)
 )  # fmt: skip
 
 NO_TABLE = "a table is not read: write each case or entry as a statement of its own"
 INSTEAD = {
-    "tr": r"write  \operatorname{tr}", "Tr": r"write  \operatorname{tr}",
-    "trace": r"write  \operatorname{tr}", "diag": r"write  \operatorname{diag}",
-    "Diag": r"write  \operatorname{Diag}", "softmax": r"write  \operatorname{softmax}",
-    "R": r"write  \mathbb{R}", "Reals": r"write  \mathbb{R}", "reals": r"write  \mathbb{R}",
-    "norm": r"write  \|x\|", "abs": r"write  |x|", "trans": r"write  ^\top",
+    "trans": r"write  ^\top",
     "transpose": r"write  ^\top", "dd": r"write  \mathrm{d}", "diff": r"write  \mathrm{d}",
-    "dv": r"write  \frac{\mathrm{d}f}{\mathrm{d}x}", "T": r"write  ^\top",
-    "pdv": r"write  \frac{\partial f}{\partial x}", "grad": r"write  \nabla_x f",
-    "sign": r"write  \operatorname{sign}", "sgn": r"write  \operatorname{sign}",
-    "sigmoid": r"write  \operatorname{sigmoid}", "relu": r"write  \operatorname{relu}",
-    "erf": r"write  \operatorname{erf}", "rank": "there is no rank in this language",
+    "T": r"write  ^\top",
+    "grad": r"write  \nabla_x f",
+    "rank": "there is no rank in this language",
     "lg": r"write  \log(x)/\log(10)", "arg": "write the function alone, and ask for its derivative",
     "bullet": r"write  \cdot  or  \odot", "hadamard": r"write  \odot",
     "to": r"write  \implies  or  =", "rightarrow": r"write  \implies  or  =",

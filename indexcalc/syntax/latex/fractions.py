@@ -148,6 +148,30 @@ def _read_derivative(
     frame.signs = plain
 
 
+def read_derivative_macro(state: State) -> None:
+    """`\\pdv{f}{x}` and `\\dv{f}{x}`: the same without the signs."""
+    words, above = state.braced.words, state.position + 1
+    below = state.braced.partner[above] + 1
+    parts = (above, state.braced.partner[above]), (below, state.braced.partner[below])
+    sign, (first, third), (second, end) = state.word, parts[0], parts[1]
+    state.write("GROUP_OPEN", "{", sign, sign)
+    state.write("PARTIAL", ROUND, sign, sign)
+    state.write("GROUP_OPEN", "{", words[first], words[first])
+    frame = _enter(state, parts[0])
+    frame.closing = [
+        lexeme("GROUP_CLOSE", "}", words[third], words[third]),
+        lexeme("DIVIDE", "/", words[second], words[second]),
+        lexeme("LPAR", "{", words[second], words[second]),
+        lexeme("PARTIAL", ROUND, words[second], words[second]),
+    ]
+    frame.resume = second + 1
+    closing = [("RPAR", "}"), ("GROUP_CLOSE", "}")]
+    state.frames[end] = Frame(
+        state.font, state.signs, [lexeme(kind, text, words[end], words[end])
+                                  for kind, text in closing]
+    )  # fmt: skip
+
+
 def _close_between(state: State, start: int, end: int) -> None:
     """Braces that opened before the sign and close behind it are passed over."""
     for position in range(start, min(end, start + 40)):

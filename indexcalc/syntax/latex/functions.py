@@ -38,7 +38,19 @@ def close_over_arguments(
     Raises `FormulaSyntaxError` where such a tensor stands with another argument.
     """
     tensors = {**given, **tensors_with_arguments(lexemes, names)}
-    return _without(lexemes, tensors) if tensors else lexemes
+    return _without(_multiplied(lexemes, tensors), tensors) if tensors else lexemes
+
+
+def _multiplied(lexemes: list[Lexeme], tensors: Mapping[str, tuple[str, ...]]) -> list[Lexeme]:
+    """In `L(x, λ) = x^T A x - λ (x^T x - 1)` the argument λ is no function."""
+    variables = {name for arguments in tensors.values() for name in arguments} - set(tensors)
+    done: list[Lexeme] = []
+    variable = False
+    for part in lexemes:
+        called = variable and part.type == "CALL_OPEN"
+        done.append(part._replace(type="LPAR") if called else part)
+        variable = part.type == "NAME" and part.text in variables
+    return done
 
 
 def tensors_with_arguments(lexemes: list[Lexeme], names: Names) -> dict[str, tuple[str, ...]]:

@@ -34,11 +34,13 @@ from indexcalc.syntax.latex.commands import (
     command_of,
 )
 from indexcalc.syntax.latex.commands import letter as letter_of
+from indexcalc.syntax.latex.names import kind_of
 from indexcalc.syntax.latex.pieces import pieces
 from indexcalc.syntax.latex.state import State, lexeme
 from indexcalc.syntax.lexeme import Lexeme
 
 LONG_FUNCTIONS = sorted(word for word in FUNCTION_WORDS if len(word) >= SHORTEST_BARE)
+PROSE = frozenset({"is", "for", "if", "otherwise", "all", "of", "to"})
 NOT_THERE = frozenset({"argmin", "argmax", "rank", "Var", "Cov", "Pr"})
 LONGEST_ACCENTED = 12
 OPENS = frozenset({"LPAR", "LSQB", "LBRACE", "BAR", "DOUBLE_BAR"})
@@ -159,10 +161,18 @@ def _upright(state: State, run: list[Lexeme], text: str) -> None:
         state.write(kind, sign, run[0], run[-1])
     elif len(run) == 1:
         write_letter(state, run[0])
-    elif state.font in TEXT_FONTS and text in {"is", "for", "if", "otherwise", "all", "of", "to"}:
+    elif state.font in TEXT_FONTS and _is_prose(state, run, text):
         raise prose(run[0])
     else:
         state.write("NAME", text, run[0], run[-1])
+
+
+def _is_prose(state: State, run: list[Lexeme], text: str) -> bool:
+    """Whether a word set as text is none of the formula: it is one of these, or blanks are set."""
+    position = state.position
+    blank = run[0].spaced or (state.kind_at(position) == "RBRACE" and state.word.spaced)
+    marked = kind_of(state.braced, position + 1) in {"UNDERSCORE", "CARET", "ASSIGN"}
+    return text in PROSE or (blank and not marked and text not in RESERVED)
 
 
 def prose(word: Lexeme) -> FormulaSyntaxError:

@@ -17,11 +17,16 @@ from indexcalc.syntax.latex.braces import enclose
 from indexcalc.syntax.latex.commands import (
     ACCENTS,
     COMMANDED,
+    DERIVATIVE_MACROS,
+    ENCLOSING,
     ENVIRONMENTS,
     FRACTIONS,
     FRAMES,
+    FUNCTION_MACROS,
     LETTER_FONTS,
     NO_TABLE,
+    OTHER_SPELLINGS,
+    REAL_NUMBERS,
     SIGNS,
     SIZES,
     SUMS,
@@ -30,7 +35,13 @@ from indexcalc.syntax.latex.commands import (
     letter,
     unknown,
 )
-from indexcalc.syntax.latex.fractions import read_fraction, read_over, read_root
+from indexcalc.syntax.latex.enclosing import read_enclosed, read_frame, read_size
+from indexcalc.syntax.latex.fractions import (
+    read_derivative_macro,
+    read_fraction,
+    read_over,
+    read_root,
+)
 from indexcalc.syntax.latex.functions import NONE_GIVEN
 from indexcalc.syntax.latex.letters import (
     check_fonts,
@@ -52,7 +63,6 @@ from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits
 MOST_MARKED = 50  # groups with marks behind them, one in another
 LONGEST_MARKED = 64
 DELIMITERS = frozenset({"DOLLARS", "MATH_OPEN", "MATH_CLOSE", "ENVIRONMENT"})
-BRACKETS = frozenset({"LPAR", "RPAR", "LSQB", "RSQB", "BAR", "DOUBLE_BAR"})
 OPENED = frozenset(OPENERS) | {"LSQB"}
 SIMPLE = frozenset({"NAME", "NUMBER", "FUNCTION"})
 
@@ -200,9 +210,9 @@ def _command(state: State) -> None:
         write_letter(state, word, named)
     elif command in SIGNS:
         _sign(state, *SIGNS[command])
-    elif command in COMMANDED:
+    elif command in COMMANDED or command in FUNCTION_MACROS:
         state.position += 1
-        state.write("FUNCTION", command, word, word)
+        state.write("FUNCTION", OTHER_SPELLINGS.get(command, command), word, word)
     elif command in SUMS:
         state.position += 1
         read_sum(state, word, SUMS[command])
@@ -228,46 +238,10 @@ def _sign(state: State, kind: str, text: str) -> None:
         state.write(kind, text, word, word)
 
 
-def _frame(state: State) -> None:
-    """`\\underbrace{…}_{…}`: what stands in it, as one factor; what is said below is not read."""
-    sign, brace = state.word, state.position + 1
-    behind = state.braced.partner[brace] + 1
-    last = state.braced.words[behind - 1]
-    while state.kind_at(behind) in {"UNDERSCORE", "CARET"}:
-        behind = state.braced.partner[behind + 1] + 1
-    equation = any(word.type == "ASSIGN" for word in state.braced.words[brace:behind])
-    if equation:
-        state.open(brace, []).resume = behind
-        return
-    state.write("GROUP_OPEN", "{", sign, sign)
-    state.open(brace, [lexeme("GROUP_CLOSE", "}", last, last)]).resume = behind
-
-
-def _size(state: State) -> None:
-    """`\\left(`, `\\big|`: the sign behind the command is a bracket."""
-    size, sides = state.word, SIZES[state.command_at(state.position)]
-    state.position += 1
-    kind = state.kind_at(state.position)
-    command = state.command_at(state.position)
-    kind, text = SIGNS.get(command, (kind, ""))
-    if kind == "DOT":
-        raise FormulaSyntaxError(
-            f"{size.text}. is no bracket",
-            Mark(size.span.to(state.word.span)),
-            hint="leave both out; a derivative is taken at the variables as they are",
-        )
-    if state.position >= len(state.braced.words) or kind not in BRACKETS | set(SIGNS_IN_PAIRS):
-        raise FormulaSyntaxError(
-            f"{size.text} is not followed by a bracket",
-            Mark(size.span),
-            hint=r"write  \left( … \right)",
-        )
+def _real_numbers(state: State) -> None:
     word = state.word
     state.position += 1
-    state.write(sides.get(kind, kind), text or word.text, size, word)
-
-
-SIGNS_IN_PAIRS = ("NORM_OPEN", "NORM_CLOSE", "BAR_OPEN", "BAR_CLOSE", "ANGLE_OPEN", "ANGLE_CLOSE")
+    state.write("NAME", "ℝ", word, word)
 
 
 def _switch(state: State) -> None:
@@ -379,8 +353,11 @@ READERS: dict[str, Callable[[State], None]] = {
 COMMANDS: Mapping[str, Callable[[State], None]] = (
     dict.fromkeys(FRACTIONS, read_fraction)
     | dict.fromkeys(ACCENTS, read_accent)
-    | dict.fromkeys(SIZES, _size)
-    | dict.fromkeys(FRAMES, _frame)
+    | dict.fromkeys(SIZES, read_size)
+    | dict.fromkeys(FRAMES, read_frame)
+    | dict.fromkeys(ENCLOSING, read_enclosed)
+    | dict.fromkeys(REAL_NUMBERS, _real_numbers)
+    | dict.fromkeys(DERIVATIVE_MACROS, read_derivative_macro)
     | dict.fromkeys(SWITCHES, _switch)
     | {"sqrt": read_root, "nabla": read_nabla, "eqalign": _rows}
 )
