@@ -15,7 +15,7 @@ In: a product of atoms. Out: the sum that it equals by one of the relations belo
 >>> from indexcalc.ir.build import builtin, multiply, variable
 >>> wave = builtin("sin", variable("u", ()))
 >>> [(str(c), len(factors)) for c, factors in related(product_of(multiply(wave, wave)))]
-[('1', 0), ('-1', 1)]
+[('1', 1), ('-1', 2)]
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from fractions import Fraction
 from typing import TypeGuard
 
 from indexcalc.claims.levi_civita import determinant
-from indexcalc.ir.build import builtin, delta, power, terms_of
+from indexcalc.ir.build import builtin, delta, ones, power, terms_of
 from indexcalc.ir.contraction import base_and_exponent
 from indexcalc.ir.node import Apply, Call, Contraction, Labels, Node, Number, Sum
 from indexcalc.ir.symmetry import is_symmetric
@@ -67,11 +67,16 @@ def _powers(product: Product) -> Powers:
 
 
 def _factors(powers: Powers, changed: Powers) -> list[Factor]:
-    """The factors with these powers changed by so much."""
+    """The factors with these powers changed by so much.
+
+    What vanishes leaves ones behind, so that an index that only it had is still summed over.
+    """
     total = dict(powers)
     for place, exponent in changed.items():
         total[place] = total.get(place, Fraction(0)) + exponent
-    return [(power(base, e), labels) for (base, labels), e in total.items() if e]
+    return [
+        (power(base, e) if e else ones(base.shape), labels) for (base, labels), e in total.items()
+    ]
 
 
 # --- functions --------------------------------------------------------------------------------
