@@ -54,6 +54,12 @@ def test_derive_takes_queries_before_and_behind_options(
         assert "f = Σ_i x_i x_i" in out
 
 
+def test_explain_needs_no_query(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "derive", "f = x_i x_i", "--explain")[:2] == (
+        0, "f[]  # its definition\nx[m]  # indices of x_i\nf = Σ_i x_i x_i\n",
+    )  # fmt: skip
+
+
 def test_derive_prints_latex(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "derive", "f = x_i A_ij x_j", "∂f/∂A_ij", "--form", "latex")
     assert (code, out) == (0, "x_i\\, x_j\n")

@@ -25,7 +25,8 @@ REMARK = "  # "
 
 def run(program: Program, options: argparse.Namespace) -> int:
     """Print the queries in one form, or in all."""
-    queries = asked_of(program, options.query)
+    alone = options.explain and not options.query and not program.queries
+    queries = [] if alone else asked_of(program, options.query)
     formulas = [(" ".join(query.split()), program[query]) for query in queries]
     shown = terminal(sys.stdout)
     blocks: list[Sequence[str]] = []
@@ -37,7 +38,7 @@ def run(program: Program, options: argparse.Namespace) -> int:
         blocks += [_every_form(text, formula, options.layout, shown) for text, formula in formulas]
     elif options.form == "latex":
         blocks.append([formula.to_latex() for _, formula in formulas])
-    else:
+    elif formulas:
         rows = [_row(text, formula, options.form, options.layout) for text, formula in formulas]
         blocks.append(_lines(laid_out(rows, shown.width), shown))
     print("\n\n".join("\n".join(block) for block in blocks))

@@ -22,7 +22,7 @@ def run(program: Program, options: argparse.Namespace) -> int:
         )
     picture = program[queries[0]].draw()
     if options.output:
-        options.output.write_text(picture, encoding="utf-8")
+        picture.save(options.output)
     else:
         print(picture)
     return 0

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from unicodedata import combining
+from unicodedata import combining, east_asian_width
 
 WIDEST = 72  # a line that is longer is not what others are aligned to
 GAP = "    "
@@ -38,7 +38,7 @@ class Row:
 
 def columns(text: str) -> int:
     """How many columns a text takes on a terminal."""
-    return sum(not combining(sign) for sign in text)
+    return sum(0 if combining(sign) else 1 + (east_asian_width(sign) in "WF") for sign in text)
 
 
 def padded(text: str, width: int) -> str:
