@@ -103,7 +103,7 @@ class Ground:
         while rounds and draws.tries < most and len(points) < POINTS:
             own = rounds[draws.tries % len(rounds)]
             drawn = draws.values(own)
-            same = bool(points) and own == points[0].sizes
+            same = bool(points) and any(own[name] == k for name, k in points[0].sizes.items())
             if (same or 1 in own.values()) and draws.tries < MOST_TRIES // 2 and not sizes:
                 continue
             met = facts.met(drawn, own, Functions(environment.functions))

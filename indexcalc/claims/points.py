@@ -2,7 +2,7 @@
 
 In: the variables that two sides depend on, and the extents in them. Out: one point after the other,
 the same ones every time. Sizes are unequal for all independent extents, so that a transpose shows;
-one round has an extent of 1. Where a domain is implied (`log(x)`), points that are outside of it
+in every other round one extent is 1. Where a domain is implied (`log(x)`), points that are outside of it
 are found out by who evaluates; the values drawn then try other domains.
 
 >>> from indexcalc.ir.build import variable
@@ -33,7 +33,7 @@ from indexcalc.ir.walk import postorder
 Array = NDArray[Any]
 Sizes = Mapping[str, int]
 
-ROUNDS = 4
+MOST_ONES = 3  # extents that are 1 in a round
 SMALLEST = 2
 MOST_TRIES = 40  # of sizes, until no extent is empty
 GRAIN = 1 << 12  # values are multiples of 1/GRAIN, exact in every arithmetic
@@ -73,28 +73,31 @@ class Draws:
     # --- sizes --------------------------------------------------------------------------------
 
     def all_sizes(self) -> list[dict[str, int]]:
-        """Sizes for each round; the second has a size of 1."""
+        """Sizes for each round: in turn none of them 1 and another one of them 1.
+
+        After the first two, none is as in the first, so that a factor `n` is told from a number.
+        """
         nodes = [*self.nodes, *self.variables]
         names = extent_names(nodes)
         extents = {extent for node in postorder(nodes) for extent in extents_of(node)}
+        ones = self.source.sample(names, min(len(names), MOST_ONES))
         found: list[dict[str, int]] = []
-        for number in range(ROUNDS if names else 1):
+        for number, one in enumerate(part for name in ones or [""] for part in ("", name)):
             for more in range(MOST_TRIES):
-                low = SMALLEST + number // 2  # so that no size is the same in all rounds
-                sizes = self.sizes(names, low, with_one=number == 1, more=more // 4)
+                sizes = self.sizes(names, SMALLEST + min(number // 2, 1), one, more // 4)
+                kept = number > 1 and any(sizes[name] == found[0][name] for name in names)
+                if kept and more < MOST_TRIES - 1:
+                    continue
                 if all(extent.evaluate(sizes) > 0 for extent in extents):
                     found.append(sizes)
                     break
         return found
 
-    def sizes(self, names: Sequence[str], low: int, *, with_one: bool, more: int) -> dict[str, int]:
-        """A size for each name, no two equal."""
-        pool = list(range(low, low + len(names) + more))
-        chosen = self.source.sample(pool, len(names))
+    def sizes(self, names: Sequence[str], low: int, one: str, more: int) -> dict[str, int]:
+        """A size for each name, no two equal, and 1 for the one that is to be 1."""
+        chosen = self.source.sample(range(low, low + len(names) + more), len(names))
         sizes = dict(zip(names, chosen, strict=True))
-        if with_one and names:
-            sizes[self.source.choice(names)] = 1
-        return sizes
+        return sizes | {one: 1} if one else sizes
 
     # --- values -------------------------------------------------------------------------------
 
