@@ -222,7 +222,8 @@ class Search:
     def multiples_under(self, own: Trial) -> Draft | None:
         """The side times a factor, if that is right under a condition."""
         for under in self.under():
-            for draft in multiples(self.scene, under.screen, own, self.values_under(own, under)):
+            values = self.values_under(own, under)
+            for draft in multiples(self.scene, under.screen, own, values) if values else ():
                 found = self.trials.of(draft)
                 sides = self.trials.sides(found) if found is not None else None
                 if sides is not None and holds_under(sides, under):
@@ -231,7 +232,7 @@ class Search:
         return None
 
     def values_under(self, own: Trial, under: Under) -> list[Array]:
-        """The values of a candidate where a condition holds; none that fit if it has none there."""
+        """The values of a candidate where a condition holds; no values if it has none there."""
         sides = self.trials.sides(own)
         node = sides.sides[1].node if sides is not None else None
         points = range(len(under.screen.values))
