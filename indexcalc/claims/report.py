@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from indexcalc.claims.links import Counterexample, Link, Status
 from indexcalc.errors import FormulaError
+from indexcalc.syntax.latex.tidy import tidied
 
 DIGITS, ALL_DIGITS = 6, 17
 CLOSE = 1e-4  # a difference over the values that needs more digits to be seen
@@ -44,7 +45,7 @@ def told(
     edit: str = "",
 ) -> str:
     """The report of a verdict."""
-    lines = [" ".join(claim.split())]
+    lines = [tidied(claim)]
     broken = next((k for k, link in enumerate(links) if link.breaks), None)
     if len(links) == 1:
         lines.append(f"  {_answer(links[0])}")
@@ -132,5 +133,5 @@ def _array(array: NDArray[Any]) -> str:
 
 
 def _short(side: str) -> str:
-    text = " ".join(side.split())
+    text = tidied(side)
     return text if len(text) <= LONGEST_SIDE else text[: LONGEST_SIDE - 1] + "…"

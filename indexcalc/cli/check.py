@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 
 from indexcalc.api import Program
 from indexcalc.claims.verdict import Verdict
+from indexcalc.cli.lines import broken, columns
 from indexcalc.cli.paint import answers
 from indexcalc.cli.terminal import terminal
 from indexcalc.errors import EvaluationError
 
 HOLDS, BREAKS = 0, 1
+MARGIN = "  "
+LINK = re.compile(r" (?=={1,2} )")
 
 
 def run(program: Program, options: argparse.Namespace) -> int:
@@ -32,15 +36,29 @@ def run(program: Program, options: argparse.Namespace) -> int:
         )
     if options.json:
         return _as_json([program.check(claim) for claim in claims])
-    colours = terminal(sys.stdout).colours
+    shown = terminal(sys.stdout)
     holding = 0
     for claim in claims:
         verdict = program.check(claim)
         holding += bool(verdict)
-        report = verdict.report()
-        print(answers(report) if colours else report, end="\n\n", flush=True)
+        chain, *lines = verdict.report().split("\n")
+        head = _links_below_each_other(chain, shown.width)
+        report = answers(head, lines) if shown.colours else [*head, *lines]
+        print("\n".join(report), end="\n\n", flush=True)
     print(_summary(holding, len(claims)))
     return HOLDS if holding == len(claims) else BREAKS
+
+
+def _links_below_each_other(chain: str, width: int | None) -> list[str]:
+    """A claim on as many lines as it needs on a narrow terminal, each link on its own."""
+    if width is None or columns(chain) <= width:
+        return [chain]
+    first, *others = LINK.split(chain)
+    lines = broken(first, width)
+    for other in others:
+        start, *more = broken(other, width - len(MARGIN))
+        lines += [MARGIN + start, *(MARGIN * 2 + line for line in more)]
+    return lines
 
 
 def _summary(holding: int, total: int) -> str:

@@ -10,6 +10,7 @@ comments each in their own light colour, everything else as it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 RESET = "\x1b[0m"
 DIM, BOLD, RED, GREEN, YELLOW, BLUE, CYAN = (
@@ -42,10 +43,9 @@ def formula(text: str) -> str:
     )
 
 
-def answers(report: str) -> str:
+def answers(claim: Sequence[str], report: Sequence[str]) -> list[str]:
     """The report on a claim: the claim in bold, each answer in its colour."""
-    first, *lines = report.split("\n")
-    return "\n".join([coloured(first, BOLD), *map(_with_answer, lines)])
+    return [*(coloured(line, BOLD) for line in claim), *map(_with_answer, report)]
 
 
 def _with_answer(line: str) -> str:

@@ -112,6 +112,14 @@ def test_an_answer_has_its_colour(screen: Screen) -> None:
     assert shown.endswith("1 of 2 claims hold\n")
 
 
+def test_a_long_chain_has_its_links_below_each_other(screen: Screen) -> None:
+    claim = "∂f/∂x_i == A_ij x_j + A_ji x_j == x_j (A_ij + A_ji) == A_ji x_j + A_ij x_j"
+    shown = ESCAPE.sub("", shown_on(screen, ["check", "A[n, n], x[n]; f = x^T A x", claim]))
+    assert shown.splitlines()[:4] == [
+        "∂f/∂x_i", "  == A_ij x_j + A_ji x_j", "  == x_j (A_ij + A_ji)", "  == A_ji x_j + A_ij x_j",
+    ]  # fmt: skip
+
+
 def test_an_error_on_a_terminal_has_a_red_caret() -> None:
     source = Source("f = log(y_i)")
     error = IndexNotationError("index i is free", Mark(Span(source, 8, 11)), hint="write  sum_i")
