@@ -17,16 +17,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 
 from indexcalc.errors import FormulaError
 from indexcalc.ir.build import delta, linear, power, split_multiple
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Labels, Node, Sum
-from indexcalc.notation.matrix.vec_separation import closed_reshapes, is_reshape, separated
+from indexcalc.notation.matrix.vec_separation import (
+    MOST_TERMS,
+    Separated,
+    closed_reshapes,
+    is_reshape,
+    separated,
+)
 from indexcalc.notation.term import Part, Term, term_of
 
-MOST_TERMS = 64  # of a sum that has to be multiplied out
 Factor = tuple[Node, Labels]
 
 
@@ -58,6 +64,14 @@ def networks(node: Node, rows: int) -> list[Network]:
                 f"the matrix between the stacked indices has more than {MOST_TERMS} terms"
             )
         coefficient, part, row_axes, column_axes = pending.pop()
+        again = separated(part)
+        if any(count > 1 for apart in again for count in apart.counts):
+            # it was a term of a sum, and has groups of its own
+            pending += [
+                (coefficient, apart.node, _axes(apart, row_axes), _axes(apart, column_axes))
+                for apart in again
+            ]
+            continue
         term = _opened(part)
         wide = _wide_sum(term)
         if wide is None:
@@ -74,22 +88,24 @@ _Pending = tuple[Fraction, Node, Labels, Labels]
 def _separate_terms(node: Node, rows: int) -> list[_Pending]:
     """The terms with their axes taken apart; equal ones are one. Axes are slow to fast."""
     found: dict[tuple[Labels, Labels], list[tuple[Fraction, Node]]] = {}
+    all_rows = tuple(reversed(range(rows)))
+    all_columns = tuple(reversed(range(rows, len(node.shape))))
     for coefficient, term in _terms(node):
-        apart = separated(term)
-        groups: list[Labels] = []
-        start = 0
-        for count in apart.counts:
-            groups.append(tuple(range(start, start + count)))
-            start += count
-        row_axes = tuple(axis for group in reversed(groups[:rows]) for axis in group)
-        column_axes = tuple(axis for group in reversed(groups[rows:]) for axis in group)
-        found.setdefault((row_axes, column_axes), []).append((coefficient, apart.node))
+        for apart in separated(term):
+            axes = _axes(apart, all_rows), _axes(apart, all_columns)
+            found.setdefault(axes, []).append((coefficient, apart.node))
     pending: list[_Pending] = []
     for (row_axes, column_axes), terms in found.items():
         total = linear(terms, terms[0][1].shape) if _one_shape(terms) else None
         kept = terms if total is None else _terms(total)
         pending += [(c, inner, row_axes, column_axes) for c, inner in kept]
     return pending
+
+
+def _axes(apart: Separated, axes: Labels) -> Labels:
+    """What has become of axes, slow to fast."""
+    ends = list(accumulate(apart.counts))
+    return tuple(k for axis in axes for k in range(ends[axis] - apart.counts[axis], ends[axis]))
 
 
 def _one_shape(terms: list[tuple[Fraction, Node]]) -> bool:

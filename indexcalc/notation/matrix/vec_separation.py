@@ -7,7 +7,7 @@ and how many axes each axis of the node has become, the slowest first.
 >>> from indexcalc.ir.extent import Extent
 >>> m, n = Extent.named("m"), Extent.named("n")
 >>> stacked = reshape(variable("A", (m, n)), (m * n,))
->>> apart = separated(stacked)
+>>> (apart,) = separated(stacked)
 >>> apart.counts, apart.node is stacked.argument
 ((2,), True)
 """
@@ -15,13 +15,16 @@ and how many axes each axis of the node has become, the slowest first.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from indexcalc.ir.build import linear, power, scale, size, terms_of, transpose
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
-from indexcalc.ir.node import Call, Labels, Node
+from indexcalc.ir.node import Call, Labels, Node, Sum
 from indexcalc.ir.walk import postorder
 from indexcalc.notation.term import Part, Term, spread, term_of
+
+MOST_TERMS = 64  # of a sum that has to be multiplied out
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +35,53 @@ class Separated:
     counts: tuple[int, ...]
 
 
-def separated(node: Node) -> Separated:
-    """One term of a sum with its grouped axes taken apart as far as possible."""
-    term = term_of(node, {})
-    _open_reshapes(term)
-    if not term.grouped:
-        return Separated(node, (1,) * len(node.shape))
-    joined = _Joined(node, term)
-    if not joined.solve():
-        return Separated(node, (1,) * len(node.shape))
-    return joined.separated()
+def separated(node: Node) -> list[Separated]:
+    """A product with its grouped axes taken apart; a sum in it whose terms have different groups
+    is multiplied out. The node itself, if that cannot be.
+    """
+    whole = [Separated(node, (1,) * len(node.shape))]
+    found: list[Separated] = []
+    pending = [term_of(node, {})]
+    while pending:
+        term = pending.pop()
+        _open_reshapes(term)
+        joined = _Joined(node, term)
+        if joined.solve():
+            found.append(joined.separated())
+            continue
+        position = next((k for k, part in enumerate(term.parts) if _is_sum(part)), None)
+        if position is None or len(found) + len(pending) > MOST_TERMS:
+            return whole
+        inside = terms_of(term.parts[position].node)
+        pending += [_with(term, position, number, inner) for number, inner in reversed(inside)]
+    return found
+
+
+def _is_sum(part: Part) -> bool:
+    return isinstance(part.node, Sum) and part.exponent == 1 and bool(part.labels)
+
+
+def _with(term: Term, position: int, number: Fraction, node: Node) -> Term:
+    """The term with another factor at a place, which is opened."""
+    labels = term.parts[position].labels
+    own = term_of(node, {})
+    first = len(term.dummies)
+
+    def outer(label: int) -> int:
+        return labels[~label] if label < 0 else first + label
+
+    def mapped(group: Labels) -> Labels:
+        return tuple(outer(label) for label in group)
+
+    return Term(
+        term.coefficient * number * own.coefficient,
+        [part for k, part in enumerate(term.parts) if k != position]
+        + [Part(part.node, mapped(part.labels), part.exponent) for part in own.parts],
+        term.deltas + [(outer(left), outer(right)) for left, right in own.deltas],
+        term.missing + [outer(label) for label in own.missing],
+        term.grouped + [(mapped(left), mapped(right)) for left, right in own.grouped],
+        term.dummies + own.dummies,
+    )
 
 
 def closed_reshapes(node: Node) -> set[Node]:
@@ -135,8 +175,11 @@ class _Joined:
             for part in self.term.parts
         ]
         covered = {label for _, labels in factors for label in labels} | set(output)
-        # what a grouped delta alone has is summed over nothing else
-        idle = {label for pair in self.term.grouped for side in pair for label in self.flat(side)}
+        # a label that only a grouped delta has, or nothing, is summed over all the same
+        groups_of = [side for pair in self.term.grouped for side in pair]
+        idle = {
+            label for side in (*groups_of, self.term.missing) for label in self.flat(tuple(side))
+        }
         factors += [(size(self.extent(label)), ()) for label in sorted(idle - covered)]
         extents = {label: self.extent(label) for label in output}
         node = scale(self.term.coefficient, contract(factors, output, extents))
@@ -151,7 +194,9 @@ def ungrouped(node: Node) -> tuple[Node, int] | None:
     """
     if len(node.shape) not in (1, 2):
         return None
-    apart = [(coefficient, separated(term)) for coefficient, term in terms_of(node)]
+    apart = [
+        (coefficient, part) for coefficient, term in terms_of(node) for part in separated(term)
+    ]
     counts = {part.counts for _, part in apart}
     shapes = {part.node.shape for _, part in apart}
     if len(counts) != 1 or len(shapes) != 1 or counts == {(1,) * len(node.shape)}:
