@@ -37,7 +37,13 @@ from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.term import Letters, Value
 from indexcalc.elaborate.uses import Use, long_names_in, uses_in
 from indexcalc.elaborate.vocabulary import CONSTANTS, FUNCTIONS, SPECIAL_RANK, TO_VALUE
-from indexcalc.errors import IndexNotationError, Mark, ShapeError, UnknownNameError
+from indexcalc.errors import (
+    FormulaError,
+    IndexNotationError,
+    Mark,
+    ShapeError,
+    UnknownNameError,
+)
 from indexcalc.ir.build import variable
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Extent, Shape
@@ -252,6 +258,7 @@ class _Reading:
 
     def placed(self, value: Value, part: Tree) -> _Placed:
         if value.letters is None:
+            self.refuse_unclear_order(value, part)
             self.unify(value.shape, part)
             return _Placed(value)
         free = self.letters or ()
@@ -264,6 +271,20 @@ class _Reading:
             self.unify(tuple(self.extents[letter] for letter in free), part)
         lacks = tuple(letter for letter in free if letter not in letters_of(value))
         return _Placed(self.reader.spread(value, free, self.extents, part.span), lacks)
+
+    def refuse_unclear_order(self, value: Value, part: Tree) -> None:
+        """Refuse `B^T == B_ji`: is the first axis of the left side `j`, or `i`?"""
+        letters = self.letters or ()
+        if len(value.shape) < 2 or list(letters) == sorted(letters):
+            return
+        text = part.span.text
+        whole = text if text.isidentifier() else f"({text})"
+        orders = [whole + _subscript(order) for order in (sorted(letters), letters)]
+        raise FormulaError(
+            f"{text} has no indices, and the order of {', '.join(letters)} on its axes is not clear",
+            Mark(part.span),
+            hint=f"write  {orders[0]}  or  {orders[1]}",
+        )
 
     def unify(self, shape: Shape, part: Tree) -> None:
         """Let sides without indices tell each other's extents, if they can be equal."""
@@ -299,6 +320,11 @@ class _Reading:
             *error.marks,
             hint=error.hint,
         )
+
+
+def _subscript(letters: Sequence[str]) -> str:
+    plain = all(len(letter) == 1 for letter in letters)
+    return f"_{''.join(letters)}" if plain else f"_{{{','.join(letters)}}}"
 
 
 def _listed(letters: Letters) -> str:

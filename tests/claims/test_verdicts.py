@@ -110,7 +110,7 @@ def test_a_wrong_formula_is_in_no_layout() -> None:
         "0 == ∂f/∂v",
         "∂y_i/∂x_j == ∂y_i/∂x_j == A_ij",
         "B == B_ij",
-        "B^T == B_ji",
+        "(B^T)_ij == B_ji",
         "∂f/∂x_i == 0 + B_ij x_j + B_ji x_j",
     ],
 )
@@ -213,6 +213,8 @@ def test_a_verdict_is_the_same_every_time() -> None:
         ("x_i x_i x_i == 1", IndexNotationError),
         ("y == A_ij x", IndexNotationError),
         ("f == 1; f = 2; g = 2; g = 3", FormulaError),
+        ("B^T == B_ji", FormulaError),
+        ("∂f/∂B == x_j x_i", FormulaError),
     ],
 )
 def test_what_is_no_claim_is_an_error(claim: str, kind: type[FormulaError]) -> None:
