@@ -70,16 +70,17 @@ def vec_arrangement(node: Node, rows: int, names: NameStyle = PLAIN) -> Arrangem
     if max(groups) > MOST_AXES:
         raise _refused(node, names, f"vec stacks two axes, and there are {max(groups)} in a group")
     root, even = evened(gathered(prepared(node)))
-    found: list[Arrangement] = []
+    found: list[tuple[int, Arrangement]] = []
     refusals: list[FormulaError] = []
     for block in _candidates(root, groups, names, refusals):
         try:
-            found.append(_arranged(block, names, even))
+            made = _arranged(block, names, even)
+            found.append((_length(made), made))
         except FormulaError as refusal:
             refusals.append(refusal)
     if not found:
         raise _refused(node, names, refusals[0].message) from refusals[0]
-    return min(found, key=_length)
+    return min(found, key=lambda pair: pair[0])[1]
 
 
 def _candidates(

@@ -76,7 +76,7 @@ def check(node: Node, rows: int, expected: Node, sizes: Mapping[str, int], seed:
         )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(seeds(), sizes(), st.booleans())
 def test_random_tensors_read_back(seed: int, sizes: dict[str, int], fixed: bool) -> None:
     node, rows = random_tensor(seed, fixed=fixed)
@@ -87,7 +87,7 @@ def test_random_tensors_read_back(seed: int, sizes: dict[str, int], fixed: bool)
             raise
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seeds(), sizes())
 def test_what_is_stacked_already_is_taken_apart(seed: int, sizes: dict[str, int]) -> None:
     node, rows = random_tensor(seed)
