@@ -16,11 +16,13 @@ list, or its text. A vector is a column; the rows of a matrix are the first axis
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from indexcalc.errors import FormulaError
 from indexcalc.ir.node import Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.notation.component import Arrangement, Line, component
-from indexcalc.notation.formula import Formula
+from indexcalc.notation.formula import Formula, Symbol, SymbolKind, part_list
 from indexcalc.notation.letters import Letters
 from indexcalc.notation.matrix.even import evened
 from indexcalc.notation.matrix.forms import Forms
@@ -67,10 +69,10 @@ def matrix_arrangement(node: Node, names: NameStyle = PLAIN) -> Arrangement:
             Forms(named, names.ranks(), known, opened=part, even=even) for part in (*below, root)
         ]
         formulas = [_formula(line, node, names) for line in lines]
-        shown = {part for line in lines for part in line.used}
+        shown = {name for made in formulas for name in _shared_names(made)}
         if len(shown) == len(below):
             break
-        below = [part for part in below if part in shown]
+        below = [part for part in below if named[part] in shown]
     where = [Line(name, (), made) for name, made in zip(named.values(), formulas, strict=False)]
     return Arrangement(formulas[-1], tuple(where), Spelling(names, known, whole=True))
 
@@ -82,6 +84,15 @@ def _formula(forms: Forms, node: Node, names: NameStyle) -> Formula:
     if isinstance(found, Refusal):
         raise _refused(found, node, names)
     return found.plain.formula
+
+
+def _shared_names(formula: Formula) -> Iterator[str]:
+    stack = [formula]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Symbol) and part.kind is SymbolKind.SHARED:
+            yield part.name
+        stack.extend(part_list(part))
 
 
 def _refused(refusal: Refusal, node: Node, names: NameStyle) -> FormulaError:

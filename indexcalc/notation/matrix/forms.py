@@ -16,7 +16,7 @@ on an explicit stack; each node is written once for each number that multiplies 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -49,6 +49,7 @@ from indexcalc.notation.term import Part, Term, is_atom, term_of
 
 ONE = Fraction(1)
 MOST_PRODUCTS = 512  # that sums are multiplied out to
+MOST_OPTIONS = 64  # the same, where that is tried only
 
 
 @dataclass(slots=True)
@@ -69,6 +70,7 @@ class Forms:
     terms: dict[Node, Term] = field(default_factory=dict)
     made: dict[Task, Oriented | Refusal] = field(default_factory=dict)
     products: int = 0
+    tried: int = 0
 
     def form(self, node: Node, number: Fraction = ONE) -> Oriented:
         """`number · node` in both orientations. Raises `FormulaError` if there is no such form."""
@@ -89,8 +91,7 @@ class Forms:
             if task not in steps:
                 steps[task] = self.step(task)
             step = steps[task]
-            needs = () if isinstance(step, Refusal) else step.needs
-            waiting = [need for need in needs if need not in self.made]
+            waiting = [] if isinstance(step, Refusal) else self.waiting(step, steps)
             if waiting:
                 stack.extend(reversed(waiting))
                 continue
@@ -100,6 +101,11 @@ class Forms:
             else:
                 self.made[task] = result
         return self.made[root]
+
+    def waiting(self, step: Step, begun: Collection[Task]) -> list[Task]:
+        """What has to come first; an option that is being worked on waits for this one itself."""
+        options = [option for option in step.options if option not in begun]
+        return [need for need in (*step.needs, *options) if need not in self.made]
 
     def result(self, step: Step | Refusal) -> Oriented | Refusal | Task:
         """What a step makes when all that it needs is there."""
@@ -111,7 +117,12 @@ class Forms:
             if isinstance(value, Refusal):
                 return value
             inside.append(value)
-        return step.make(inside)
+        found = step.make(inside)
+        others = [self.made[option] for option in step.options if option in self.made]
+        if isinstance(found, Oriented):
+            forms = [found, *(value for value in others if isinstance(value, Oriented))]
+            return min(forms, key=lambda value: value.plain.cost)
+        return found
 
     # --- kinds of nodes -------------------------------------------------------------------------
 
@@ -209,7 +220,24 @@ class Forms:
                 return assembled(coefficient, rank, found)
             return self.multiplied(task, term)
 
-        return Step(tuple(needs), make)
+        return Step(tuple(needs), make, tuple(self.options(task, term)))
+
+    def options(self, task: Task, term: Term) -> Iterator[Task]:
+        """The product with `p_i (δ_ij - p_j)` or the like multiplied out: `Diag(p) - p p^T`."""
+        for position, part in enumerate(term.parts):
+            count = 0 if self.is_closed(part.node) or len(part.labels) < 2 else products_of(part)
+            if not 0 < count <= MOST_OPTIONS - self.tried or part.exponent != 1:
+                continue
+            if any(self.repeats(inner) for inner in part.node.arguments):
+                self.tried += count
+                other = multiplied_out(task.node, term, position)
+                if other is not task.node:
+                    yield replace(task, node=other)
+
+    def repeats(self, node: Node) -> bool:
+        """Whether a matrix repeats a vector or a number along an axis, or along the diagonal."""
+        term = self.term(node)
+        return bool(term.missing or term.deltas)
 
     @property
     def may_have_norms(self) -> bool:

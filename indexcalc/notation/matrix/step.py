@@ -36,10 +36,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The tasks that come first, and what is made of their results: a value, or another task."""
+    """The tasks that come first, and what is made of their results: a value, or another task.
+
+    `options` are other tasks with the same result, one of which may be shorter.
+    """
 
     needs: tuple[Task, ...]
     make: Callable[[Sequence[Oriented]], Oriented | Refusal | Task]
+    options: tuple[Task, ...] = ()
 
 
 def instead(task: Task) -> Step:
