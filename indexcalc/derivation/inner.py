@@ -118,16 +118,24 @@ def _is_function(node: Node | None) -> bool:
 def _nameable(part: Node, moves: AbstractSet[Node]) -> Node | None:
     """What of an argument gets the name: nothing if it is little more than a name."""
     inner = _unveiled(part)
-    if inner not in moves or isinstance(stripped(inner), Variable):
+    if inner not in moves or _is_simple(stripped(inner), moves):
         return None
     if isinstance(inner, Sum) and len(inner.terms) > 1:
         varying = [term for _, term in inner.terms if term in moves]
         if len(varying) == 1 and not _is_wide(inner, varying[0]):
             only = stripped(varying[0])
-            if isinstance(only, Variable):
+            if _is_simple(only, moves):
                 return None
             return only if isinstance(only, Apply | Call | Reduce) else inner
     return inner
+
+
+def _is_simple(node: Node, moves: AbstractSet[Node]) -> bool:
+    """A name, or one with constant factors at each entry, `t x_i`."""
+    if isinstance(node, Contraction) and not node.summed:
+        moving = [factor for factor in node.factors if factor in moves]
+        return len(moving) == 1 and isinstance(moving[0], Variable)
+    return isinstance(node, Variable)
 
 
 def _is_wide(total: Sum, moving: Node) -> bool:

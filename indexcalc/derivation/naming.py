@@ -22,7 +22,7 @@ SIGNS = ("d", "Δ", "D")
 SCALARS = "αβγηκμνρτφψωξζ"
 VECTORS = "zurvsthqgpc"
 MATRICES = "ZURVSHQGPFM"
-VALUES = ("fgφ", "gfhy", "GFHY")
+VALUES = ("fgφhψ", "gfhyuvqpr", "GFHYQPRVU")
 # what these say without being declared
 MEANT = frozenset({"e", "π", "pi", "δ", "ε", "I", "T", "d", "Σ", "1"})
 

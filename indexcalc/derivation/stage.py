@@ -24,9 +24,9 @@ from indexcalc.derivation.naming import Names
 from indexcalc.diff.dependence import arguments_through, dependents
 from indexcalc.diff.symmetry import project
 from indexcalc.errors import LimitError
-from indexcalc.ir.build import negate, scale, terms_of, variable, with_arguments
+from indexcalc.ir.build import negate, scale, split_multiple, terms_of, variable, with_arguments
 from indexcalc.ir.environment import Environment
-from indexcalc.ir.node import Contraction, Node, Sum, Variable
+from indexcalc.ir.node import Call, Contraction, Node, Sum, Variable
 from indexcalc.ir.symmetry import is_symmetric
 from indexcalc.ir.walk import postorder, rewrite
 from indexcalc.simplify.product import product_of
@@ -80,11 +80,19 @@ def stage(
     for name in [by, *order]:
         if name not in moves:
             moves[name] = moving(name, names.differential(name.name))
+    # a product that got a name here is not looked for elsewhere: x³ y stays, whatever x y is called
+    products = {
+        name
+        for name, body in definitions.items()
+        if name not in environment.definitions and _is_product(body)
+    }
     every = {**environment.definitions, **definitions}
     near = postorder([value], arguments_through(Environment(every)))
     spoken = {n: every[n] for n in near if isinstance(n, Variable) and n in every}
-    heard = {name: body for name, body in spoken.items() if name not in silent}
-    known = Environment(heard, environment.functions)
+    known = Environment(
+        {n: body for n, body in spoken.items() if n not in silent and n not in products},
+        environment.functions,
+    )
     tidy = Tidy(known, environment.assumptions)
     direct = {name: moves[name] for name in [by, *order[:-1]]}
     stable = dict(zip(order, stabilise([definitions[name] for name in order]), strict=True))
@@ -139,6 +147,12 @@ def _with_inner_names(
     return made
 
 
+def _is_product(body: Node) -> bool:
+    """Whether the body is a product of names."""
+    _, rest = split_multiple(body)
+    return isinstance(rest, Contraction) and all(isinstance(f, Variable) for f in rest.factors)
+
+
 def _seen_from_outside(node: Node) -> Contraction | None:
     """A sum that is only repeated along some axes, as a view of a smaller one."""
     if not isinstance(node, Sum) or len(node.terms) < 2:
@@ -168,6 +182,8 @@ def _new(node: Node, names: Names) -> Variable:
 
 
 def _is_even(term: Node) -> bool:
-    """Whether this is a symmetric matrix, or a product such as `Xᵀ X`."""
+    """Whether this is a symmetric matrix, a product such as `Xᵀ X`, or the inverse of one."""
+    while isinstance(term, Call) and term.operation == "inv":
+        term = term.argument
     product = product_of(term)
     return is_symmetric(term) or replace(product, output=product.output[::-1]).node() is term

@@ -21,6 +21,7 @@ df      = 2 r_i dr_i       # differential
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from dataclasses import replace
 
 from indexcalc.blame import blaming
 from indexcalc.derivation.derivation import Derivation
@@ -31,13 +32,15 @@ from indexcalc.derivation.writing import written
 from indexcalc.diff.dependence import arguments_through, depends_on
 from indexcalc.diff.orders import one_variable_each
 from indexcalc.elaborate.elaborated import Query
+from indexcalc.elaborate.expression import plain_letters
 from indexcalc.errors import DifferentiationError, FormulaError, LimitError
-from indexcalc.ir.build import variable, with_arguments
+from indexcalc.ir.build import derivative, transpose, variable, with_arguments
 from indexcalc.ir.effort import allowance, effort
 from indexcalc.ir.environment import Environment
-from indexcalc.ir.node import Derivative, Node, Variable
+from indexcalc.ir.node import Call, Derivative, Node, Variable
 from indexcalc.ir.walk import postorder, rewrite
 from indexcalc.notation.names import NameStyle
+from indexcalc.notation.patterns import stripped
 from indexcalc.pipeline import as_displayed
 from indexcalc.simplify.inline import derivatives_left
 from indexcalc.simplify.passes import simplify_for_display
@@ -57,9 +60,28 @@ def derive(query: Query, style: NameStyle, form: str = "index") -> Derivation:
         raise FormulaError(f"there are no steps in the form {form!r}; there are: index, matrix")
     environment = query.environment
     nodes = postorder([query.node], arguments_through(environment))
+    query = _unstacked(query)
     with blaming([query]), effort(LINES * allowance(len(nodes))):
         result = _result(query, style)
         return written(result, form) if form == "index" else _in_matrices(result)
+
+
+def _unstacked(query: Query) -> Query:
+    """`∂Y/∂X` for `∂vec(Y)/∂vec(X)`: stacking is the last step, if there is need of it."""
+    whole = query.node
+    if not (isinstance(whole, Call) and whole.operation == "reshape"):
+        return query
+    inner = stripped(whole.argument)
+    if not isinstance(inner, Derivative) or len(inner.variables) != 1:
+        return query
+    numerator = inner.numerator
+    if isinstance(numerator, Call) and numerator.operation == "reshape":
+        if len(numerator.argument.shape) != 2:
+            return query
+        numerator = transpose(numerator.argument, (1, 0))
+    node = derivative(numerator, inner.variables)
+    letters = plain_letters(len(node.shape))
+    return replace(query, node=node, shape=node.shape, letters=letters, indexed=False)
 
 
 def _in_matrices(result: Result) -> Derivation:

@@ -166,8 +166,8 @@ class _Author:
         """How the derivative is read off: `x_j` in the place of `dx_j` is not always all."""
         writer, by = self.writer, stage.by
         if stage.raw is not stage.derivative:
-            part = "diagonal" if "diagonal" in by.traits else "symmetric part"
-            return words(f"read off: {part} of", writer.symbol(by.name))
+            part = "diagonal" if "diagonal" in by.traits else "symmetric"
+            return words(f"read off, {part} like", writer.symbol(by.name))
         return words("read off")
 
     def in_own_names(

@@ -24,7 +24,7 @@ from indexcalc.ir.environment import Environment
 from indexcalc.ir.node import Variable
 from indexcalc.pipeline import worked_out
 from indexcalc.session import Session
-from indexcalc.syntax.parser import parse_program
+from indexcalc.syntax.parser import parse_program, parse_query
 
 Array = Any
 Values = dict[str, Array]
@@ -46,11 +46,15 @@ def assert_true(
     prepare: Callable[[Values], None] = lambda values: None,
     functions: str = "",
     sizes: Mapping[str, int] | None = None,
-    seed: int = 0,
+    latex: bool = False,
 ) -> Derivation:
-    """The derivation, every line of which has been evaluated; `functions` defines abstract ones."""
+    """The derivation, every line of which has been evaluated; `functions` defines abstract ones.
+
+    With `latex` the right sides are read from LaTeX as well.
+    """
     made = steps(program, query, form)
-    scene = _Scene(f"{program}\n{functions}", made, form, prepare, sizes or {}, seed)
+    scene = _Scene(f"{program}\n{functions}", made, form, prepare, sizes or {})
+    scene.reads_latex = latex
     for section in made.sections:
         if section.heading is not None:
             scene.start(section.heading.text)
@@ -69,10 +73,9 @@ class _Scene:
         form: str,
         prepare: Callable[[Values], None],
         sizes: Mapping[str, int],
-        seed: int,
     ) -> None:
         self.form = form
-        self.rng = np.random.default_rng(seed)
+        self.rng = np.random.default_rng(0)
         known = set(ic.Program(program).variables)
         # as it explains itself, every shape is declared
         self.text = ic.Program("\n".join([program, *_new_definitions(made, known)])).explain()
@@ -96,6 +99,8 @@ class _Scene:
         prepare(self.inputs)
         self.moves: Values = {}
         self.declared = ""
+        self.moving = self.session  # with the differentials
+        self.reads_latex = False
 
     def value(self, name: str) -> Array:
         symbol = self.elaborated.symbols[name]
@@ -125,6 +130,7 @@ class _Scene:
             for name in self.moves
             if name not in symbols
         )
+        self.moving = Session(parse_program(Source(f"{self.text}\n{self.declared}")))
 
     def slope(
         self, variable: Variable, environment: Environment, at: Values, by: str, direction: Array
@@ -163,6 +169,33 @@ class _Scene:
         gap = float(np.max(np.abs(left - right), initial=0.0))
         assert gap <= TOLERANCE * scale, f"{step} is wrong by {gap}\n{left}\n{right}"
 
+        if self.reads_latex and not equation.where and equation.right.text != "0":
+            read = self.from_latex(equation)
+            assert read is None or np.allclose(read, right, atol=1e-9 * scale), step.latex
+
+    def from_latex(self, equation: Equation) -> Array | None:
+        """The value of the right side as LaTeX says it; None if only the left side tells sizes."""
+        session = self.moving
+        names = session.elaborated.symbols
+        letters = self.letters(equation.left.text)
+        result = r"\mathrm{result}" + (f"_{{{','.join(letters)}}}" if letters else "")
+        source = Source(f"{result} = {equation.right.latex}")
+        try:
+            query = session.query(parse_query(source, names, notation="latex"))
+        except ic.ShapeError as error:
+            if "nothing determines" not in error.message:
+                raise
+            return None
+        (node,) = worked_out([query.node], query.environment)
+        values = {**self.inputs, **self.moves}
+        return interpret(node, values, self.sizes, environment=query.environment)
+
+    def letters(self, left: str) -> list[str]:
+        """The indices on a left side, in order."""
+        if self.form == "index" and not left.startswith(("d", "Δ", "∂")):
+            return list(self.session.query(self.session.parsed(left)).letters)
+        return _letters(left)
+
     def left(self, text: str) -> Array:
         whole = next((move for move in self.moves if text.startswith(move)), None)
         if whole is not None and re.fullmatch(re.escape(whole) + r"(_\S+)?", text):
@@ -175,7 +208,7 @@ class _Scene:
         where = [line.text for line in equation.where]
         text = "\n".join([self.text, self.declared, *where])
         try:
-            program = Session(parse_program(Source(text)))
+            program = Session(parse_program(Source(text))) if where else self.moving
         except ic.ShapeError as error:  # of t1_ij = 1_i alone, whose size only its use tells
             if not where or "nothing determines" not in error.message:
                 raise
@@ -183,9 +216,7 @@ class _Scene:
         if equation.right.text == "0":
             return np.zeros(self.left(equation.left.text).shape)
         left = equation.left.text
-        letters = _letters(left)
-        if self.form == "index" and not left.startswith(("d", "Δ", "∂")):
-            letters = list(self.session.query(self.session.parsed(left)).letters)
+        letters = self.letters(left)
         result = "result" + (f"_{{{','.join(letters)}}}" if letters else "")
         try:
             return self.query(program, f"{result} = {equation.right.text}", self.moves)

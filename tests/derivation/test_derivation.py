@@ -95,7 +95,7 @@ def test_the_symmetric_part_is_said() -> None:
     made = steps("A[n, n] symmetric; B[n, n]; f = A_ij B_ij", "∂f/∂A_ij")
     assert "among symmetric matrices" in str(made)
     assert made[-1].text == "∂f/∂A_ij = 1/2 (B_ij + B_ji)"
-    assert "symmetric part" in made[-1].reason
+    assert made[-1].reason == "read off, symmetric like A"
 
 
 def test_a_derivative_is_asked_for() -> None:

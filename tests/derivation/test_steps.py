@@ -67,6 +67,27 @@ ROWS = [
     ("σ(z) = 1/(1 + exp(-z)); f = sum_i σ(w_j X_ij)", "∂²f/∂w_i∂w_j"),
     ("f = g(x_i y_i)", "∂f/∂x_i"),
     ("x1[n]; x2[n]; f = x1_i x2_i x1_j x1_j", "∂f/∂x1_i"),
+    ("Y = A X B; A[m,n]; X[n,p]; B[p,q]", "∂vec(Y)/∂vec(X)"),
+    ("f = x_i A_ij x_j; x[n]; y[n]; g = f y_i x_i", "(∂f/∂x)_i + ∂g/∂x_i"),
+    ("f = x_i x_i y_j y_j; x[n]; y[n]", "y_i ∂f/∂x_i - x_i ∂f/∂y_i"),
+    ("f_i = prod_j X_ij", "∂f_i/∂X_jk"),
+    ("f = sum_i max_j X_ij^2", "∂f/∂X_ij"),
+    ("A[n,n] symmetric; x[n]; y = A x", "∂y/∂A"),
+    ("A[n,n] symmetric; f = tr(A^3)", "∂²f/∂A∂A"),
+    ("i[k]; j[k]; f = i_i j_i i_j i_j", "∂f/∂i_k"),
+    ("f = x^3 y + sin(x y)", "∂²f/∂x∂y"),
+    ("f = x_i x_i; h = exp(f); k = h f", "∂k/∂f"),
+    ("f = x_i x_i; h = exp(f); k = h f", "∂k/∂h"),
+    ("f = x_i x_i; g_i = ∂f/∂x_i; H_ij = ∂g_i/∂x_j", "H"),
+    ("f = x_i x_i x_j x_j; g_i = ∂f/∂x_i", "∂g_i/∂x_j"),
+    ("f = exp(exp(x))", "∂³f/∂x∂x∂x"),
+    ("f = softplus(w_i x_i) + log(sigmoid(w_i x_i))", "∂f/∂w_i"),
+    (
+        "m = 1/n sum_i x_i; v = 1/n sum_i (x_i - m)^2; z_i = (x_i - m)/sqrt(v + ε0); x[n]",
+        "∂z_i/∂x_j",
+    ),
+    ("f = sum_i where(x_i > 0, x_i, a x_i)", "∂f/∂x_i"),
+    ("x[1,n]; W[n,m]; b[1,m]; a = x W + b; h = σ(a); f = h h^T", "∂f/∂x"),
 ]
 
 
@@ -81,7 +102,8 @@ def abstract_functions(program: str) -> str:
 
 @pytest.mark.parametrize(("program", "query"), ROWS)
 def test_every_line_is_true(program: str, query: str) -> None:
-    assert_true(program, query, functions=abstract_functions(program))
+    latex = "dx" not in program  # Δx is two letters in LaTeX
+    assert_true(program, query, functions=abstract_functions(program), latex=latex)
 
 
 MATRICES = [
@@ -106,9 +128,16 @@ MATRICES = [
     ("L = -y^T log(softmax(W x)); W[k,n]; x[n]; y[k]", "∂L/∂W"),
     ("f = sum(exp(X)); X[m,n]", "∂f/∂X"),
     ("f = (a^T x)(b^T x); a[n]; b[n]; x[n]", "∂²f/∂x∂x"),
+    ("Y = A X B; A[m,n]; X[n,p]; B[p,q]", "∂vec(Y)/∂vec(X)"),
+    ("K = inv(A + λ I); A[n,n]; f = tr(K)", "∂²f/∂λ∂A"),
+    ("f = ‖A x - b‖; A[m,n]; x[n]; b[m]", "∂²f/∂x∂x"),
+    ("P = X inv(X^T X) X^T; X[5,3]; f = y^T P y; y[5]", "∂f/∂X"),
+    ("D[n,n] diagonal; f = tr(D A D B); A[n,n]; B[n,n]", "∂f/∂D"),
+    ("A[n,n] symmetric; f = tr(A A); g = f f", "∂²g/∂A∂A"),
+    ("x[1,n]; W[n,m]; b[1,m]; a = x W + b; h = σ(a); f = h h^T", "∂f/∂x"),
 ]
 
 
 @pytest.mark.parametrize(("program", "query"), MATRICES)
 def test_every_line_in_matrix_notation_is_true(program: str, query: str) -> None:
-    assert_true(program, query, "matrix", functions=abstract_functions(program))
+    assert_true(program, query, "matrix", functions=abstract_functions(program), latex=True)
