@@ -188,6 +188,22 @@ def first_appearance(formula: Formula, letters: Collection[str]) -> str | None:
     return None
 
 
+def shared_names(formula: Formula) -> set[str]:
+    """The names in the formula that a line of the where list defines.
+
+    >>> sorted(shared_names(Transposed(Symbol(SymbolKind.SHARED, "t1", ()))))
+    ['t1']
+    """
+    found: set[str] = set()
+    stack: list[Formula] = [formula]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Symbol) and part.kind is SymbolKind.SHARED:
+            found.add(part.name)
+        stack.extend(part_list(part))
+    return found
+
+
 def part_list(formula: Formula) -> tuple[Formula, ...]:
     """The formulas directly inside, in printed order."""
     match formula:

@@ -16,18 +16,18 @@ list, or its text. A vector is a column; the rows of a matrix are the first axis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from indexcalc.errors import FormulaError
 from indexcalc.ir.node import Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.notation.component import Arrangement, Line, component
-from indexcalc.notation.formula import Formula, Symbol, SymbolKind, part_list
+from indexcalc.notation.formula import Formula, shared_names
 from indexcalc.notation.letters import Letters
 from indexcalc.notation.matrix.even import evened
 from indexcalc.notation.matrix.forms import Forms
 from indexcalc.notation.matrix.prepare import prepared
 from indexcalc.notation.matrix.step import Refusal, Task, axes_text
+from indexcalc.notation.matrix.vec import vec_arrangement
+from indexcalc.notation.matrix.vec_separation import is_reshape
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.sharing import shared_parts
 from indexcalc.notation.spelling import Spelling
@@ -58,6 +58,11 @@ def matrix_arrangement(node: Node, names: NameStyle = PLAIN) -> Arrangement:
     if len(node.shape) > MOST_AXES:
         axes = axes_text(len(node.shape))
         raise _refused(Refusal(f"the result has {axes}, and a matrix has two"), node, names)
+    if any(map(is_reshape, postorder([node]))):
+        try:
+            return vec_arrangement(node, min(len(node.shape), 1), names)
+        except FormulaError:
+            pass  # what is refused here says what stands in the way
     root, even = evened(prepared(node))
     used = {part.name for part in postorder([root]) if isinstance(part, Variable)}
     used |= {names.spelled(name) for name in used}
@@ -69,7 +74,7 @@ def matrix_arrangement(node: Node, names: NameStyle = PLAIN) -> Arrangement:
             Forms(named, names.ranks(), known, opened=part, even=even) for part in (*below, root)
         ]
         formulas = [_formula(line, node, names) for line in lines]
-        shown = {name for made in formulas for name in _shared_names(made)}
+        shown = {name for made in formulas for name in shared_names(made)}
         if len(shown) == len(below):
             break
         below = [part for part in below if named[part] in shown]
@@ -84,15 +89,6 @@ def _formula(forms: Forms, node: Node, names: NameStyle) -> Formula:
     if isinstance(found, Refusal):
         raise _refused(found, node, names)
     return found.plain.formula
-
-
-def _shared_names(formula: Formula) -> Iterator[str]:
-    stack = [formula]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Symbol) and part.kind is SymbolKind.SHARED:
-            yield part.name
-        stack.extend(part_list(part))
 
 
 def _refused(refusal: Refusal, node: Node, names: NameStyle) -> FormulaError:

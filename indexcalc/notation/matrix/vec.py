@@ -23,7 +23,7 @@ from indexcalc.ir.build import is_zero
 from indexcalc.ir.node import Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.notation.component import PLAIN, Arrangement, Line, component
-from indexcalc.notation.formula import Literal
+from indexcalc.notation.formula import Literal, shared_names
 from indexcalc.notation.letters import Letters
 from indexcalc.notation.matrix.even import evened
 from indexcalc.notation.matrix.forms import Forms
@@ -139,10 +139,10 @@ def _arranged(block: Block | None, names: NameStyle, even: Collection[Node]) -> 
         formulas = [
             forms.form(part).plain.formula for forms, part in zip(lines, below, strict=True)
         ]
-        shown = {part for forms in (*lines, whole) for part in forms.used}
+        shown = {name for made in (*formulas, formula) for name in shared_names(made)}
         if len(shown) == len(below):
             break
-        below = [part for part in below if part in shown]
+        below = [part for part in below if named[part] in shown]
     where = [Line(name, (), made) for name, made in zip(named.values(), formulas, strict=True)]
     return Arrangement(formula, tuple(where), spelling)
 

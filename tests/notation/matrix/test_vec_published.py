@@ -193,7 +193,7 @@ def test_ours_reads_back(question: Question) -> None:
     text = to_vec(formula._node, question.rows, formula._session.style)
     first, *where = text.split("\n  where ")
     program = ic.Program("\n".join([question.program, *where]))
-    sizes = {name: size for size, name in enumerate("dhkpnmqc", 1)} | {"p": 3, "d": 3}
+    sizes = {"m": 4, "n": 3, "p": 2, "q": 1, "d": 2, "h": 2, "k": 2, "c": 2}
     source = np.random.default_rng(0)
     values = {}
     for v in formula._session.elaborated.symbols.values():
