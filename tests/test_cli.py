@@ -160,7 +160,7 @@ def test_check_reads_every_claim_of_a_latex_page(capsys: pytest.CaptureFixture[s
         r" (x^T y, y^T x) &= (L, L) }$$"
     )
     code, out, _ = run(capsys, "check", program)
-    assert (code, out.splitlines()[-1]) == (0, "all 2 claims hold")
+    assert (code, out.splitlines()[-1]) == (0, "all 3 claims hold")
 
 
 def test_a_picture_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

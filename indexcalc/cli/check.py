@@ -28,25 +28,24 @@ def run(program: Program, options: argparse.Namespace) -> int:
 
     Raises `FormulaError` for a claim that cannot be read, and if there is none.
     """
-    claims = list(options.query or dict.fromkeys(program.claims))
-    if not claims:
+    if not options.query and not program.claims:
         raise EvaluationError(
             "there is nothing to check: the program has no claim and none was given",
             hint="add one, for example  indexcalc check PROGRAM '∂f/∂x == 2 A x'",
         )
+    asked = map(program.check, options.query) if options.query else program.check_all()
     if options.json:
-        return _as_json([program.check(claim) for claim in claims])
+        return _as_json(list(asked))
     shown = terminal(sys.stdout)
-    holding = 0
-    for claim in claims:
-        verdict = program.check(claim)
-        holding += bool(verdict)
+    holding = total = 0
+    for verdict in asked:
+        total, holding = total + 1, holding + bool(verdict)
         chain, *lines = verdict.report().split("\n")
         head = _links_below_each_other(chain, shown.width)
         report = answers(head, lines) if shown.colours else [*head, *lines]
         print("\n".join(report), end="\n\n", flush=True)
-    print(_summary(holding, len(claims)))
-    return HOLDS if holding == len(claims) else BREAKS
+    print(_summary(holding, total))
+    return HOLDS if holding == total else BREAKS
 
 
 def _links_below_each_other(chain: str, width: int | None) -> list[str]:

@@ -26,7 +26,7 @@ OPENING = {
     "LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE",
     # In LaTeX: the parts of a fraction, bars and angles that are told apart by \left and \right.
     "GROUP_OPEN": "GROUP_CLOSE", "BAR_OPEN": "BAR_CLOSE", "NORM_OPEN": "NORM_CLOSE",
-    "ANGLE_OPEN": "ANGLE_CLOSE",
+    "ANGLE_OPEN": "ANGLE_CLOSE", "RANGE_OPEN": "RANGE_CLOSE", "CASES_OPEN": "CASES_CLOSE",
 }  # fmt: skip
 CLOSING = frozenset(OPENING.values())
 PARTNERS = {"(": ")", "[": "]", "{": "}", "|": "|", "||": "||", "‖": "‖"}

@@ -43,10 +43,11 @@ OPENERS = {
     "LBRACE": "RBRACE",
     "NORM_OPEN": "NORM_CLOSE",
     "BAR_OPEN": "BAR_CLOSE",
-    # In LaTeX alone: angles, the parts of a fraction, the upper end of a sum's range.
+    # In LaTeX alone: angles, the parts of a fraction, the upper end of a sum's range, cases.
     "ANGLE_OPEN": "ANGLE_CLOSE",
     "GROUP_OPEN": "GROUP_CLOSE",
     "RANGE_OPEN": "RANGE_CLOSE",
+    "CASES_OPEN": "CASES_CLOSE",
 }
 CLOSERS = frozenset(OPENERS.values())
 
@@ -54,7 +55,16 @@ CLOSERS = frozenset(OPENERS.values())
 ENDS_OPERAND = MARKS | RAISED | CLOSERS | {"NAME", "NUMBER"}
 STARTS_OPERAND = frozenset(
     {"NAME", "NUMBER", "ROOT", "PARTIAL", "BIG", "REDUCER", "DIFF", "PARTIAL_OF"}
-    | {"LPAR", "CONDITION_OPEN", "NORM_OPEN", "BAR_OPEN", "ANGLE_OPEN", "GROUP_OPEN", "RANGE_OPEN"}
+    | {
+        "LPAR",
+        "CONDITION_OPEN",
+        "NORM_OPEN",
+        "BAR_OPEN",
+        "ANGLE_OPEN",
+        "GROUP_OPEN",
+        "RANGE_OPEN",
+        "CASES_OPEN",
+    }
 )
 # Signs that stand between two operands.
 INFIX = frozenset(

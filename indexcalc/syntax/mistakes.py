@@ -108,6 +108,8 @@ def explain(lexemes: list[Lexeme], position: int) -> FormulaSyntaxError:
     hint = "something is missing before it, or it is one too many"
     if place.kind in STARTS_OPERAND:
         hint = "put it in brackets"
+    if place.kind in {"CASE_END", "CASES_CLOSE"}:
+        hint = "a case is a value, &, and its condition or  otherwise"
     if place.kind == "ELEMENT":
         hint = "∈ stands in a declaration:  W ∈ ℝ^{m×n}"
     return place.error(f"{shown} cannot stand here", hint)

@@ -23,7 +23,7 @@ from indexcalc.syntax.lexeme import CLOSERS, MARKS, OPENERS, RAISED, Lexeme
 
 BRACKETS = frozenset({"LPAR", "CALL_OPEN", "EXTENTS_OPEN"})
 ENDS_TERM = CLOSERS | {"PLUS", "MINUS", "EQUALS", "COMPARE", "COMMA", "SEMICOLON", "NEWLINE",
-                       "ELEMENT", "ALIGN", "DOT"}  # fmt: skip
+                       "ELEMENT", "ALIGN", "DOT", "CASE_AT", "CASE_END"}  # fmt: skip
 GOES_ON = frozenset({"NAME", "NUMBER", "OPERATOR", "DIVIDE", "ROOT", "PARTIAL", "BIG"}) | frozenset(
     OPENERS
 )

@@ -21,6 +21,7 @@ from dataclasses import replace
 from indexcalc.errors import FormulaSyntaxError, Mark
 from indexcalc.syntax import factors, statements, tree
 from indexcalc.syntax.build import Part, TreeBuilder, around, trees
+from indexcalc.syntax.latex.cases import Case, chosen
 from indexcalc.syntax.latex.commands import FUNCTION_WORDS
 from indexcalc.syntax.lexeme import Lexeme
 from indexcalc.syntax.tree import ProductOperator, Tree
@@ -126,6 +127,20 @@ class LatexBuilder(TreeBuilder):
         reduced = self.reduction(parts[3:])
         assert isinstance(reduced, tree.Reduction)
         return replace(reduced, extent=extent)
+
+    def case(self, parts: list[Part]) -> Case:
+        """A value, and its condition unless it is otherwise."""
+        value, condition = parts[0], parts[2]
+        assert isinstance(value, Tree)
+        return value, condition if isinstance(condition, Tree) else None
+
+    def cases(self, parts: list[Lexeme | Case]) -> Tree:
+        """`\\begin{cases} … \\end{cases}`."""
+        first, last = parts[0], parts[-1]
+        assert isinstance(first, Lexeme)
+        assert isinstance(last, Lexeme)
+        found = [part for part in parts if not isinstance(part, Lexeme)]
+        return chosen(found, first.span.to(last.span))
 
     def group(self, parts: list[Part]) -> Tree:
         """The braces of a fraction, or of one of its parts; a fraction starts at its command."""

@@ -17,6 +17,7 @@ import unicodedata
 from itertools import pairwise
 
 from indexcalc.errors import FormulaSyntaxError, Mark
+from indexcalc.syntax.latex.cases import reads_word
 from indexcalc.syntax.latex.commands import (
     ACCENTS,
     COMMANDED,
@@ -141,6 +142,8 @@ def _is_letter(word: Lexeme) -> bool:
 
 def _upright(state: State, run: list[Lexeme], text: str) -> None:
     """A word: a function, a separator, a name, or the `d` of a differential."""
+    if reads_word(state, run, text):
+        return
     if state.font in TEXT_FONTS and state.kind_at(state.position) in {"LETTER", "DIGIT", "COMMA"}:
         raise prose(run[0])
     if text in NOT_THERE and text not in state.names.words:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from indexcalc.errors import FormulaSyntaxError, LimitError, Mark, Source
+from indexcalc.syntax.latex import cases
 from indexcalc.syntax.latex.braces import enclose
 from indexcalc.syntax.latex.commands import (
     ACCENTS,
@@ -278,6 +279,10 @@ def _skip(state: State) -> None:
 def _delimiter(state: State) -> None:
     """`$`, `\\[`, `\\begin{align*}`: what stands before ends here."""
     word = state.word
+    name = word.text.partition("{")[2].partition("}")[0].rstrip("*")
+    if name in cases.ENVIRONMENTS:
+        cases.read_environment(state)
+        return
     state.position += 1
     state.write("SEMICOLON", word.text, word, word)
     match word.type:
@@ -288,7 +293,6 @@ def _delimiter(state: State) -> None:
         case "DOLLARS":
             state.dollars = not state.dollars
         case _:
-            name = word.text.partition("{")[2].partition("}")[0].rstrip("*")
             if name not in ENVIRONMENTS:
                 raise FormulaSyntaxError(
                     f"the environment {name} is not read", Mark(word.span), hint=NO_TABLE
@@ -296,7 +300,17 @@ def _delimiter(state: State) -> None:
             state.math += 1 if word.text.startswith("\\begin") else -1
 
 
+def _align(state: State) -> None:
+    if state.cases:
+        cases.read_separator(state)
+    else:
+        _copy(state)
+
+
 def _row(state: State) -> None:
+    if state.cases:
+        cases.read_separator(state)
+        return
     word = state.word
     state.position += 1
     state.write("NEWLINE", word.text, word, word)
@@ -344,6 +358,7 @@ def _ends_operand(state: State) -> bool:
 
 READERS: dict[str, Callable[[State], None]] = {
     "COMMAND": _command, "LETTER": read_letters, "DIGIT": read_number, "LBRACE": _group,
+    "ALIGN": _align,
     "RBRACE": _skip, "UNDERSCORE": read_subscript, "CARET": read_superscript, "ROW": _row,
     "DOLLARS": _delimiter, "MATH_OPEN": _delimiter, "MATH_CLOSE": _delimiter,
     "ENVIRONMENT": _delimiter, "PARTIAL": _sign_word, "NABLA": read_nabla, "IMPLIES": _sign_word,

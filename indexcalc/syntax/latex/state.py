@@ -57,6 +57,7 @@ class State:
     frames: dict[int, Frame] = field(default_factory=dict)
     marked: int = 0  # groups with marks that are open
     math: int = 0  # environments and the like that are open
+    cases: int = 0  # tables of cases that are open
     dollars: bool = False  # a formula is open that `$` closes
     delimited: bool = False  # the text tells formulas from what stands between them
     below: int = 0  # the order of the derivative in whose denominator the place is
