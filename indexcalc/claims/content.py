@@ -67,10 +67,14 @@ def divided(node: Node, common: Sequence[Factored]) -> Node:
     """Every term of the node divided by the factors."""
     if not common:
         return node
-    axes = range(len(node.shape))
     taken = [(power(one.base, -one.exponent), one.axes) for one in common]
-    sizes = dict(enumerate(node.shape))
-    terms = [(c, contract([(term, axes), *taken], axes, sizes)) for c, term in terms_of(node)]
+    terms: list[tuple[Fraction, Node]] = []
+    for c, term in terms_of(node):
+        product = product_of(term)
+        more = [(factor, tuple(product.output[k] for k in axes)) for factor, axes in taken]
+        sizes = dict(enumerate(product.extents))
+        rest = contract([*product.factors, *more], product.output, sizes)
+        terms.append((c * product.coefficient, rest))
     return linear(terms, node.shape)
 
 

@@ -49,7 +49,8 @@ from indexcalc.ir.build import (
     terms_of,
     zero,
 )
-from indexcalc.ir.node import Apply, Call, Node, Sum
+from indexcalc.ir.contraction import contract, only_rearranges
+from indexcalc.ir.node import Apply, Call, Contraction, Node, Sum
 from indexcalc.ir.primitives import COMPARISONS
 from indexcalc.simplify.product import product_of
 from indexcalc.simplify.views import argument_of, is_ones
@@ -168,11 +169,12 @@ def raised(base: Node, exponent: Fraction) -> Node:
     coefficient, common, rest = content(base)
     if exponent.denominator != 1:
         return _root(base, [one for one in common if is_positive(one.base)], exponent)
-    if not isinstance(base, Sum) or len(base.terms) == 1:
+    if not common and not (isinstance(base, Sum) and len(base.terms) > 1):
         return power(base, exponent)
     factors = [one.spread(power(one.base, one.exponent * exponent), base.shape) for one in common]
     whole = Fraction(coefficient ** int(exponent))
-    return scale(whole, multiply(*factors, power(rest, exponent)))
+    left = rest if is_ones(rest) else power(rest, exponent)
+    return scale(whole, multiply(*factors, left))
 
 
 def _root(base: Node, common: list[Factored], exponent: Fraction) -> Node:
@@ -196,7 +198,7 @@ def above(u: Node) -> Node:
     sign, rest = _unit(u)
     if rest is None:
         return ones(u.shape) if sign > 0 else zero(u.shape)
-    positive = builtin("gt", rest, zero(rest.shape))
+    positive = _condition("gt", rest)
     if sign > 0:
         return positive
     return linear([(1, ones(u.shape)), (-1, positive), (-1, at_zero(u))], u.shape)
@@ -207,7 +209,7 @@ def _positive_part(u: Node) -> Node:
     sign, rest = _unit(u)
     if rest is None:
         return u if sign > 0 else zero(u.shape)
-    positive = builtin("gt", rest, zero(rest.shape))
+    positive = _condition("gt", rest)
     return multiply(u, positive if sign > 0 else subtract(ones(u.shape), positive))
 
 
@@ -216,7 +218,16 @@ def at_zero(u: Node) -> Node:
     sign, rest = _unit(u)
     if rest is None:
         return zero(u.shape) if sign else ones(u.shape)
-    return builtin("eq", rest, zero(rest.shape))
+    return _condition("eq", rest)
+
+
+def _condition(name: str, u: Node) -> Node:
+    """`[u > 0]` or `[u = 0]`, outside of a transpose or a repetition of `u`."""
+    if isinstance(u, Contraction) and u.is_view and u.factors and only_rearranges(u):
+        inner = u.factors[0]
+        held = builtin(name, inner, zero(inner.shape))
+        return contract([(held, u.labels[0])], u.output, dict(enumerate(u.extents)))
+    return builtin(name, u, zero(u.shape))
 
 
 def _unit(u: Node) -> tuple[int, Node | None]:

@@ -21,6 +21,7 @@ from indexcalc.claims.content import Factored, content_places, divided
 from indexcalc.claims.expansion import multiplied_out
 from indexcalc.claims.exposure import exponential, exposed, logarithm
 from indexcalc.claims.matrix_atoms import of_factors, of_terms
+from indexcalc.claims.orientation import of_diagonal_pattern, oriented
 from indexcalc.ir.build import is_zero, linear, terms_of, with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Apply, Call, Contraction, Node, Reduce, Sum
@@ -49,12 +50,15 @@ def _rule(node: Node, arguments: tuple[Node, ...]) -> Node:
     match new:
         case Apply():
             new = exposed(new)
+            new = of_diagonal_pattern(new) if isinstance(new, Apply) else new
+            new = oriented(new) if isinstance(new, Apply) else new
         case Call():
             new = of_factors(new)
         case Reduce(operation="logsumexp"):
             new = _log_of_sum(new)
         case Reduce():
             new = of_terms(new)
+            new = oriented(new) if isinstance(new, Reduce) else new
         case _:
             pass
     if not isinstance(new, Sum | Contraction):

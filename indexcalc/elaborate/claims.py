@@ -281,7 +281,7 @@ class _Reading:
         whole = text if text.isidentifier() else f"({text})"
         orders = [whole + _subscript(order) for order in (sorted(letters), letters)]
         raise FormulaError(
-            f"{text} has no indices, and the order of {', '.join(letters)} on its axes is not clear",
+            f"{text} has no indices, and which of {', '.join(letters)} is its first is not clear",
             Mark(part.span),
             hint=f"write  {orders[0]}  or  {orders[1]}",
         )

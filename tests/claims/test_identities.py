@@ -93,7 +93,6 @@ cumsum(x + y) == cumsum(x) + cumsum(y)
 AGREES = """
 (I + x y^T)^-1 == I - x y^T/(1 + x^T y)
 det(2 Z) == 2^m det(Z)
-sign(t)^2 == 1
 sin(2 t) == 2 sin(t) cos(t)
 """.strip().splitlines()
 CHANGES = [
