@@ -15,39 +15,33 @@ first axis of a group is the fast one. So `∂vec(Y)/∂vec(X)` of `Y = A X B` i
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from indexcalc.errors import FormulaError
 from indexcalc.ir.build import is_zero
-from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.node import Node
 from indexcalc.ir.walk import postorder
-from indexcalc.notation.component import PLAIN, Arrangement, Line, component
-from indexcalc.notation.formula import Literal, shared_names
+from indexcalc.notation.component import PLAIN, Arrangement, component
+from indexcalc.notation.formula import Literal
 from indexcalc.notation.letters import Letters
 from indexcalc.notation.matrix.even import evened
-from indexcalc.notation.matrix.forms import Forms
 from indexcalc.notation.matrix.prepare import prepared
-from indexcalc.notation.matrix.vec_block import (
-    Block,
-    Chain,
-    Diagonal,
-    Plain,
-    Stacked,
-    inside,
-)
-from indexcalc.notation.matrix.vec_formula import BlockForms
+from indexcalc.notation.matrix.vec_block import Block, Plain, Stacked
+from indexcalc.notation.matrix.vec_letters import lettered
 from indexcalc.notation.matrix.vec_network import networks
 from indexcalc.notation.matrix.vec_order import ordered
 from indexcalc.notation.matrix.vec_repeats import gathered
+from indexcalc.notation.matrix.vec_separation import is_reshape
 from indexcalc.notation.matrix.vec_sum import collected
 from indexcalc.notation.matrix.vec_tidy import tidied
+from indexcalc.notation.matrix.vec_writing import Written, arranged
 from indexcalc.notation.names import NameStyle
-from indexcalc.notation.sharing import shared_parts
 from indexcalc.notation.spelling import Spelling
 from indexcalc.notation.text import formula_text
 
-MOST_AXES = 2  # of a group that is stacked, and of a tensor that is written
+MOST_AXES = 2  # of a group that is stacked
 
 
 def to_vec(node: Node, rows: int, names: NameStyle = PLAIN) -> str:
@@ -70,37 +64,69 @@ def vec_arrangement(node: Node, rows: int, names: NameStyle = PLAIN) -> Arrangem
     if max(groups) > MOST_AXES:
         raise _refused(node, names, f"vec stacks two axes, and there are {max(groups)} in a group")
     root, even = evened(gathered(prepared(node)))
-    found: list[tuple[int, Arrangement]] = []
+    if is_zero(root):
+        return Arrangement(Literal(Fraction(0)), (), Spelling(names, names.known(), whole=True))
     refusals: list[FormulaError] = []
-    for block in _candidates(root, groups, names, refusals):
-        try:
-            made = _arranged(block, names, even)
-            found.append((_length(made), made))
-        except FormulaError as refusal:
-            refusals.append(refusal)
+    found = _said(_ways(root, groups, names, refusals), names, even, refusals)
+    if not found and any(map(is_reshape, postorder([root]))):
+        found = _said(_lettered_ways(root, groups, names, refusals), names, even, refusals)
     if not found:
         raise _refused(node, names, refusals[0].message) from refusals[0]
-    return min(found, key=lambda pair: pair[0])[1]
+    return min(found, key=_length)
 
 
-def _candidates(
+def _said(
+    ways: Sequence[Written],
+    names: NameStyle,
+    even: Collection[Node],
+    refusals: list[FormulaError],
+) -> list[Arrangement]:
+    """The ways that can be written; why the others cannot goes to `refusals`."""
+    found: list[Arrangement] = []
+    for way in ways:
+        try:
+            made = arranged(way, names, even)
+            _length(made)  # a name of the program may hide what is to be printed
+            found.append(made)
+        except FormulaError as refusal:
+            refusals.append(refusal)
+    return found
+
+
+def _ways(
     root: Node, groups: tuple[int, int], names: NameStyle, refusals: list[FormulaError]
-) -> list[Block | None]:
-    """Ways to say it, of which the shortest is taken; None is zero."""
-    if is_zero(root):
-        return [None]
-    found: list[Block | None] = []
+) -> list[Written]:
+    """Ways to say it, of which the shortest is taken."""
+    found: list[Block] = []
     if len(root.shape) == sum(groups) and max(groups) < MOST_AXES:
         found.append(tidied(Plain(root), names.ranks()) if root.shape else Plain(root))
     if root.shape:
         try:
-            whole = collected([ordered(network) for network in networks(root, groups[0])])
-            found.append(tidied(whole, names.ranks()))
+            found.append(_matrix(root, groups[0], names))
         except FormulaError as refusal:
             refusals.insert(0, refusal)
     if groups == (MOST_AXES, 0):
         found.append(tidied(Stacked(root), names.ranks()))
-    return found
+    return [Written(block, ()) for block in found]
+
+
+def _matrix(node: Node, rows: int, names: NameStyle) -> Block:
+    """The matrix between the stacked axes of a node."""
+    whole = collected([ordered(network) for network in networks(node, rows)])
+    return tidied(whole, names.ranks())
+
+
+def _lettered_ways(
+    root: Node, groups: tuple[int, int], names: NameStyle, refusals: list[FormulaError]
+) -> list[Written]:
+    """Ways to say it in which a rearranged tensor is a factor like any other."""
+    whole, letters = lettered(root)
+    try:
+        meaning = tuple((letter, _matrix(node, 1, names)) for letter, node in letters)
+    except FormulaError as refusal:
+        refusals.append(refusal)
+        return []
+    return [replace(way, letters=meaning) for way in _ways(whole, groups, names, refusals)]
 
 
 def _length(made: Arrangement) -> int:
@@ -116,46 +142,3 @@ def _refused(node: Node, names: NameStyle, reason: str) -> FormulaError:
         f"there is no vec form: {reason}",
         hint=f"with indices:  {component(node, letters, names)}",
     )
-
-
-# --- one way to say it --------------------------------------------------------------------------
-
-
-def _arranged(block: Block | None, names: NameStyle, even: Collection[Node]) -> Arrangement:
-    """The formula of a block, with a where list for what it says again and again."""
-    tensors = [] if block is None else _tensors(block)
-    used = {part.name for part in postorder(tensors) if isinstance(part, Variable)}
-    used |= {names.spelled(name) for name in used}
-    known = names.known() | used
-    spelling = Spelling(names, known, whole=True)
-    if block is None:
-        return Arrangement(Literal(Fraction(0)), (), spelling)
-    below = [part for part in shared_parts(*tensors) if len(part.shape) <= MOST_AXES]
-    while True:
-        named = dict(zip(below, names.fresh_names("t", used), strict=False))
-        lines = [Forms(named, names.ranks(), known, opened=part, even=even) for part in below]
-        whole = Forms(named, names.ranks(), known, even=even)
-        formula = BlockForms(whole).formula(block)
-        formulas = [
-            forms.form(part).plain.formula for forms, part in zip(lines, below, strict=True)
-        ]
-        shown = {name for made in (*formulas, formula) for name in shared_names(made)}
-        if len(shown) == len(below):
-            break
-        below = [part for part in below if named[part] in shown]
-    where = [Line(name, (), made) for name, made in zip(named.values(), formulas, strict=True)]
-    return Arrangement(formula, tuple(where), spelling)
-
-
-def _tensors(block: Block) -> list[Node]:
-    """The nodes that are written, each as often as it is."""
-    found: list[Node] = []
-    stack = [block]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Plain | Stacked | Diagonal):
-            found.append(part.node)
-        elif isinstance(part, Chain):
-            found += part.scalars
-        stack.extend(inside(part))
-    return found

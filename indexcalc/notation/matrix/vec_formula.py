@@ -69,14 +69,17 @@ UNIT = Extent.fixed(1)
 
 
 class BlockForms:
-    """Formulas of blocks; what is written below them is written by `forms`."""
+    """Formulas of blocks; what is written below them is written by `forms`.
 
-    def __init__(self, forms: Forms) -> None:
+    `meaning` tells what letters stand for that are in the blocks already.
+    """
+
+    def __init__(self, forms: Forms, meaning: dict[str, Formula] | None = None) -> None:
         self.forms = forms
         self.order = dict(forms.order)
         forms.order = self.order
         self.letters: dict[Block, Node] = {}
-        self.meaning: dict[str, Formula] = {}
+        self.meaning = {} if meaning is None else meaning
         self.sized: Collection[Extent] = ()
 
     def formula(self, root: Block) -> Formula:
@@ -120,10 +123,11 @@ class BlockForms:
 
     def tensor(self, block: Plain | Stacked | Diagonal) -> Formula:
         """A tensor, or what is made of it."""
-        formula = self.forms.form(block.node)
+        both = self.forms.form(block.node)
         if isinstance(block, Plain):
-            return formula.turned.formula if block.row else formula.plain.formula
-        plain = formula.plain.formula
+            written = both.turned if block.row else both.plain
+            return put_in(written.formula, self.meaning)
+        plain = put_in(both.plain.formula, self.meaning)
         if plain is IDENTITY_SYMBOL:  # nothing tells the size of what is stacked
             plain = _sized(Identity(block.node.shape[0]))
         stacked = Applied("vec", (), (), (plain,), ())
@@ -171,27 +175,7 @@ class BlockForms:
     def written(self, node: Node, row: bool) -> Formula:
         """The formula of a node, with the blocks put in."""
         both = self.forms.form(node)
-        return self.put_in((both.turned if row else both.plain).formula)
-
-    def put_in(self, root: Formula) -> Formula:
-        """The formula with blocks in place of the letters that stand for them."""
-        order: list[Formula] = []
-        stack = [root]
-        while stack:
-            part = stack.pop()
-            order.append(part)
-            stack.extend(inside(part))
-        made: dict[Formula, Formula] = {}
-        for part in reversed(order):
-            if part in made:
-                continue
-            if isinstance(part, Symbol) and part.name in self.meaning:
-                made[part] = self.meaning[part.name]
-            elif isinstance(part, Transposed) and isinstance(made[part.base], Transposed):
-                made[part] = transposed(made[part.base])
-            else:
-                made[part] = _flat(rebuilt(part, made))
-        return made[root]
+        return put_in((both.turned if row else both.plain).formula, self.meaning)
 
 
 def _negated(block: Block) -> Block | None:
@@ -242,6 +226,27 @@ def _vector_of_ones(extent: Extent, row: bool) -> Formula:
 
 def _called(name: str, *sizes: Formula) -> Formula:
     return Applied(name, (), (), sizes, ())
+
+
+def put_in(root: Formula, meaning: Mapping[str, Formula]) -> Formula:
+    """The formula with what letters mean in their place."""
+    order: list[Formula] = []
+    stack = [root]
+    while stack:
+        part = stack.pop()
+        order.append(part)
+        stack.extend(inside(part))
+    made: dict[Formula, Formula] = {}
+    for part in reversed(order):
+        if part in made:
+            continue
+        if isinstance(part, Symbol) and part.name in meaning:
+            made[part] = meaning[part.name]
+        elif isinstance(part, Transposed) and isinstance(made[part.base], Transposed):
+            made[part] = transposed(made[part.base])
+        else:
+            made[part] = _flat(rebuilt(part, made))
+    return made[root]
 
 
 def transposed(formula: Formula) -> Formula:
