@@ -4,9 +4,9 @@ In: the bodies of definitions, and the names that move. Out: the nodes to be nam
 users: what a function is of, unless that is a name already, and factors of a product in which
 something else moves too.
 
->>> from indexcalc.ir.build import add, builtin, multiply, number, variable
+>>> from indexcalc.ir.build import add, builtin, number, variable
 >>> x, w = variable("x", ()), variable("w", ())
->>> inside = multiply(x, w)
+>>> inside = add(x, w)
 >>> alpha = builtin("exp", inside)
 >>> body = builtin("log", add(number(1), alpha))
 >>> inner_functions([body], frozenset({x})) == [inside, alpha]

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from indexcalc.derivation.chain import Link
 from indexcalc.derivation.step import Equation, Spelled
+from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Node, Variable
 from indexcalc.notation.component import Arrangement, arrangement
 from indexcalc.notation.formula import Formula
@@ -83,6 +84,18 @@ class Writer:
             for line in made.where
         )
         return Equation(left, self.formula(made.formula, made.spelling), where)
+
+    def unit(self, tensor: Variable) -> Spelled | None:
+        """`∂x_i/∂x_j = δ_ij`, if that is how a name moves and can be said."""
+        first = self.letters(tensor)
+        if not first or tensor.symmetric:
+            return None
+        second = self.letters(tensor, first)
+        left = self.quotient(self.symbol(tensor.name, first), [self.symbol(tensor.name, second)])
+        rank = range(len(first))
+        same = contract([], [*rank, *rank], dict(enumerate(tensor.shape)))
+        equation = self.equation(left, same, first + second)
+        return Spelled(equation.text, equation.latex)
 
     def lines(
         self, left: Spelled, link: Link, letters: Axes, is_first: bool, is_last: bool

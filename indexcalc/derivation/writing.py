@@ -16,7 +16,7 @@ from indexcalc.derivation.result import Result, Sweep
 from indexcalc.derivation.spelling import Writer
 from indexcalc.derivation.stage import Stage
 from indexcalc.derivation.step import DEFINITION, Equation, Spelled, Step, words
-from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.node import Contraction, Node, Variable
 from indexcalc.ir.walk import postorder
 
 MOST_FIXED = 8
@@ -95,6 +95,7 @@ class _Author:
             ends = position == 0, position == len(stage.links) - 1
             reasons = chain([self.reason(link)], repeat(collect))
             lines = self.writer.lines(left, link, letters, *ends)
+            self.said.update(lines)
             yield from (Step(line, why) for line, why in zip(lines, reasons, strict=False))
         stacked = self.writer.mapped(move[stage.value], move[stage.by], stage.raw)
         if stacked is not None:
@@ -134,7 +135,7 @@ class _Author:
             letters = first + writer.letters(stage.by, first)
         above, variables = self.taken_together(sweep)
         left = self.quotient(above, variables, letters)
-        because = self.reading(stage, first, letters[len(first) :])
+        because = self.reading(stage)
         if sweep.result is None:
             yield from self.in_own_names(left, stage, letters, because)
             return
@@ -162,13 +163,15 @@ class _Author:
             return stage.value, (stage.by,)
         return above, together
 
-    def reading(self, stage: Stage, first: Letters, second: Letters) -> Spelled:
-        """How the derivative is read off: `x_j` in the place of `dx_j` is not always all."""
+    def reading(self, stage: Stage) -> Spelled:
+        """How the derivative is read off, if not all of it stands in front of `dX`."""
         writer, by = self.writer, stage.by
         if stage.raw is not stage.derivative:
             part = "diagonal" if "diagonal" in by.traits else "symmetric"
             return words(f"read off, {part} like", writer.symbol(by.name))
-        return words("read off")
+        appears = _has_delta(stage.derivative) and not _has_delta(stage.links[-1].node)
+        unit = writer.unit(by) if appears else None
+        return words("read off with", unit) if unit else words("read off")
 
     def in_own_names(
         self, left: Spelled, stage: Stage, letters: Letters, because: Spelled
@@ -249,6 +252,12 @@ class _Author:
             move = self.result.moves[name].name
             if not move.startswith("d"):
                 yield self.writer.symbol(name.name), self.writer.symbol(move)
+
+
+def _has_delta(node: Node) -> bool:
+    """Whether two axes of the node are the same."""
+    parts = [part for part in postorder([node]) if isinstance(part, Contraction)]
+    return any(len(set(part.output)) < len(part.output) for part in parts)
 
 
 def _joined(first: Spelled, second: Spelled) -> Spelled:

@@ -17,7 +17,7 @@ MOST_AXES = 3
 SHORT = 160
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problems("smooth", most_steps=7))
 def test_every_line_is_true(problem: Problem) -> None:
     root = problem.root
