@@ -14,7 +14,7 @@ which they hold; and whether two sides agree there.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexcalc.claims.edit_screen import Ground, Screen
@@ -25,7 +25,7 @@ from indexcalc.elaborate.claims import ClaimSides
 from indexcalc.errors import FormulaError
 from indexcalc.ir.build import number, ones, power, transpose
 from indexcalc.ir.contraction import contract
-from indexcalc.ir.node import Variable
+from indexcalc.ir.node import Derivative, Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.pipeline import worked_out
 from indexcalc.simplify.facts import Fact
@@ -64,7 +64,8 @@ def under_conditions(ground: Ground, base: Screen, sides: ClaimSides) -> Iterato
     order = list(ground.elaborated.symbols)
     inputs.sort(key=lambda v: order.index(v.name) if v.name in order else len(order))
     sizes = [point.sizes for point in base.points]
-    for condition in itertools.islice(conditions_on(inputs), MOST_CONDITIONS):
+    moving = _differentiated_by(nodes)
+    for condition in itertools.islice(conditions_on(inputs, moving), MOST_CONDITIONS):
         screen = ground.screen(condition.facts, sizes)
         if screen is not None:
             yield Under(condition, screen)
@@ -87,16 +88,19 @@ def holds_under(sides: ClaimSides, under: Under) -> bool:
         return False
 
 
-def conditions_on(inputs: Sequence[Variable]) -> Iterator[Condition]:
-    """What people leave unsaid of these tensors, likeliest first."""
+def conditions_on(inputs: Sequence[Variable], moving: Container[str] = ()) -> Iterator[Condition]:
+    """What people leave unsaid of these tensors, likeliest first.
+
+    `moving` are names by which is differentiated: their entries are no labels and no shares.
+    """
     squares = [v for v in inputs if _is_square(v) and not v.symmetric]
     for v in squares:
         yield Condition(f"{v.name} is symmetric", (_symmetric(v),))
     if len(squares) > 1:
         names = ", ".join(v.name for v in squares[:-1]) + f" and {squares[-1].name}"
         yield Condition(f"{names} are symmetric", tuple(map(_symmetric, squares)))
-    yield from _on_sums(inputs)
-    yield from _on_squares(inputs, squares)
+    yield from _on_sums([v for v in inputs if v.name not in moving])
+    yield from _on_squares(inputs, squares, moving)
 
 
 # --- parts --------------------------------------------------------------------------------------
@@ -118,9 +122,11 @@ def _on_sums(inputs: Sequence[Variable]) -> Iterator[Condition]:
                 yield Condition(f"the {words} of {v.name} sum to 1", (fact,))
 
 
-def _on_squares(inputs: Sequence[Variable], squares: Sequence[Variable]) -> Iterator[Condition]:
+def _on_squares(
+    inputs: Sequence[Variable], squares: Sequence[Variable], moving: Container[str]
+) -> Iterator[Condition]:
     for v in inputs:
-        if len(v.shape) < 2:
+        if len(v.shape) < 2 and v.name not in moving:
             words = f"the entries of {v.name} are" if v.shape else f"{v.name} is"
             yield Condition(f"{words} 1 or -1", ((power(v, 2), ones(v.shape)),))
         if len(v.shape) == 1:
@@ -130,6 +136,11 @@ def _on_squares(inputs: Sequence[Variable], squares: Sequence[Variable]) -> Iter
         product = contract([(v, "ki"), (v, "kj")], "ij")
         identity = contract([], "ii", {"i": v.shape[0]})
         yield Condition(f"{v.name} is orthogonal", ((product, identity),))
+
+
+def _differentiated_by(nodes: Sequence[Node]) -> set[str]:
+    parts = (part for part in postorder(nodes) if isinstance(part, Derivative))
+    return {v.name for part in parts for v in part.variables}
 
 
 def _is_square(v: Variable) -> bool:

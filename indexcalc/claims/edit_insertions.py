@@ -105,6 +105,26 @@ def _may_be_square(scene: Scene, node: tree.Tree) -> bool:
     return bool(scene.indices(node)) or scene.rank(node) in {2, None}
 
 
+def terms_added(scene: Scene) -> Iterator[Draft]:
+    """A name or a one as a term more, where a sum may stand."""
+    texts = ["1"]
+    if scene.letters_written:
+        for known in scene.pool.names:
+            if len(known.shape) <= 2:
+                letters = itertools.permutations(scene.letters_used(), len(known.shape))
+                texts += [scene.spelling.indexed(known.name, own) if own else known.text
+                          for own in letters]  # fmt: skip
+    else:
+        texts += [scene.spelling.identity, *(known.text for known in scene.pool.names)]
+    for place in scene.places:
+        if place.need is not Level.SUM or isinstance(place.node, tree.Bracket):
+            continue
+        for text, sign in itertools.product(texts, "+-"):
+            told = f"missing term {'' if sign == '+' else '-'}{scene.shown(text)}"
+            new = f"{place.text} {sign} {text}"
+            yield Draft("term", told, scene.replaced(place, new, Level.SUM))
+
+
 def symmetrised(scene: Scene) -> Iterator[Draft]:
     """`A + A^T` for a matrix `A`, for `2 A`, and half of it."""
     return _symmetrised(scene, brackets=False)
@@ -163,6 +183,7 @@ def matrix_factors(scene: Scene) -> Iterator[Factor]:
         yield Factor(known.text, not known.shape)
     for text in scene.pool.applications:
         yield Factor(text)
+    yield Factor(scene.spelling.identity)
     for known in scene.pool.names:
         if known.shape:
             yield Factor(scene.spelling.transposed(known.text))

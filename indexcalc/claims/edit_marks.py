@@ -98,8 +98,12 @@ def powers(scene: Scene) -> Iterator[Draft]:
                 continue
             base = _base_text(scene, place)
             text = base if other == 1 else _raised(scene, base, node, other)
-            told = f"{scene.shown(text)} instead of {scene.shown(place.text)}"
-            yield Draft("power", told, scene.replaced(place, text, Level.POWER))
+            texts = [text]
+            if not (scene.spelling.latex or node.elementwise or scene.letters_written):
+                texts.append(f"{base}.^{other}")
+            for new in texts:
+                told = f"{scene.shown(new)} instead of {scene.shown(place.text)}"
+                yield Draft("power", told, scene.replaced(place, new, Level.POWER))
 
 
 def new_powers(scene: Scene) -> Iterator[Draft]:

@@ -13,6 +13,7 @@ from indexcalc.claims.edit_insertions import Factor, inserted, inserted_between
 from indexcalc.claims.edit_places import Level, Place, grown, places_of
 from indexcalc.claims.edit_scene import Draft, Scene
 from indexcalc.claims.edit_trials import Trials
+from indexcalc.elaborate.calls import separate
 from indexcalc.elaborate.claims import ClaimSides
 from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.errors import FormulaError
@@ -68,7 +69,7 @@ def corrected(
 def reference_of(trials: Trials, text: str) -> Reference | None:
     """The parts of a right side; None if it cannot be read."""
     try:
-        whole = trials.parsed(text)
+        whole = separate(trials.parsed(text), trials.elaborated.table.is_call)
     except FormulaError:
         return None
     terms, factors = [], []
@@ -132,7 +133,7 @@ def _terms_added(scene: Scene, reference: Reference) -> Iterator[Draft]:
             own = text[1:] if negative else text
             for sign in ("-", "+") if negative else ("+", "-"):
                 told = f"missing term {'' if sign == '+' else '-'}{scene.shown(own)}"
-                new = f"{place.text} {sign} {own}"
+                new = f"{place.text} {sign} {own}" if place.text != "0" else text
                 yield Draft("term", told, scene.replaced(place, new, Level.SUM))
 
 

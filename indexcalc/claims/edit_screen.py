@@ -24,6 +24,7 @@ from indexcalc.claims.proof import opened_facts
 from indexcalc.elaborate.claims import ClaimSides
 from indexcalc.elaborate.differentials import inputs_below, moving_traits, total
 from indexcalc.elaborate.elaborated import Elaborated
+from indexcalc.elaborate.names import canonical, declared_name, marked_name
 from indexcalc.elaborate.ranks import DIFFERENTIAL
 from indexcalc.errors import FormulaError
 from indexcalc.ir.build import variable
@@ -201,12 +202,14 @@ def _moving(
 
 
 def _spoken(side: Tree, differentials: Mapping[str, Variable]) -> list[Variable]:
-    texts = set()
+    texts: set[str] = set()
     stack = [side]
     while stack:
         node = stack.pop()
         if isinstance(node, tree.Name):
-            texts.add(node.text)
+            texts.add(canonical(node.text))
+        if marked_name(node) is not None:
+            texts.add(declared_name(node))
         stack.extend(node.children())
     return [of for name, of in differentials.items() if name in texts]
 

@@ -24,6 +24,7 @@ from indexcalc.claims.edit_insertions import (
     other_names,
     symmetrised,
     symmetrised_brackets,
+    terms_added,
 )
 from indexcalc.claims.edit_letters import (
     deltas,
@@ -64,12 +65,11 @@ CHEAP: tuple[Kind, ...] = (
 )  # fmt: skip
 # What brings something in is tried after conditions: `Σ_k p_k = 1` is left out more often than a
 # factor `Σ_k p_k` is forgotten.
-BRINGING: tuple[Kind, ...] = (
-    symmetrised_brackets, new_powers, wrappings, other_names, factors_in_indices,
-    factors_of_matrices,
-)  # fmt: skip
+BRINGING: tuple[Kind, ...] = (symmetrised_brackets, new_powers, wrappings, other_names)
+FROM_THE_POOL: tuple[Kind, ...] = (factors_in_indices, factors_of_matrices, terms_added)
 # What two changes are made of: the second one is of these.
 SECOND: tuple[Kind, ...] = (transposes, operators, groupings, brackets, exchanged_in_one, signs)
+BROUGHT = frozenset({"part", "term", "function", "name"})  # not the first of two changes
 BEAM = 12
 WHOLE = 9  # the size of an edit that writes the whole side anew
 
@@ -90,6 +90,8 @@ class Search:
     def run(self) -> Draft | None:
         """The smallest draft that is right; None if none is found. Raises `BudgetSpent`."""
         own = self.trials.of(Draft("", "", self.scene.text, 0))
+        if own is not None and self.accepts(own):
+            return None
         known = [own] if own is not None else []
         stages: tuple[Callable[[], Draft | None], ...] = (
             lambda: self.followed(known),
@@ -97,11 +99,12 @@ class Search:
             lambda: self.first(coefficients(self.scene, self.trials)),
             lambda: self.conditional(known),
             lambda: self.first(self.opened()),
-            lambda: self.conditional([] if known else self.near[:BEAM]),
+            lambda: self.conditional([] if known else self.reshaped()),
             lambda: self.first(self.drafts(BRINGING)),
             lambda: self.first(self.with_reference()),
+            lambda: self.first(self.drafts(FROM_THE_POOL)),
             lambda: self.multiples_under(own) if own is not None else None,
-            lambda: self.followed(self.near),
+            lambda: self.followed(t for t in self.near if t.draft.kind != "part"),
             lambda: self.first(self.pairs(own)),
             lambda: self.conditional(self.near[:BEAM]),
         )
@@ -149,13 +152,20 @@ class Search:
                 for kind in SECOND:
                     yield from (both(draft, more) for more in kind(scene))
 
+    def reshaped(self) -> list[Trial]:
+        """Candidates that cure shapes by a transpose, by brackets or the like."""
+        cures = {"transpose", "brackets", "operator", "swap"}
+        return [trial for trial in self.near if trial.draft.kind in cures][:BEAM]
+
     def nearest(self) -> list[Trial]:
         """The candidates whose values are most like those of the left side."""
         left = self.trials.screen.values[0]
         ranked = [
             (-likeness(trial.first, left), number, trial)
             for number, trial in enumerate(self.near)
-            if trial.draft.size == 1 and trial.first.shape == left.shape
+            if trial.draft.kind not in BROUGHT
+            and trial.first.shape == left.shape
+            and trial.draft.size == 1
         ]
         return [trial for _, _, trial in sorted(ranked, key=lambda one: one[:2])[:BEAM]]
 

@@ -38,6 +38,7 @@ class Spelling:
     transpose: str
     hadamard: str
     times: str
+    identity: str
 
     def transposed(self, text: str) -> str:
         """The transpose of what is written as one piece."""
@@ -119,6 +120,7 @@ def spelling_of(text: str, *, latex: bool) -> Spelling:
         _transpose(text, latex),
         next((sign for sign in HADAMARDS if sign in text), r"\odot" if latex else "⊙"),
         " * " if not latex and re.search(r"[\w)'] ?\* ?[\w(]", text) else " ",
+        "eye" if re.search(r"\beye\b", text) else "I",
     )
 
 

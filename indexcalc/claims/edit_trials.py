@@ -110,9 +110,12 @@ class Trials:
         array = self.screen.value(node, point)
         if self.letters is None or letters is None or letters == self.letters:
             return array
-        missing = [k for k, letter in enumerate(self.letters) if letter not in letters]
-        whole = np.expand_dims(array, tuple(missing))
-        return np.broadcast_to(whole, self.screen.values[point].shape)
+        own = [k for k, letter in enumerate(self.letters) if letter in letters]
+        shape = self.screen.values[point].shape
+        if array.shape != tuple(shape[k] for k in own):
+            return array
+        missing = [k for k in range(len(self.letters)) if k not in own]
+        return np.broadcast_to(np.expand_dims(array, tuple(missing)), shape)
 
     def sides(self, trial: Trial) -> ClaimSides | None:
         """Both sides of the link with a candidate, as any claim is read."""

@@ -128,7 +128,8 @@ CASES = [
      "(((ŷ-y) W_2^T) ∘ (h - h∘h)) W_1^T"),
     # LaTeX
     (LATEX,
-     BY_W + r"-e^{-\lambda} \alpha y \sigma'(z_i) w_i x_i", "index", r"-e^{-\lambda} \alpha y \sigma'(z_i) w_i x_j"),
+     BY_W + r"-e^{-\lambda} \alpha y \sigma'(z_i) w_i x_i", "index",
+     r"-e^{-\lambda} \alpha y \sigma'(z_i) w_i x_j"),
     (LATEX, r"\frac{\partial z_k}{\partial W_{ij}} = x_j", "delta", r"\delta_{ki} x_j"),
     (r"A \in \mathbb{R}^{n\times n}, x \in \mathbb{R}^n \\ f = x^\top A x",
      r"\frac{\partial f}{\partial x} = (\mathbf{A} + \mathbf{A}) \mathbf{x}", "transpose",
