@@ -21,15 +21,15 @@ from fractions import Fraction
 
 from indexcalc.errors import FormulaError
 from indexcalc.ir.build import is_zero
-from indexcalc.ir.node import Node
+from indexcalc.ir.node import Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.notation.component import PLAIN, Arrangement, component
 from indexcalc.notation.formula import Literal
 from indexcalc.notation.letters import Letters
 from indexcalc.notation.matrix.even import evened
 from indexcalc.notation.matrix.prepare import prepared
-from indexcalc.notation.matrix.vec_block import Block, Plain, Stacked
-from indexcalc.notation.matrix.vec_letters import lettered
+from indexcalc.notation.matrix.vec_block import Block, Plain, Stacked, tensors, with_tensors
+from indexcalc.notation.matrix.vec_letters import Rearranged, lettered
 from indexcalc.notation.matrix.vec_network import networks
 from indexcalc.notation.matrix.vec_order import ordered
 from indexcalc.notation.matrix.vec_repeats import gathered
@@ -68,8 +68,9 @@ def vec_arrangement(node: Node, rows: int, names: NameStyle = PLAIN) -> Arrangem
         return Arrangement(Literal(Fraction(0)), (), Spelling(names, names.known(), whole=True))
     refusals: list[FormulaError] = []
     found = _said(_ways(root, groups, names, refusals), names, even, refusals)
-    if not found and any(map(is_reshape, postorder([root]))):
-        found = _said(_lettered_ways(root, groups, names, refusals), names, even, refusals)
+    for ways in (_lettered_ways, _grouped_ways):
+        if not found and _is_rearranged(root):
+            found = _said(ways(root, groups, names, refusals), names, even, refusals)
     if not found:
         raise _refused(node, names, refusals[0].message) from refusals[0]
     return min(found, key=_length)
@@ -110,23 +111,61 @@ def _ways(
     return [Written(block, ()) for block in found]
 
 
-def _matrix(node: Node, rows: int, names: NameStyle) -> Block:
+def _matrix(node: Node, rows: int, names: NameStyle, *, keep_groups: bool = False) -> Block:
     """The matrix between the stacked axes of a node."""
-    whole = collected([ordered(network) for network in networks(node, rows)])
-    return tidied(whole, names.ranks())
+    terms = networks(node, rows, keep_groups=keep_groups)
+    return tidied(collected([ordered(network) for network in terms]), names.ranks())
+
+
+# --- rearranged tensors -------------------------------------------------------------------------
+
+
+def _is_rearranged(*roots: Node) -> bool:
+    return any(map(is_reshape, postorder(roots)))
 
 
 def _lettered_ways(
     root: Node, groups: tuple[int, int], names: NameStyle, refusals: list[FormulaError]
 ) -> list[Written]:
     """Ways to say it in which a rearranged tensor is a factor like any other."""
-    whole, letters = lettered(root)
+    (whole,), letters = lettered([root])
     try:
-        meaning = tuple((letter, _matrix(node, 1, names)) for letter, node in letters)
+        meaning = _meaning(letters, names)
     except FormulaError as refusal:
         refusals.append(refusal)
         return []
     return [replace(way, letters=meaning) for way in _ways(whole, groups, names, refusals)]
+
+
+def _grouped_ways(
+    root: Node, groups: tuple[int, int], names: NameStyle, refusals: list[FormulaError]
+) -> list[Written]:
+    """A way through indices that run over the entries of several: `(A^T ⊗ B^T) r`."""
+    if not root.shape:
+        return []
+    try:
+        block = _matrix(root, groups[0], names, keep_groups=True)
+        old = tensors(block)
+        new, letters = lettered(old)
+        whole = with_tensors(block, dict(zip(old, new, strict=True)))
+        return [Written(whole, _meaning(letters, names))]
+    except FormulaError as refusal:
+        refusals.append(refusal)
+        return []
+
+
+def _meaning(letters: Rearranged, names: NameStyle) -> tuple[tuple[Variable, Block], ...]:
+    """What letters stand for, as blocks.
+
+    Raises `FormulaError` if one of them is no matrix or vector.
+    """
+    found: list[tuple[Variable, Block]] = []
+    for letter, node in letters:
+        block = _matrix(node, 1, names)
+        if _is_rearranged(*tensors(block)):
+            block = _matrix(node, 1, names, keep_groups=True)
+        found.append((letter, block))
+    return tuple(found)
 
 
 def _length(made: Arrangement) -> int:

@@ -12,7 +12,8 @@ equal are equal records, so that what several terms share can be found.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from math import prod
 from typing import assert_never
@@ -196,6 +197,40 @@ def lies(root: Block) -> tuple[bool, bool]:
             case _:
                 known[block] = True, True
     return known[root]
+
+
+def tensors(root: Block) -> list[Node]:
+    """The nodes that are written, each as often as it is."""
+    found: list[Node] = []
+    stack = [root]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Plain | Stacked | Diagonal):
+            found.append(part.node)
+        elif isinstance(part, Chain):
+            found += part.scalars
+        stack.extend(inside(part))
+    return found
+
+
+def with_tensors(root: Block, new: Mapping[Node, Node]) -> Block:
+    """The block with other tensors in it."""
+    made: dict[Block, Block] = {}
+    for block in bottom_up(root):
+        parts = tuple(made[part] for part in inside(block))
+        match block:
+            case Plain(node=node) | Stacked(node=node) | Diagonal(node=node):
+                made[block] = replace(block, node=new[node])
+            case Chain(scalars=scalars):
+                scalars = tuple(new[node] for node in scalars)
+                made[block] = replace(block, parts=parts, scalars=scalars)
+            case Kronecker():
+                made[block] = Kronecker(parts)
+            case Plus():
+                made[block] = Plus(parts)
+            case _:
+                made[block] = block
+    return made[root]
 
 
 def kronecker(parts: list[Block]) -> Block:

@@ -43,7 +43,7 @@ class _Step:
     """From one bundle to the next: the slot that changes, and the factor (by number) used up.
 
     `old` and `new` are the labels of the slot, None before a label is repeated and after it is
-    summed; a diagonal matrix at two slots changes none. Without a slot the bundle is put in order.
+    summed; a diagonal matrix at two slots changes none.
     """
 
     slot: int
@@ -70,6 +70,7 @@ class _Search:
     def __init__(self, part: Component, extents: Mapping[int, Extent]) -> None:
         self.part, self.extents = part, extents
         self.edges = [factor for factor in part.factors if len(factor[1]) == 2]
+        self.groups = part.groups
         self.points = {own[0]: node for node, own in part.factors if len(own) == 1}
         self.widest = max(WIDEST, len(part.rows), len(part.columns))
 
@@ -82,7 +83,8 @@ class _Search:
 
     def way(self) -> list[_Step]:
         """The cheapest steps to a bundle of the columns, found by A*: no factor comes for free."""
-        start = _State(self.part.rows, frozenset(range(len(self.edges))))
+        count_of_all = len(self.edges) + len(self.groups)
+        start = _State(self.part.rows, frozenset(range(count_of_all)))
         costs = {start: 0}
         came: dict[_State, tuple[_State, _Step]] = {}
         heap: list[tuple[int, int, _State]] = [(0, 0, start)]
@@ -91,7 +93,7 @@ class _Search:
         while heap and len(costs) < MOST_STATES:
             estimate, _, state = heappop(heap)
             cost = costs[state]
-            if estimate > cost + NEXT * len(state.left):
+            if estimate > cost + NEXT * self.edges_left(state):
                 continue  # it was reached at less cost meanwhile
             if self.is_end(state):
                 goal = state
@@ -100,7 +102,7 @@ class _Search:
                 if cost + price < costs.get(after, 1 << 30):
                     costs[after] = cost + price
                     came[after] = state, step
-                    estimate = cost + price + NEXT * len(after.left)
+                    estimate = cost + price + NEXT * self.edges_left(after)
                     heappush(heap, (estimate, next(number), after))
         if goal is None:
             raise FormulaError(
@@ -113,6 +115,16 @@ class _Search:
             state, step = came[state]
             steps.append(step)
         return steps[::-1]
+
+    def edges_left(self, state: _State) -> int:
+        return sum(number < len(self.edges) for number in state.left)
+
+    def labels(self, number: int) -> Labels:
+        """The labels of a factor, or of a group."""
+        if number < len(self.edges):
+            return self.edges[number][1]
+        one, labels = self.groups[number - len(self.edges)]
+        return (one, *labels)
 
     def is_end(self, state: _State) -> bool:
         return not state.left and state.bundle == self.part.columns
@@ -133,7 +145,10 @@ class _Search:
             yield sure
             return
         for number in sorted(state.left):
-            yield from self.along(state, number)
+            if number < len(self.edges):
+                yield from self.along(state, number)
+            else:
+                yield from self.regrouped(state, number)
         if len(state.bundle) < self.widest:
             yield from self.repeated(state)
 
@@ -149,9 +164,9 @@ class _Search:
         """A factor as a diagonal matrix between two neighbouring slots."""
         bundle = state.bundle
         for number in sorted(state.left):
-            first, second = self.edges[number][1]
-            if first not in bundle or second not in bundle:
+            if number >= len(self.edges) or not set(self.edges[number][1]) <= set(bundle):
                 continue
+            first, second = self.edges[number][1]
             slot = min(bundle.index(first), bundle.index(second))
             if bundle[slot + 1] in (first, second):
                 # a slope is rather put on the diagonal than a matrix that has a name
@@ -172,12 +187,27 @@ class _Search:
                 price = NEXT + len(bundle) - slot  # the fast index first
                 yield price, _Step(slot, old, new, number), _State(after, left)
 
+    def regrouped(self, state: _State, number: int) -> Iterator[tuple[int, _Step, _State]]:
+        """A label in place of those that it runs over, or these in its place."""
+        one, labels = self.groups[number - len(self.edges)]
+        for old, new in (((one,), labels), (labels, (one,))):
+            free = all(
+                self.near(state, label) == [number] and label not in self.part.columns
+                for label in old
+            )
+            slot = state.bundle.index(old[0]) if old[0] in state.bundle else 0
+            end = slot + len(old)
+            if free and state.bundle[slot:end] == old and not set(new) & set(state.bundle):
+                bundle = state.bundle[:slot] + new + state.bundle[end:]
+                step = _Step(slot, None, None, number)
+                yield 0, step, _State(bundle, state.left - {number})
+
     def repeated(self, state: _State) -> Iterator[tuple[int, _Step, _State]]:
         """A label that is not in the bundle yet, next to one that is, or of the columns."""
         near = set(self.part.columns)
         for number in state.left:
-            labels = self.edges[number][1]
-            if not state.bundle or labels[0] in state.bundle or labels[1] in state.bundle:
+            labels = self.labels(number)
+            if not state.bundle or set(labels) & set(state.bundle):
                 near.update(labels)
         for label in sorted(near - set(state.bundle)):
             for slot in range(len(state.bundle) + 1):
@@ -186,7 +216,7 @@ class _Search:
                 yield price, _Step(slot, None, label, None), _State(bundle, state.left)
 
     def near(self, state: _State, label: int) -> list[int]:
-        return [number for number in sorted(state.left) if label in self.edges[number][1]]
+        return [number for number in sorted(state.left) if label in self.labels(number)]
 
 
 @dataclass(slots=True)
@@ -231,6 +261,9 @@ class _Writer:
             self.close_layer()
             self.layers += exchanged(self.bundle(), self.search.part.columns, self.search.extents)
             return
+        if step.edge is not None and step.edge >= len(self.search.edges):
+            self.regroup(step)
+            return
         if step.old is None and step.new is None:
             self.diagonal(step)
             return
@@ -247,6 +280,20 @@ class _Writer:
         thread.column = step.new
         if step.new is not None:
             self.enter(thread, step.new)
+
+    def regroup(self, step: _Step) -> None:
+        """Read the columns under other labels: nothing is written, but a layer ends."""
+        assert step.edge is not None
+        one, labels = self.search.groups[step.edge - len(self.search.edges)]
+        bundle = self.bundle()
+        self.close_layer()
+        new = labels if one in bundle else (one,)
+        end = step.slot + (1 if one in bundle else len(labels))
+        self.threads = []
+        for label in (*bundle[: step.slot], *new, *bundle[end:]):
+            self.threads.append(_Thread(label, label, []))
+            if label in new:
+                self.enter(self.threads[-1], label)
 
     def bundle(self) -> Labels:
         """The labels that the threads end in."""

@@ -17,13 +17,14 @@ then hangs together by an index is one component.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from indexcalc.errors import FormulaError
+from indexcalc.ir.build import number
 from indexcalc.ir.contraction import contract
-from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Labels, Node
-from indexcalc.notation.matrix.vec_network import Factor, Network
+from indexcalc.notation.matrix.vec_network import Factor, Group, Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Component:
     factors: tuple[Factor, ...]
     rows: Labels
     columns: Labels
+    groups: tuple[Group, ...] = ()
 
     @property
     def outer(self) -> frozenset[int]:
@@ -46,15 +48,20 @@ def components(network: Network) -> tuple[list[Node], list[Component]]:
     A label that no factor has is a component of its own: ones, or an identity.
     """
     outer = dict.fromkeys(network.rows + network.columns)
-    factors = reduced(network.factors, frozenset(outer))
-    groups = _connected(factors, outer)
+    grouped = {label for one, labels in network.groups for label in (one, *labels)}
+    factors = reduced(network.factors, frozenset({*outer, *grouped}))
+    links = [(number(1), (one, *labels)) for one, labels in network.groups]
     scalars = list(network.scalars)
     found: list[Component] = []
-    for labels, inside in groups:
+    for labels, near in _connected([*factors, *links], outer):
+        inside = [factor for factor in near if factor not in links]
+        own = tuple(group for group in network.groups if group[0] in labels)
         rows = tuple(label for label in network.rows if label in labels)
         columns = tuple(label for label in network.columns if label in labels)
         if rows or columns:
-            found.append(Component(tuple(inside), rows, columns))
+            found.append(Component(tuple(inside), rows, columns, own))
+        elif own:
+            raise FormulaError("the entries of a tensor are arranged under other axes")
         else:
             scalars.append(contract(inside, ()))
     order = {label: place for place, label in enumerate(outer)}
@@ -107,8 +114,3 @@ def _connected(
         groups = [group for group in groups if not group[0] & set(factor[1])]
         groups.append((labels, inside))
     return groups
-
-
-def node_of(part: Component, output: Labels, extents: Mapping[int, Extent]) -> Node:
-    """The component as a tensor with these axes."""
-    return contract(part.factors, output, {label: extents[label] for label in output})

@@ -14,13 +14,13 @@ or two labels each; what else there is has been summed, multiplied out or put in
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 
 from indexcalc.errors import FormulaError
-from indexcalc.ir.build import delta, linear, power, split_multiple
+from indexcalc.ir.build import delta, linear, power, reshape, split_multiple
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Labels, Node, Sum
@@ -29,18 +29,21 @@ from indexcalc.notation.matrix.vec_separation import (
     Separated,
     closed_reshapes,
     is_reshape,
+    open_reshapes,
     separated,
 )
 from indexcalc.notation.term import Part, Term, term_of
 
 Factor = tuple[Node, Labels]
+Group = tuple[int, Labels]
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
     """`coefficient · scalars · Σ factors`, labels of rows and columns from slow to fast.
 
-    A label that stands in the rows and in the columns is an identity between them.
+    A label that stands in the rows and in the columns is an identity between them. One of `groups`
+    runs over the same entries as the labels beside it, row by row.
     """
 
     coefficient: Fraction
@@ -49,12 +52,15 @@ class Network:
     rows: Labels
     columns: Labels
     extents: Mapping[int, Extent]
+    groups: tuple[Group, ...] = ()
 
 
-def networks(node: Node, rows: int) -> list[Network]:
+def networks(node: Node, rows: int, *, keep_groups: bool = False) -> list[Network]:
     """The terms of `node`, whose first `rows` axes are stacked with the first axis the fastest.
 
-    Raises `FormulaError` if a factor connects three indices or more and is no sum or product.
+    What is rearranged is a factor, or, with `keep_groups`, left to a label that runs over the
+    entries of several. Raises `FormulaError` if a factor connects three indices or more and is no
+    sum or product.
     """
     found: list[Network] = []
     pending = _separate_terms(node, rows)
@@ -72,7 +78,7 @@ def networks(node: Node, rows: int) -> list[Network]:
                 for apart in again
             ]
             continue
-        term = _opened(part)
+        term = _opened(part, keep_groups)
         wide = _wide_sum(term)
         if wide is None:
             found.append(_network(coefficient, term, part.shape, row_axes, column_axes))
@@ -121,10 +127,28 @@ def _terms(node: Node) -> list[tuple[Fraction, Node]]:
     return [(coefficient, rest)]
 
 
-def _opened(node: Node) -> Term:
-    """The node as a term without grouped deltas: what is reshaped stays a factor."""
+def _opened(node: Node, keep_groups: bool) -> Term:
+    """The node as a term; what is reshaped stays a factor, or leaves grouped deltas."""
     term = term_of(node, {})
-    return term_of(node, closed_reshapes(node)) if term.grouped else term
+    if keep_groups:
+        open_reshapes(term)
+        if all(min(map(len, pair)) == 1 for pair in term.grouped):
+            return term
+    return term_of(node, closed_reshapes(node)) if term.grouped or keep_groups else term
+
+
+def _group(pair: tuple[Labels, Labels]) -> Group:
+    left, right = pair
+    return (left[0], right) if len(left) == 1 else (right[0], left)
+
+
+def _grouped_delta(group: Group, extent_of: Callable[[int], Extent]) -> Factor:
+    """The delta of a group as a factor."""
+    single, labels = group
+    shape = tuple(extent_of(label) for label in labels)
+    axes = tuple(range(len(shape)))
+    node = contract([], (*axes, *axes), dict(enumerate(shape)))
+    return reshape(node, (extent_of(single), *shape)), (single, *labels)
 
 
 def _wide_sum(term: Term) -> int | None:
@@ -144,6 +168,10 @@ def _multiplied_out(node: Node, term: Term, wide: int) -> list[tuple[Fraction, N
     """The terms of `node` after its factor number `wide`, a sum, is multiplied out."""
     factors = [(power(part.node, part.exponent), part.labels) for part in term.parts]
     factors += [(delta(node.shape[~left]), (left, right)) for left, right in term.deltas]
+    factors += [
+        _grouped_delta(_group(pair), lambda k: node.shape[~k] if k < 0 else term.dummies[k])
+        for pair in term.grouped
+    ]
     output = [~axis for axis in range(len(node.shape))]
     extents = {~axis: extent for axis, extent in enumerate(node.shape)}
     labels = term.parts[wide].labels
@@ -172,6 +200,7 @@ def _network(
         else:
             factors.append((factor, labels))
     extents = {~axis: extent for axis, extent in enumerate(shape)}
+    groups = [_group(pair) for pair in term.grouped]
     return Network(
         coefficient * term.coefficient,
         tuple(scalars),
@@ -179,6 +208,7 @@ def _network(
         tuple(joins.kept(~axis) for axis in row_axes),
         tuple(joins.kept(~axis) for axis in column_axes),
         extents | dict(enumerate(term.dummies)),
+        tuple((joins.kept(one), tuple(map(joins.kept, labels))) for one, labels in groups),
     )
 
 

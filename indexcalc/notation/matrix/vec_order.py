@@ -57,6 +57,7 @@ def ordered(network: Network) -> Chain:
             tuple(factor for part in parts for factor in part.factors),
             network.rows,
             network.columns,
+            network.groups,
         )
         other = _product([together], network)
         found = min(found, other, key=lambda blocks: sum(map(effort, blocks)))
@@ -106,6 +107,7 @@ def _turned(part: Component, rows: Labels, columns: Labels) -> Component:
         part.factors,
         tuple(label for label in rows if label in part.rows),
         tuple(label for label in columns if label in part.columns),
+        part.groups,
     )
 
 
@@ -182,7 +184,8 @@ def _block(part: Component, extents: Mapping[int, Extent]) -> Block:
 
 def _has_inner(part: Component) -> bool:
     """Whether there is a summed index, which could not be reduced."""
-    return any(label not in part.outer for _, own in part.factors for label in own)
+    inner = any(label not in part.outer for _, own in part.factors for label in own)
+    return inner or bool(part.groups)
 
 
 def _is_tangled(part: Component) -> bool:

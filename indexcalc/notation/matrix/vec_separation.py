@@ -44,7 +44,7 @@ def separated(node: Node) -> list[Separated]:
     pending = [term_of(node, {})]
     while pending:
         term = pending.pop()
-        _open_reshapes(term)
+        open_reshapes(term)
         joined = _Joined(node, term)
         if joined.solve():
             found.append(joined.separated())
@@ -89,7 +89,7 @@ def closed_reshapes(node: Node) -> set[Node]:
     return {part for part in postorder([node]) if is_reshape(part)}
 
 
-def _open_reshapes(term: Term) -> None:
+def open_reshapes(term: Term) -> None:
     """Take apart what can be printed as it is: `vec(A)` is `A` with grouped axes."""
     while any(is_reshape(part.node) for part in term.parts):
         parts, term.parts = term.parts, []

@@ -5,6 +5,7 @@ What would be written again and again has a line of its own, whichever block it 
 
 >>> from indexcalc.ir.build import variable
 >>> from indexcalc.ir.extent import Extent
+>>> from indexcalc.notation.matrix.vec_block import Stacked
 >>> A = variable("A", (Extent.named("m"), Extent.named("n")))
 >>> made = arranged(Written(Stacked(A), ()), NameStyle(), ())
 >>> made.formula.name, made.where
@@ -21,7 +22,7 @@ from indexcalc.ir.walk import postorder
 from indexcalc.notation.component import Arrangement, Line
 from indexcalc.notation.formula import Formula, shared_names
 from indexcalc.notation.matrix.forms import Forms
-from indexcalc.notation.matrix.vec_block import Block, Chain, Diagonal, Plain, Stacked, inside
+from indexcalc.notation.matrix.vec_block import Block, tensors
 from indexcalc.notation.matrix.vec_formula import BlockForms, put_in
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.sharing import shared_parts
@@ -44,12 +45,12 @@ def arranged(way: Written, names: NameStyle, even: Collection[Node]) -> Arrangem
     Raises `FormulaError` if a tensor in it has no matrix form.
     """
     blocks = [*(block for _, block in way.letters), way.block]
-    tensors = [node for block in blocks for node in _tensors(block)]
+    written = [node for block in blocks for node in tensors(block)]
     letters = {letter.name for letter, _ in way.letters}
-    used = {part.name for part in postorder(tensors) if isinstance(part, Variable)} - letters
+    used = {part.name for part in postorder(written) if isinstance(part, Variable)} - letters
     used |= {names.spelled(name) for name in used}
     known = names.known() | used
-    below = [part for part in shared_parts(*tensors) if len(part.shape) <= MOST_AXES]
+    below = [part for part in shared_parts(*written) if len(part.shape) <= MOST_AXES]
     while True:
         named = dict(zip(below, names.fresh_names("t", used), strict=False))
         meaning: dict[str, Formula] = {}
@@ -67,17 +68,3 @@ def arranged(way: Written, names: NameStyle, even: Collection[Node]) -> Arrangem
         below = [part for part in below if named[part] in shown]
     where = [Line(name, (), made) for name, made in zip(named.values(), formulas, strict=True)]
     return Arrangement(formula, tuple(where), Spelling(names, known, whole=True))
-
-
-def _tensors(block: Block) -> list[Node]:
-    """The nodes that are written, each as often as it is."""
-    found: list[Node] = []
-    stack = [block]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Plain | Stacked | Diagonal):
-            found.append(part.node)
-        elif isinstance(part, Chain):
-            found += part.scalars
-        stack.extend(inside(part))
-    return found
