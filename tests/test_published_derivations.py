@@ -12,7 +12,7 @@ from indexcalc.claims.verdict import Verdict
 FOLDER = Path(__file__).parent.parent / "examples" / "derivations"
 
 # the claims that break, with the right side that each should have
-WRONG = {
+WRONG: dict[str, dict[str, str | None]] = {
     "softmax_network": {
         "(∂L/∂x)^T == ((ŷr - yr) W_2^T) ∘ σ'(ar) W_1": "((ŷr - yr) W_2^T) ∘ σ'(ar) W_1^T",
         "(∂L/∂x)^T == ((ŷr - yr) W_2^T) ∘ ((hr - hr∘hr) W_1^T)": (

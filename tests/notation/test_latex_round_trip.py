@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexcalc.api import Formula, Program
+from indexcalc.api import Program
 from indexcalc.errors import Source
+from indexcalc.formula import Formula
 from indexcalc.syntax.parser import parse_query
 from tests.test_published import (
     CASES,
