@@ -109,7 +109,8 @@ def test_claims_are_judged() -> None:
     verdict = program.check("∂f/∂x == A^T r")
     assert verdict.status == "differs"
     assert not verdict
-    assert verdict.max_error is not None and verdict.max_error > 0
+    assert verdict.max_error is not None
+    assert verdict.max_error > 0
     assert program.check("∂f/∂x == 2 A r").status == "ill-shaped"
     with pytest.raises(ic.FormulaSyntaxError, match="this claims nothing"):
         program.check("∂f/∂x")
