@@ -2,6 +2,7 @@
 #   make demo    set up and run the three worked problems on real arrays
 #   make test    set up and run every check that CI runs
 #   make bench   set up and measure against hand-written NumPy (benchmarks/results.md)
+#   make bench-claims   set up and measure how far the checker can be trusted (docs/claims-benchmark.md)
 #   make fix     format, and repair what the linter can repair
 #   make clean   remove everything that make made
 
@@ -12,7 +13,7 @@ WORKERS ?= 2
 BIN     := .venv/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check -qq install
 
-.PHONY: demo test check bench fix clean
+.PHONY: demo test check bench bench-claims fix clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core.stamp
@@ -29,6 +30,9 @@ check: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks.run
+
+bench-claims: .venv/dev.stamp
+	$(BIN)/python -m benchmarks.claims
 
 fix: .venv/dev.stamp
 	$(BIN)/ruff check --fix

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from indexcalc.claims.check import judge_link
 from indexcalc.claims.edits import Edit, smallest_edit
+from indexcalc.claims.judgement import judge_link
 from indexcalc.elaborate.claims import ClaimSides, read_sides
 from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.elaborate.program import elaborate
