@@ -5,8 +5,8 @@ Greek letters for scalars, small Latin ones for vectors, capitals for matrices, 
 write.
 
 >>> names = Names({"α", "x", "dx"}, {"i", "j"})
->>> names.differential("y"), names.differential("x")
-('dy', 'Δx')
+>>> names.differential("y"), names.differential("x"), names.differential("et")
+('dy', 'Δx', 'Δet')
 >>> names.inner(0), names.inner(0), names.inner(1), names.inner(2)
 ('β', 'γ', 'z', 'Z')
 >>> names.value(0), names.value(1)
@@ -18,13 +18,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, count
 
+from indexcalc.elaborate.vocabulary import FUNCTIONS
+
 SIGNS = ("d", "Δ", "D")
 SCALARS = "αβγηκμνρτφψωξζ"
 VECTORS = "zurvsthqgpc"
 MATRICES = "ZURVSHQGPFM"
 VALUES = ("fgφhψ", "gfhyuvqpr", "GFHYQPRVU")
-# what these say without being declared
-MEANT = frozenset({"e", "π", "pi", "δ", "ε", "I", "T", "d", "Σ", "1"})
+# what these say without being declared; d with `et` behind it would be the determinant
+LETTERS = ("e", "π", "pi", "δ", "ε", "I", "T", "d", "Σ", "1", "delta")
+MEANT = frozenset({*LETTERS, *FUNCTIONS})
 
 
 class Names:

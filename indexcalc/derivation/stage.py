@@ -80,19 +80,7 @@ def stage(
     for name in [by, *order]:
         if name not in moves:
             moves[name] = moving(name, names.differential(name.name))
-    # a product that got a name here is not looked for elsewhere: x³ y stays, whatever x y is called
-    products = {
-        name
-        for name, body in definitions.items()
-        if name not in environment.definitions and _is_product(body)
-    }
-    every = {**environment.definitions, **definitions}
-    near = postorder([value], arguments_through(Environment(every)))
-    spoken = {n: every[n] for n in near if isinstance(n, Variable) and n in every}
-    known = Environment(
-        {n: body for n, body in spoken.items() if n not in silent and n not in products},
-        environment.functions,
-    )
+    known = _spoken(value, environment, definitions, silent)
     tidy = Tidy(known, environment.assumptions)
     direct = {name: moves[name] for name in [by, *order[:-1]]}
     stable = dict(zip(order, stabilise([definitions[name] for name in order]), strict=True))
@@ -110,6 +98,25 @@ def stage(
         raw=read,
         derivative=tidy.shown(project(read, by, len(value.shape))),
     )
+
+
+def _spoken(
+    value: Variable,
+    environment: Environment,
+    definitions: Definitions,
+    silent: Collection[Variable],
+) -> Environment:
+    """The names below `value` that are put in the place of what they stand for.
+
+    A product of names that got a name here is not: x³ y stays, whatever x y is called.
+    """
+    new = [name for name in definitions if name not in environment.definitions]
+    quiet = {name for name in new if _is_product(definitions[name])}
+    every = {**environment.definitions, **definitions}
+    near = postorder([value], arguments_through(Environment(every)))
+    heard = [n for n in near if isinstance(n, Variable) and n in every]
+    said = {n: every[n] for n in heard if n not in quiet and n not in silent}
+    return Environment(said, environment.functions)
 
 
 def _path(value: Variable, by: Variable, environment: Environment) -> list[Variable]:
