@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from indexcalc.errors import FormulaSyntaxError, Mark
 from indexcalc.syntax.latex.commands import ENCLOSING, SIGNS, SIZES
+from indexcalc.syntax.latex.operators import holds_equation
 from indexcalc.syntax.latex.state import State, lexeme
 
 BRACKETS = frozenset({"LPAR", "RPAR", "LSQB", "RSQB", "BAR", "DOUBLE_BAR"})
@@ -25,8 +26,7 @@ def read_frame(state: State) -> None:
     last = state.braced.words[behind - 1]
     while state.kind_at(behind) in {"UNDERSCORE", "CARET"}:
         behind = state.braced.partner[behind + 1] + 1
-    equation = any(word.type == "ASSIGN" for word in state.braced.words[brace:behind])
-    if equation:
+    if holds_equation(state, brace, behind):
         state.open(brace, []).resume = behind
         return
     state.write("GROUP_OPEN", "{", sign, sign)

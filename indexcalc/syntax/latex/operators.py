@@ -170,13 +170,22 @@ def _check_variables(state: State, sign: Lexeme, found: list[Lexeme], last: Lexe
 
 def _is_differential(state: State, position: int) -> bool:
     """Whether ∂ stands in an equation without a quotient such as `\\partial f / \\partial x`."""
-    if state.statements is None:
-        state.statements = _statements(state.braced)
-    ends, quotients, equations = state.statements
+    ends, quotients, equations = _known_statements(state)
     end = bisect_left(ends, position)
     first = ends[end - 1] if end else -1
     after = ends[end] if end < len(ends) else len(state.braced.words)
     return _between(equations, first, after) and not _between(quotients, first, after)
+
+
+def holds_equation(state: State, first: int, after: int) -> bool:
+    """Whether an equals sign stands between two places."""
+    return _between(_known_statements(state)[2], first, after)
+
+
+def _known_statements(state: State) -> tuple[list[int], list[int], list[int]]:
+    if state.statements is None:
+        state.statements = _statements(state.braced)
+    return state.statements
 
 
 def _between(places: list[int], first: int, after: int) -> bool:

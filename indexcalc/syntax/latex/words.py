@@ -18,6 +18,7 @@ from indexcalc.syntax.scanner import scan
 from indexcalc.syntax.tables import LATEX
 
 ENDS_LINE = frozenset({"ROW", "NEWLINE", "DOLLARS", "MATH_CLOSE", "ENVIRONMENT", "RBRACE"})
+ARRAY = "\\begin{array}"
 CLOSING = {"MATH_OPEN": 1, "MATH_CLOSE": -1, "LBRACE": 1, "RBRACE": -1}
 
 
@@ -27,7 +28,7 @@ def counted(source: Source, limits: SyntaxLimits) -> list[Lexeme]:
     Raises `FormulaSyntaxError` for a character that has none and for a `$` without partner,
     `LimitError` if the text is longer than `limits` allow.
     """
-    words = scan(source, limits, LATEX)
+    words = _with_cases(scan(source, limits, LATEX))
     done: list[Lexeme] = []
     dollars: Lexeme | None = None
     depth = position = 0
@@ -80,3 +81,50 @@ def _behind_group(words: list[Lexeme], position: int) -> int:
         if depth <= 0:
             return end + 1
     return len(words)
+
+
+def _with_cases(words: list[Lexeme]) -> list[Lexeme]:
+    """`\\left\\{ \\begin{array}{ll} … \\end{array} \\right.` as the environment of cases."""
+    if not any(word.text == ARRAY for word in words):
+        return words
+    done: list[Lexeme] = []
+    arrays: list[bool] = []  # which of those that are open are cases
+    position = 0
+    while position < len(words):
+        word = words[position]
+        array = _array_behind(words, position)
+        position += 1
+        if array is not None:
+            arrays.append(True)
+            done.append(words[array]._replace(text="\\begin{cases}", start=word.start))
+            position = _behind_group(words, array + 1)
+            continue
+        if word.text == ARRAY:
+            arrays.append(False)
+        elif word.text == "\\end{array}" and arrays and arrays.pop():
+            word = word._replace(text="\\end{cases}")
+            right = _next(words, position)
+            if _texts(words, right, right + 1) == ["\\right", "."]:
+                position = right + 2
+        done.append(word)
+    return done
+
+
+def _array_behind(words: list[Lexeme], position: int) -> int | None:
+    """The place of the table in `\\left\\{ \\begin{array}`."""
+    if words[position].text != "\\left":
+        return None
+    opener = _next(words, position + 1)
+    array = _next(words, opener + 1)
+    return array if _texts(words, opener, array) == ["\\{", ARRAY] else None
+
+
+def _next(words: list[Lexeme], position: int) -> int:
+    """The first place from here that is no line end."""
+    while position < len(words) and words[position].type == "NEWLINE":
+        position += 1
+    return position
+
+
+def _texts(words: list[Lexeme], *places: int) -> list[str]:
+    return [words[place].text if place < len(words) else "" for place in places]

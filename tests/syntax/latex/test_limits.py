@@ -93,6 +93,13 @@ MANY, DEEP, SECONDS = 5_000, 20_000, 20
         r"\frac{\partial}{\partial x}" * 2_000 + "f",
         r"\frac{\partial " * 2_000 + "f" + r"}{\partial x}" * 2_000,
         r"a &= b \\" * MANY,
+        r"\underbrace{" * DEEP + "x" + "}" * DEEP,
+        r"\norm{" * MANY + "x" + "}" * MANY,
+        r"\partial_x " * 2_000 + "f",
+        r"\partial x + " * MANY + "y = z",
+        r"\sum_{i=1}^{n} " * 2_000 + "x_i",
+        r"\hat{y_i} " * MANY,
+        r"\tr A " + "B " * MANY,
         "x, " * MANY,
     ],
     ids=lambda text: text[:12],
@@ -108,7 +115,8 @@ def test_long_and_deep_texts_are_read_in_time(text: str) -> None:
     [
         "{" * DEEP, "}" * DEEP, r"\frac" * DEEP, "x_" * DEEP, "$" * (DEEP + 1), r"\left(" * DEEP,
         "x[1," * DEEP, "_{" * DEEP, r"\hat" * DEEP + "xy", "d" * DEEP, "f(x)=" * MANY,
-        r"\sqrt[" * DEEP, "(a," * DEEP + "b" + ")" * DEEP, "{" * 100 + "x" + "}_1" * 100,
+        r"\begin{cases} x & y > 0 \\" * MANY, r"\left\{\begin{array}{l}" * MANY,
+        r"\sum_{i=1}^{" * DEEP, r"\pdv{f}" * DEEP, r"\sqrt[" * DEEP, "(a," * DEEP + "b" + ")" * DEEP, "{" * 100 + "x" + "}_1" * 100,
     ],
     ids=lambda text: text[:8],
 )  # fmt: skip
