@@ -160,3 +160,32 @@ def test_a_wrong_line_is_found(position: int, right: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(agreement, "steps", tampered)
     with pytest.raises(AssertionError, match="is wrong by"):
         assert_true(program, "∂f/∂x_k")
+
+
+# --- lines are claims -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("program", "query", "form"),
+    [
+        (
+            "W[m,n]; x[n]; b[m]; w[m]; y[]\n"
+            "z = W x + b; β = -y w^T σ(z); α = exp(β); λ = log(1 + α)",
+            "∂λ/∂W",
+            "matrix",
+        ),
+        (
+            "z_i = W_ij x_j + b_i; β = -y w_i σ(z_i); α = exp(β); λ = log(1 + α)",
+            "∂λ/∂W_ij",
+            "index",
+        ),
+        ("X[m,n]; w[n]; y[m]; r = X w - y; f = r^T r", "∂f/∂w", "matrix"),
+    ],
+)
+def test_every_line_is_a_claim_that_holds(program: str, query: str, form: str) -> None:
+    """Where the names are those of the program, a line can be given to `Program.check`."""
+    checked = ic.Program(program)
+    for step in steps(program, query, form):
+        left, right = step.equation.left.text, step.equation.right.text
+        verdict = checked.check(f"{left} == {right}")
+        assert verdict, f"{step}: {verdict.status}"
