@@ -18,6 +18,7 @@ from indexcalc.syntax.scanner import scan
 from indexcalc.syntax.tables import LATEX
 
 ENDS_LINE = frozenset({"ROW", "NEWLINE", "DOLLARS", "MATH_CLOSE", "ENVIRONMENT", "RBRACE"})
+COLUMNS = ["LBRACE", "LETTER", "LETTER"]
 ARRAY = "\\begin{array}"
 CLOSING = {"MATH_OPEN": 1, "MATH_CLOSE": -1, "LBRACE": 1, "RBRACE": -1}
 
@@ -111,12 +112,13 @@ def _with_cases(words: list[Lexeme]) -> list[Lexeme]:
 
 
 def _array_behind(words: list[Lexeme], position: int) -> int | None:
-    """The place of the table in `\\left\\{ \\begin{array}`."""
+    """The place of the table in `\\left\\{ \\begin{array}{ll}`; it has two columns."""
     if words[position].text != "\\left":
         return None
     opener = _next(words, position + 1)
     array = _next(words, opener + 1)
-    return array if _texts(words, opener, array) == ["\\{", ARRAY] else None
+    two_columns = [word.type for word in words[array + 1 : array + 4]] == COLUMNS
+    return array if two_columns and _texts(words, opener, array) == ["\\{", ARRAY] else None
 
 
 def _next(words: list[Lexeme], position: int) -> int:
