@@ -63,7 +63,11 @@ def delta_leads(delta: tuple[int, int], parts: Iterable[Part]) -> bool:
 
 
 def around_the_sum(parts: list[Part], term: Term, explicit: set[int]) -> tuple[list[Part], int]:
-    """The parts with those that a written-out sum does not concern in front, and their number."""
+    """The parts with those that a written-out sum does not concern in front, and their number.
+
+    It concerns what shares a dummy with it, or with a `max_k …`, which stands last: a dummy does
+    not occur on both sides.
+    """
     if not explicit:
         return parts, 0
     near: dict[int, list[int]] = {}
@@ -72,7 +76,8 @@ def around_the_sum(parts: list[Part], term: Term, explicit: set[int]) -> tuple[l
         dummies = [label for label in labels if label >= 0]
         for label in dummies:
             near.setdefault(label, []).extend(dummies)
-    concerned = {label for label in near if label in explicit}
+    last = {label for part in parts if _is_folded(part) for label in part.labels}
+    concerned = {label for label in near if label in explicit or label in last}
     stack = list(concerned)
     while stack:
         for label in near[stack.pop()]:

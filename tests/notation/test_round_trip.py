@@ -136,6 +136,9 @@ NODES = [
     contract([(power(x, -1), "i"), (power(y, -1), "i"), (A, "ij")], "j"),
     contract([(call("inv", add(A, diagonal)), "ii")], "i"),
     call("inv", scale(2, diagonal)),
+    contract(
+        [(x, "i"), (power(y, -1), "i"), (reduce("max", A, 1), "i"), (builtin("exp", B), "jk")], "j"
+    ),
     multiply(call("det", diagonal), call("logdet", diagonal)),
     call("det", contract([(A, "ki"), (B, "kl"), (A, "lj")], "ij")),
     builtin("maximum", contract([(x, "i")], "ij", {"j": n}), contract([(y, "i")], "ji", {"j": n})),
