@@ -156,6 +156,7 @@ def _paired(parts: list[Component], slots: Mapping[tuple[str, int], int]) -> lis
         last = found[-1] if found else None
         if (
             last is not None
+            and not (last.groups or part.groups)
             and (len(last.rows), len(last.columns)) == (1, 0)
             and (len(part.rows), len(part.columns)) == (0, 1)
             and slots["row", last.rows[0]] == slots["column", part.columns[0]]

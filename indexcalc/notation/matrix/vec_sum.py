@@ -45,13 +45,15 @@ def collected(terms: Sequence[Chain]) -> Chain:
         current = _merged(current, merge)
     if len(current) == 1:
         return current[0]
-    shared = [node for node in current[0].scalars if all(node in t.scalars for t in current)]
+    shared = current[0].scalars
+    for term in current[1:]:
+        shared = _shared(replace(term, scalars=shared), term)
     inner = tuple(_without(term, shared) for term in current)
     coefficient = ONE
     if all(term.coefficient == inner[0].coefficient for term in inner):
         coefficient = inner[0].coefficient
         inner = tuple(replace(term, coefficient=ONE) for term in inner)
-    return Chain((Plus(inner),), coefficient, tuple(shared))
+    return Chain((Plus(inner),), coefficient, shared)
 
 
 def _merged(terms: list[Chain], merge: Callable[[Chain, Chain], Chain | None]) -> list[Chain]:

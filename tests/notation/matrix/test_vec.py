@@ -107,3 +107,35 @@ def test_long_sums_and_products_end() -> None:
     assert text.count("⊗") == len(names)
     chain = " ".join([*names[:20], "X", *names[20:]])
     assert printed(f"{program}; Y = {chain}", "∂Y/∂X", 2).count("⊗") == 1
+
+
+KRONECKER = "A[m, n], B[p, q], x[n*q], y[m*p], X[q, n]; "
+
+
+@pytest.mark.parametrize(
+    ("definition", "query", "text"),
+    [
+        ("r = (A ⊗ B) x - y; f = r^T r", "∂f/∂x", "2 (A^T ⊗ B^T) r"),
+        ("r = (A ⊗ B) vec(X) - y; f = r^T r", "∂f/∂vec(X)", "2 (A^T ⊗ B^T) r"),
+        ("z = σ((A ⊗ B) x)", "∂z/∂x", "Diag(σ'((A ⊗ B) x)) (A ⊗ B)"),
+        ("z = (A ⊗ B) x", "z", "(A ⊗ B) x"),
+        ("z = y ⊙ σ((A ⊗ B) x)", "z", "y ⊙ σ((A ⊗ B) x)"),
+        ("z = A ⊗ B", "z", "A ⊗ B"),
+    ],
+)
+def test_a_kronecker_product_is_a_factor_like_any_other(
+    definition: str, query: str, text: str
+) -> None:
+    assert printed(KRONECKER + definition, query, 1) == text
+
+
+def test_what_would_take_a_vector_apart_is_refused() -> None:
+    with pytest.raises(ic.FormulaError, match="arranged under other axes"):
+        printed(KRONECKER + "z = σ((A ⊗ B) x)", "∂z/∂A", 1)
+
+
+def test_matrix_form_of_a_stacked_derivative_is_its_vec_form() -> None:
+    program = ic.Program("U[q, m], W[m, n], X[n, p]; Y = U σ(W X)")
+    text = "(I ⊗ U) Diag(vec(σ'(W X))) (I ⊗ W)"
+    assert program["∂vec(Y)/∂vec(X)"].to_matrix() == text
+    assert program["∂Y/∂X"].to_vec() == text
