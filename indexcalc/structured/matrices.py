@@ -85,16 +85,16 @@ class Matrix:
             basis = np.linalg.qr(np.concatenate((self.left, self.right), 1))[0]
             small = (basis.T @ self.left) @ (self.right.T @ basis)
         else:
-            basis, small = np.eye(0), self.array()
+            basis, small = None, self.array()
         if np.abs(small - small.T).max(initial=0.0) > SYMMETRIC * np.abs(small).max(initial=0.0):
             return None
         values, vectors = np.linalg.eigh(small)
-        return values, (basis @ vectors if basis.size else vectors)
+        return values, (vectors if basis is None else basis @ vectors)
 
-    def logdet(self) -> float:
-        """The logarithm of the determinant; NaN if that is negative."""
+    def slogdet(self) -> tuple[float, float]:
+        """The sign of the determinant, and the logarithm of its size."""
         if self.is_thin and self.diagonal is None:
-            return float("-inf")
+            return 0.0, float("-inf")
         if self.is_thin and self.diagonal is not None and self.diagonal.all():
             thin = self.right.T @ (self.left / self.diagonal[:, None])
             sign, value = np.linalg.slogdet(thin + np.eye(self.rank))
@@ -102,7 +102,7 @@ class Matrix:
             value += np.log(np.abs(self.diagonal)).sum()
         else:
             sign, value = np.linalg.slogdet(self.array())
-        return float(value) if sign >= 0 else float("nan")
+        return float(sign), float(value)
 
 
 def solve_kronecker(first: Matrix, second: Matrix, given: Array, shift: float) -> Array | None:
@@ -126,6 +126,8 @@ def solve_kronecker_by(first: Matrix, second: Matrix, given: Array, shift: float
     if pairs is None:
         return None
     values, vectors = pairs
+    if not len(values):
+        return given / shift
     turned = given @ vectors
     result = (given - turned @ vectors.T) / shift
     other = None if first.is_thin or len(values) == 1 else first.eigenpairs()

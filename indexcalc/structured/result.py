@@ -137,21 +137,20 @@ class Structured:
         self._require_square("a determinant")
         match self._pattern:
             case Square() as square:
-                return self._matrix(square).logdet()
+                sign, value = self._matrix(square).slogdet()
             case Kronecker(first=first, second=second):
                 left, right = self._matrix(first), self._matrix(second)
-                values = left.logdet(), right.logdet()
-                if float("-inf") in values:
-                    return float("-inf")
-                return right.size * values[0] + left.size * values[1]
+                (sign, value), (other_sign, other) = left.slogdet(), right.slogdet()
+                sign = sign**right.size * other_sign**left.size
+                value = right.size * value + left.size * other if sign else float("-inf")
             case Blocks():
                 signs, values = np.linalg.slogdet(self._blocks(self._pattern))
-                return float(values.sum()) if np.prod(signs) >= 0 else float("nan")
+                sign, value = np.prod(signs), values.sum()
             case None:
                 sign, value = np.linalg.slogdet(self.dense().reshape(self.shape))
-                return float(value) if sign >= 0 else float("nan")
             case _:
                 assert_never(self._pattern)
+        return float(value) if sign >= 0 else float("nan")
 
     def _solved(self, given: Array, damping: float) -> Array:
         match self._pattern:

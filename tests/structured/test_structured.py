@@ -242,3 +242,24 @@ def test_kronecker_solutions(shift: float, thin: bool) -> None:
     turned = solve_kronecker(second, first, given.T, shift)
     assert turned is not None
     np.testing.assert_allclose(turned.T, found, rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(2, 2), (2, 3), (3, 2), (3, 3)])
+def test_a_kronecker_product_of_matrices_of_negative_determinant(rows: int, columns: int) -> None:
+    compiled = ic.Program("Y_ij = A_ik X_kl B_lj").compile("∂Y_ij/∂X_kl", form="structured")
+    given = {
+        "A": np.diag([-1.0] + [2.0] * (rows - 1)),
+        "B": np.diag([3.0] * (columns - 1) + [-1.0]),
+    }
+    result = compiled(X=np.ones((rows, columns)), **given)
+    sign, size = np.linalg.slogdet(result.dense().reshape(result.shape))
+    expected = size if sign > 0 else np.nan
+    np.testing.assert_allclose(result.logdet(), expected, rtol=1e-12)
+
+
+def test_a_product_with_an_empty_factor_is_solved_by_the_damping() -> None:
+    compiled = ic.Program("f = sum_{i,j} (T_ij - U_ik V_jk)^2").compile(
+        "∂²f/∂U_ij∂U_kl", form="structured"
+    )
+    result = compiled(T=np.ones((2, 0)), U=np.ones((2, 3)), V=np.ones((0, 3)))
+    np.testing.assert_array_equal(result.solve(np.ones((2, 3)), damping=2.0), np.full((2, 3), 0.5))
