@@ -86,7 +86,7 @@ def read(
     braced = enclose(counted(source, limits), limits)
     state = State(braced, introduced(braced, known))
     state.names.arguments.update(arguments)
-    state.delimited = any(word.type in DELIMITERS for word in braced.words)
+    state.delimited = any(_delimits(word) for word in braced.words)
     overs = _overs(state)
     while state.position < len(braced.words):
         if state.position in state.frames:
@@ -276,10 +276,20 @@ def _skip(state: State) -> None:
     state.position += 1
 
 
+def _environment(word: Lexeme) -> str:
+    """The name of the environment that begins or ends here."""
+    return word.text.partition("{")[2].partition("}")[0].rstrip("*")
+
+
+def _delimits(word: Lexeme) -> bool:
+    """Whether a word tells formulas from what stands between them."""
+    return word.type in DELIMITERS and _environment(word) not in cases.ENVIRONMENTS
+
+
 def _delimiter(state: State) -> None:
     """`$`, `\\[`, `\\begin{align*}`: what stands before ends here."""
     word = state.word
-    name = word.text.partition("{")[2].partition("}")[0].rstrip("*")
+    name = _environment(word)
     if name in cases.ENVIRONMENTS:
         cases.read_environment(state)
         return
