@@ -63,10 +63,14 @@ def function_of(function: Function) -> Entrywise | None:
 
 
 def _entrywise(function: Scalar) -> Entrywise:
+    chooses = function is _chosen
+
     def value(*args: Any) -> Array:
         arrays = [np.asarray(array, object) for array in args]
         entries = [
-            NAN if any(not entry.is_finite() for entry in entry_of) else function(*entry_of)
+            NAN
+            if any(not entry.is_finite() for entry in entry_of[: 1 if chooses else None])
+            else function(*entry_of)
             for entry_of in zip(*(array.flat for array in arrays), strict=True)
         ]
         result: Array = np.empty(len(entries), object)
@@ -192,6 +196,10 @@ def _atanh(x: Decimal) -> Decimal:
     return ((ONE + x) / (ONE - x)).ln() / 2 if abs(x) < 1 else NAN
 
 
+def _chosen(condition: Decimal, x: Decimal, y: Decimal) -> Decimal:
+    return x if condition else y
+
+
 def _truth(test: Callable[[Decimal, Decimal], bool]) -> Scalar:
     return lambda x, y: ONE if test(x, y) else Decimal(0)
 
@@ -226,7 +234,7 @@ _FUNCTIONS: dict[str, Scalar] = {
     "relu": lambda x: x if x > 0 else Decimal(0),
     "maximum": max,
     "minimum": min,
-    "where": lambda c, x, y: x if c else y,
+    "where": _chosen,
     "gt": _truth(lambda x, y: x > y),
     "lt": _truth(lambda x, y: x < y),
     "ge": _truth(lambda x, y: x >= y),
@@ -265,4 +273,6 @@ def _array(value: Any) -> Array:
     return result.reshape(given.shape)
 
 
-DECIMALS = Arithmetic(UNIT, UNIT / 10**4, object, _array, number, function_of, _eliminate)
+DECIMALS = Arithmetic(
+    UNIT, UNIT / 10**4, Decimal("1e-900000"), object, _array, number, function_of, _eliminate
+)

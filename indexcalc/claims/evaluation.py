@@ -19,14 +19,24 @@ The arithmetic is given: double precision (`floats`), or decimals of many digits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexcalc.claims.applied import applied
+from indexcalc.claims.arithmetic import (
+    HARD_OPERATIONS,
+    Arithmetic,
+    Array,
+    Entrywise,
+    Estimate,
+    any_infinite,
+    exactly,
+)
+from indexcalc.claims.exactness import adds_exactly, are_coarse, multiplies_exactly
 from indexcalc.errors import EvaluationError, LimitError
 from indexcalc.ir.extent import Shape
 from indexcalc.ir.node import (
@@ -45,39 +55,12 @@ from indexcalc.ir.node import (
 )
 from indexcalc.ir.walk import postorder
 
-Array = NDArray[Any]
-Entrywise = Callable[..., Array]
+__all__ = ["Arithmetic", "Entrywise", "Estimate", "Point", "evaluate", "exactly", "pairwise"]
+
 MOST_ENTRIES = 4_000_000  # of all indices of one product together
 MOST_LABELS = 26
 SUM_OPERATIONS = 4  # roundings that are counted for one operation
-HARD_OPERATIONS = 16  # for one function, and for each row of an elimination
 WRONG_ORDER = "a derivative must be worked out before it can be evaluated"
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A value and the bound of its error, of one shape."""
-
-    value: Array
-    error: Array
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
-    """Numbers of one kind: the unit of rounding, and what cannot be told from operators.
-
-    `floor` bounds what is lost inside of a function whatever its value; `array` takes numbers of
-    any kind as they are, `number` makes one from a fraction, `function` gives an entrywise function
-    of arrays (None if it has none of that name), `eliminate` inverse and determinant of a matrix.
-    """
-
-    unit: Any
-    floor: Any
-    dtype: Any
-    array: Callable[[Any], Array]
-    number: Callable[[Fraction], Any]
-    function: Callable[[Function], Entrywise | None]
-    eliminate: Callable[[Array], tuple[Array, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +72,25 @@ class Point:
     functions: Mapping[Function, Entrywise]
 
 
-def exactly(value: Any, arithmetic: Arithmetic) -> Estimate:
-    """A value that has no error."""
-    array = arithmetic.array(value)
-    return Estimate(array, array * 0)
-
-
 def evaluate(nodes: Sequence[Node], point: Point, arithmetic: Arithmetic) -> list[Estimate]:
     """The estimates of nodes without derivatives and definitions.
 
-    What is no number is NaN or infinite in value or error. Raises `EvaluationError` for a function
-    or variable without a value, `LimitError` for a product over too many indices.
+    What is no number is NaN or infinite in value or error; all errors are infinite if anything
+    was on the way. Raises `EvaluationError` for a function or variable without a value,
+    `LimitError` for a product over too many indices.
     """
     evaluation = _Evaluation(point, arithmetic)
     results: dict[Node, Estimate] = {}
+    overflows = False
     with np.errstate(all="ignore"):
         for node in postorder(nodes):
             found = evaluation.of(node, [results[child] for child in node.arguments])
             value, error = (np.asarray(a, arithmetic.dtype) for a in (found.value, found.error))
             results[node] = Estimate(value, error)
+            overflows |= any_infinite(value)
+    if overflows:
+        lost = {n: np.full_like(results[n].error, arithmetic.array(np.inf)) for n in nodes}
+        return [Estimate(results[node].value, lost[node]) for node in nodes]
     return [results[node] for node in nodes]
 
 
@@ -191,7 +174,7 @@ class _Evaluation:
 
     def number(self, value: Fraction) -> Estimate:
         own = self.arithmetic.number(value)
-        if value.denominator == 1 and int(own) == value:
+        if np.isfinite(float(own)) and Fraction(own) == value:
             return exactly(own, self.arithmetic)
         return self.rounded(own, self.arithmetic.number(Fraction(0)))
 
@@ -222,6 +205,8 @@ class _Evaluation:
             value = value + own * term.value
             error = error + abs(own) * term.error
             terms = terms + abs(own * term.value)
+        if are_coarse(below) and adds_exactly([c for c, _ in node.terms], terms):
+            return exactly(value, self.arithmetic)
         operations = self.arithmetic.unit * (SUM_OPERATIONS + len(below))
         return Estimate(np.asarray(value), np.asarray(error + terms * operations))
 
@@ -231,22 +216,8 @@ class _Evaluation:
         )
         if function is None:
             raise EvaluationError(f"no value is known for the function {node.function.name}")
-        values = [argument.value for argument in below]
-        result = np.asarray(function(*values), self.arithmetic.dtype)
-        if len(node.args) == 2 and node.args[0] is node.args[1]:
-            return self.rounded(result, result * 0)  # a tie whatever the value is
-        error = result * 0
-        for k, argument in enumerate(below):
-            step = argument.error + abs(argument.value) * (self.arithmetic.unit * 2)
-            moved = [
-                np.asarray(function(*values[:k], value, *values[k + 1 :]), self.arithmetic.dtype)
-                for value in (argument.value + step, argument.value - step)
-            ]
-            error = error + np.maximum(abs(moved[0] - result), abs(moved[1] - result))
-        error = error + self.arithmetic.floor
-        if node.function in self.point.functions:  # a sum of terms that may cancel
-            error = error + self.arithmetic.unit * (4 * HARD_OPERATIONS)
-        return self.rounded(result, error, HARD_OPERATIONS)
+        is_unknown = node.function in self.point.functions
+        return applied(node, below, function, self.arithmetic, is_unknown=is_unknown)
 
     def contraction(self, node: Contraction, below: list[Estimate]) -> Estimate:
         extents = self.dimensions(node.extents)
@@ -256,11 +227,14 @@ class _Evaluation:
         value = self.product(node, values, extents)
         sizes = [abs(own) for own in values]
         terms = self.product(node, sizes, extents)
+        if are_coarse(below) and multiplies_exactly(len(below), terms):
+            return exactly(value, self.arithmetic)
         far = [own + factor.error for own, factor in zip(sizes, below, strict=True)]
         operations = self.arithmetic.unit * (
             SUM_OPERATIONS * (len(below) + 1) + sum(extents[k] for k in node.summed)
         )
         error = self.product(node, far, extents) - terms + terms * operations
+        error = error + self.arithmetic.least
         if node.is_view:
             error = self.product(node, [factor.error for factor in below], extents) if below else (
                 value * 0

@@ -104,4 +104,12 @@ def _array(value: Any) -> Array:
     return np.asarray(value, float)
 
 
-FLOATS = Arithmetic(2.0**-53, 0.0, float, _array, float, function_of, _eliminate)
+def _number(value: Fraction) -> float:
+    """The nearest number; infinite if it is too large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+FLOATS = Arithmetic(2.0**-53, 0.0, 2.0**-1000, float, _array, _number, function_of, _eliminate)

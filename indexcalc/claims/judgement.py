@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from indexcalc.claims.extremes import has_kink
 from indexcalc.claims.links import Counterexample, Link
 from indexcalc.claims.proof import is_proved, opened_facts
 from indexcalc.claims.trial import Difference, try_out
@@ -27,13 +28,18 @@ from indexcalc.elaborate.differentials import Spoken, spoken_of, total
 from indexcalc.errors import EvaluationError, LimitError
 from indexcalc.ir.build import broadcast, is_zero, transpose
 from indexcalc.ir.contraction import contract
+from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import ONE, Shape, shape_text
-from indexcalc.ir.node import Node, Variable
+from indexcalc.ir.node import Apply, Derivative, Node, Variable
+from indexcalc.ir.walk import postorder
 from indexcalc.pipeline import worked_out
 from indexcalc.simplify.facts import Fact
 
 CROSS_CHECK = 2  # points at which what is proved is tried out nevertheless
 LAYOUT = "right in the other layout: the left side is the transpose of the right"
+MOST_SHOWN = 6  # entries of an array in a note
+KINK = "they differ at a kink, where the derivative is a convention"
+RARE = "both sides agree at random points of ordinary size: what differs is rare, as a tie is"
 NO_POINT = "no point was found at which both sides are numbers"
 NO_POINT_WITH_FACTS = NO_POINT + " and what is assumed holds"
 
@@ -62,7 +68,7 @@ def judge_link(claim: ClaimSides, left: Side, right: Side) -> Link:
         notes += _layout(claim, left, right, facts)
     return Link(
         found.left, found.right, found.status, found.reason, found.counterexample,
-        found.constants, notes, found.points,
+        found.constants, notes + found.notes, found.points,
     )  # fmt: skip
 
 
@@ -73,7 +79,7 @@ def _compared(
     first, second = worked_out(written, claim.environment)
     texts = left.text, right.text
     proved = is_proved(first, second, facts)
-    if proved and first is second:
+    if proved and first is second and not facts:
         return Link(*texts, "proved", constants=constants)
     try:
         trial = try_out(first, second, facts, *((CROSS_CHECK,) if proved else ()))
@@ -81,11 +87,43 @@ def _compared(
         return Link(*texts, "proved" if proved else "undecided", error.message)
     if trial.difference is not None:
         example = _counterexample(trial.difference, claim)
-        return Link(*texts, "differs", "", example, constants, points=trial.points)
-    if proved:
+        if trial.difference.kind == "tie" and _has_slope_with_kink(written, (first, second)):
+            note = _at_kink(example)
+            return Link(*texts, "agrees", notes=(note,), constants=constants, points=trial.points)
+        rare = () if trial.difference.kind == "ordinary" else (RARE,)
+        return Link(*texts, "differs", "", example, constants, rare, trial.points)
+    if proved and (trial.points or not facts or _proved_without_facts(claim, written)):
         return Link(*texts, "proved", constants=constants, points=trial.points)
     reason = "" if trial.points else NO_POINT_WITH_FACTS if facts else NO_POINT
     return Link(*texts, trial.status, reason, constants=constants, points=trial.points)
+
+
+def _proved_without_facts(claim: ClaimSides, written: Sequence[Node]) -> bool:
+    """Whether nothing that is assumed is needed, as facts that contradict each other prove all."""
+    plain = Environment(claim.environment.definitions, claim.environment.functions)
+    first, second = worked_out(written, plain)
+    return is_proved(first, second)
+
+
+def _has_slope_with_kink(written: Sequence[Node], opened: Sequence[Node]) -> bool:
+    """Whether a side with a derivative has kinks, where the derivative is a convention."""
+    return any(
+        any(map(_is_slope, postorder([side]))) and any(map(has_kink, postorder([node])))
+        for side, node in zip(written, opened, strict=True)
+    )
+
+
+def _is_slope(node: Node) -> bool:
+    return isinstance(node, Derivative) or (isinstance(node, Apply) and any(node.function.orders))
+
+
+def _at_kink(example: Counterexample) -> str:
+    point = ", ".join(
+        f"{name} = {' '.join(str(array.tolist()).split())}"
+        for name, array in sorted(example.values.items())
+        if array.size <= MOST_SHOWN
+    )
+    return f"{KINK}: left {example.left:.6g}, right {example.right:.6g} at {point or 'a tie'}"
 
 
 def _counterexample(difference: Difference, claim: ClaimSides) -> Counterexample:

@@ -27,9 +27,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from indexcalc.claims.arithmetic import all_finite, any_infinite
 from indexcalc.claims.constraints import Constraints, Met
 from indexcalc.claims.decimals import DECIMALS, many_digits
 from indexcalc.claims.evaluation import Arithmetic, Estimate, Point, evaluate
+from indexcalc.claims.extremes import Extremes, Kind
 from indexcalc.claims.floats import FLOATS
 from indexcalc.claims.points import Draws
 from indexcalc.claims.unknown_functions import Shape, callables, draw, unknown_functions
@@ -49,6 +51,7 @@ TRIES_WITHOUT = 120  # until no valid point is hoped for
 SURE = 8  # times the error bound
 TELLING = 1e-7  # the error bound over the scale, above which double precision cannot tell
 CLEAR = 1e-3  # a difference over the scale that needs no more digits
+NOTHING = 1e-30  # an error bound of many digits that leaves nothing to be seen
 MORE_AFTER = 3  # points after the first difference, for the largest one
 
 
@@ -63,6 +66,7 @@ class Difference:
     sizes: Mapping[str, int]
     values: Mapping[str, Array]
     functions: Mapping[str, str]
+    kind: Kind = "ordinary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ class _Trying:
     valid: int = 0
     fine: int = 0
     functions: tuple[Function, ...] = ()
+    kind: Kind = "ordinary"
+    lift: int = 0  # of unknown functions
 
     def run(self) -> Trial:
         nodes = [*self.sides, *self.constraints.nodes]
@@ -106,7 +112,18 @@ class _Trying:
             if self.tried(sizes, draws.values(sizes)):
                 self.valid += 1
                 draws.note_valid()
+        if not self.differences:
+            facts = self.constraints.facts
+            self.try_extremes(Extremes(variables, nodes, draws.rounds, is_bound=bool(facts)))
         return self.outcome()
+
+    def try_extremes(self, extremes: Extremes) -> None:
+        """Ties, other sizes and magnitudes, until a difference shows."""
+        for point in extremes.points(thorough=self.points >= POINTS):
+            self.kind, self.lift = point.kind, point.lift
+            self.valid += self.tried(point.sizes, point.values)
+            if self.differences:
+                return
 
     @property
     def fine_points(self) -> int:
@@ -125,12 +142,16 @@ class _Trying:
     def tried(self, sizes: Mapping[str, int], values: Mapping[str, Array]) -> bool:
         """Whether the point was valid; a difference there is noted."""
         shapes = draw(self.functions, self.source)
+        if self.lift:
+            shapes = {name: shape.lifted(self.lift) for name, shape in shapes.items()}
         place = _Place(self.sides, self.constraints, sizes, shapes, self.functions)
         met = self.constraints.met(values, sizes, place.callables(FLOATS))
         if met is None:
             return False
         try:
             left, right = place.estimates(met, FLOATS)
+            if _overflows(left):
+                return self.tried_finely(place, met)
             if not (_is_finite(left) and _is_finite(right)):
                 return False
             told = _is_told(left, right)
@@ -149,23 +170,27 @@ class _Trying:
             if not (_is_finite(left) and _is_finite(right)):
                 return False
             self.note(left, right, place, met.values)
-        return True
+            return _is_apart(left, right) or _is_fine(left, right)
 
     def note(
         self, left: Estimate, right: Estimate, place: _Place, values: dict[str, Array]
     ) -> None:
         """Note the largest of the differences that are none of rounding."""
         gap, bound = abs(left.value - right.value), left.error + right.error
-        real = np.asarray(np.where(gap > SURE * bound, gap, gap * 0), float)
-        if not np.any(real):
+        apart = np.asarray(gap > SURE * bound, bool)
+        if not np.any(apart):
             return
+        real = np.where(apart, gap, gap * 0)
         worst = np.unravel_index(int(np.argmax(real)), real.shape)
         entry = tuple(int(k) for k in worst)
         sides = float(left.value[entry]), float(right.value[entry])
         functions = {name: shape.text for name, shape in place.shapes.items()}
         self.differences.append(
-            Difference(float(real[entry]), entry, *sides, place.sizes, values, functions)
-        )
+            Difference(
+                float(real[entry]), entry, *sides, place.sizes, values, functions,
+                self.kind,
+            )
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +227,19 @@ def _is_apart(left: Estimate, right: Estimate) -> bool:
     return bool(np.any(abs(left.value - right.value) > SURE * (left.error + right.error)))
 
 
+def _is_fine(left: Estimate, right: Estimate) -> bool:
+    """Whether many digits leave no room for a difference."""
+    bound = float(np.max(np.asarray(left.error + right.error, float), initial=0.0))
+    size = np.maximum(abs(left.value), abs(right.value))
+    scale = float(np.max(np.asarray(size, float), initial=0.0))
+    return bound <= max(TELLING * scale, NOTHING)
+
+
+def _overflows(estimate: Estimate) -> bool:
+    """Whether something on the way was too large for double precision."""
+    return any_infinite(estimate.error)
+
+
 def _is_finite(estimate: Estimate) -> bool:
     """Whether all values and bounds are numbers."""
-    return all(
-        bool(np.all(np.isfinite(np.asarray(array, float))))
-        for array in (estimate.value, estimate.error)
-    )
+    return all_finite(estimate.value) and all_finite(estimate.error)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -49,6 +49,10 @@ class Shape:
         )
         lift = 6 if source.random() < 0.25 else 0
         return Shape(small() + lift, tuple(small() / 4 for _ in range(arguments)), waves)
+
+    def lifted(self, height: int) -> Shape:
+        """The same with a larger constant, so that values are far from zero."""
+        return replace(self, constant=self.constant + height)
 
     @property
     def text(self) -> str:
