@@ -129,7 +129,7 @@ def _on_squares(
         if len(v.shape) < 2 and v.name not in moving:
             words = f"the entries of {v.name} are" if v.shape else f"{v.name} is"
             yield Condition(f"{words} 1 or -1", ((power(v, 2), ones(v.shape)),))
-        if len(v.shape) == 1:
+        if len(v.shape) == 1 and v.name not in moving:
             square = contract([(v, "i"), (v, "i")], "")
             yield Condition(f"{v.name} has the norm 1", ((square, number(1)),))
     for v in squares:

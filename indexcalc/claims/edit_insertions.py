@@ -71,6 +71,9 @@ def inserted(scene: Scene, pool: Sequence[Factor]) -> Iterator[Draft]:
         divided = isinstance(place.node, tree.Product) and place.node.operators[-1] in QUOTIENTS
         for factor in pool:
             told = f"missing factor {scene.shown(factor.text)}"
+            if place.text == "1":
+                yield Draft("factor", told, scene.replaced(place, factor.text, Level.POWER))
+                continue
             for sign in signs[:1] if factor.scalar else signs:
                 before = f"{factor.text}{sign}{place.text}"
                 behind = f"{place.text}{sign}{factor.text}"
@@ -85,6 +88,7 @@ def inserted(scene: Scene, pool: Sequence[Factor]) -> Iterator[Draft]:
 def inserted_between(scene: Scene, pool: Sequence[Factor]) -> Iterator[Draft]:
     """Each factor of the pool between any two factors of a product."""
     times = scene.spelling.times
+    hadamard = scene.spelling.operator(ProductOperator.HADAMARD)
     for place in products(scene):
         node = place.node
         assert isinstance(node, tree.Product)
@@ -92,9 +96,11 @@ def inserted_between(scene: Scene, pool: Sequence[Factor]) -> Iterator[Draft]:
             if operator not in MATRIX_PRODUCTS:
                 continue
             for factor in pool:
-                if not factor.scalar:
-                    told = f"missing factor {scene.shown(factor.text)}"
-                    change = (*gap, f"{times}{factor.text}{times}")
+                if factor.scalar:
+                    continue
+                told = f"missing factor {scene.shown(factor.text)}"
+                for sign in (times, hadamard):
+                    change = (*gap, f"{times}{factor.text}{sign}")
                     yield Draft("factor", told, scene.spliced(change))
 
 

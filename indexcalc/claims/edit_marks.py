@@ -21,7 +21,9 @@ MISTAKEN = {
     "logdet": ("det",), "sum": ("mean",), "mean": ("sum",), "sqrt": ("exp",), "tan": ("cos",),
     "tr": ("sum", "det"), "log1p": ("log",), "relu": ("sign",), "abs": ("sign",),
 }  # fmt: skip
-MARKABLE = tree.Name | tree.Subscripted | tree.Labelled | tree.Apply | tree.Bracket
+MARKABLE = (
+    tree.Name | tree.Subscripted | tree.Labelled | tree.Apply | tree.Bracket | tree.Derivative
+)
 
 
 def transposes(scene: Scene) -> Iterator[Draft]:

@@ -75,7 +75,7 @@ def level_of(node: Tree) -> Level:
             return Level.NEGATIVE
         case tree.Product() | tree.Reduction():
             return Level.PRODUCT
-        case tree.Power():
+        case tree.Power() | tree.Derivative():
             return Level.POWER
         case _:
             return Level.ATOM

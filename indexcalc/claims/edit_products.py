@@ -6,7 +6,7 @@ In: the scene of a side. Out: drafts, those that people need most first.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from indexcalc.claims.edit_places import Level, Place, gaps, is_fraction
 from indexcalc.claims.edit_scene import Draft, Scene
@@ -19,12 +19,15 @@ MATRIX_PRODUCTS = (JUXTAPOSED, TIMES, ProductOperator.DOT)
 ENTRYWISE = (HADAMARD, ProductOperator.SMALL_CIRCLE)
 QUOTIENTS = (DIVIDE, ProductOperator.HADAMARD_DIVIDE)
 INSTEAD = {
-    JUXTAPOSED: (HADAMARD, ProductOperator.FROBENIUS, ProductOperator.KRONECKER),
+    JUXTAPOSED: (HADAMARD,),
     HADAMARD: (JUXTAPOSED, ProductOperator.HADAMARD_DIVIDE),
     ProductOperator.FROBENIUS: (JUXTAPOSED, HADAMARD),
     ProductOperator.KRONECKER: (JUXTAPOSED, HADAMARD),
     DIVIDE: (JUXTAPOSED,),
     ProductOperator.HADAMARD_DIVIDE: (HADAMARD,),
+}
+RARELY_INSTEAD = {
+    JUXTAPOSED: (ProductOperator.FROBENIUS, ProductOperator.KRONECKER, DIVIDE),
 }
 WORDS = {
     JUXTAPOSED: "the matrix product", DIVIDE: "the quotient", ProductOperator.FROBENIUS: ":",
@@ -34,12 +37,23 @@ WORDS = {
 
 def operators(scene: Scene) -> Iterator[Draft]:
     """A Hadamard for a matrix product and back, and the like."""
+    return _other_operators(scene, INSTEAD)
+
+
+def rare_operators(scene: Scene) -> Iterator[Draft]:
+    """A matrix product for one that people seldom take it for."""
+    return _other_operators(scene, RARELY_INSTEAD)
+
+
+def _other_operators(
+    scene: Scene, instead: Mapping[ProductOperator, tuple[ProductOperator, ...]]
+) -> Iterator[Draft]:
     for place in products(scene):
         node = place.node
         assert isinstance(node, tree.Product)
         for slot, (gap, written) in enumerate(zip(gaps(node), node.operators, strict=True)):
             old = _kind(written)
-            for new in INSTEAD.get(old, ()):
+            for new in instead.get(old, ()):
                 left, right = node.factors[slot], node.factors[slot + 1]
                 places = f"between {_short(scene, left)} and {_short(scene, right)}"
                 told = f"{_word(scene, new)} instead of {_word(scene, old)} {places}"

@@ -57,9 +57,14 @@ def named_ratios(
     if len(ratios) < 2:
         return
     for text, values in _scalars(scene, screen):
-        for power, shown in ((1, text), (-1, _below(scene, text)), (2, _squared(scene, text))):
+        root = scene.spelling.root(text)
+        for power, shown in (
+            (1, text), (-1, _below(scene, text)), (2, _squared(scene, text)), (0.5, root),
+            (-0.5, _below(scene, root)),
+        ):  # fmt: skip
             with np.errstate(all="ignore"):
-                rest = [ratio / value**power for ratio, value in zip(ratios, values, strict=True)]
+                powers = np.power(np.array(values), power)
+                rest = [ratio / float(own) for ratio, own in zip(ratios, powers, strict=True)]
             number = _fraction(rest)
             if number is not None:
                 yield number, f"({shown})" if "/" in shown else shown, shown

@@ -15,7 +15,7 @@ from indexcalc.claims.edit_places import Level, Place, grown, places_of
 from indexcalc.claims.edit_spelling import Spelling, beside, on_one_line, spelling_of
 from indexcalc.elaborate.calls import separate
 from indexcalc.elaborate.elaborated import Elaborated
-from indexcalc.elaborate.names import canonical, index_list, marked_name
+from indexcalc.elaborate.names import canonical, declared_name, index_list, marked_name
 from indexcalc.elaborate.ranks import DIFFERENTIAL
 from indexcalc.elaborate.symbols import SymbolTable
 from indexcalc.elaborate.uses import is_transposition, long_names_in
@@ -146,7 +146,12 @@ class Scene:
     def name(self, node: Tree) -> str | None:
         """The canonical name that a node is, with or without indices; None if it is none."""
         marked = marked_name(node)
-        return None if marked is None else self.table.known.refer(marked).name
+        if marked is None:
+            return None
+        whole = declared_name(node)
+        if any(known.name == whole for known in self.pool.names):
+            return whole  # the differential of a name with an underscore, which is known to no text
+        return self.table.known.refer(marked).name
 
     def rank(self, node: Tree) -> int | None:
         """The number of axes of a name without indices; None if that is not known."""
@@ -223,6 +228,15 @@ def changed_scene(scene: Scene, side: Tree) -> Scene:
     return replace(scene, side=separated, places=places_of(separated), table=table)
 
 
+def with_differentials(scene: Scene) -> Scene:
+    """The scene of a claim that speaks of differentials, which could be the wrong ones."""
+    names = [
+        Known(DIFFERENTIAL + one.name, DIFFERENTIAL + one.text, one.shape)
+        for one in scene.pool.names
+    ]
+    return replace(scene, pool=replace(scene.pool, names=(*scene.pool.names, *names)))
+
+
 def names_in(trees: Sequence[Tree], elaborated: Elaborated) -> list[str]:
     """The names that stand in trees, in their order; for a differential also what it is of."""
     found: dict[str, None] = {}
@@ -240,6 +254,7 @@ def _pool(
     written: dict[str, str] = {}
     called: dict[str, None] = {}
     applications: dict[str, None] = {}
+    slopes: dict[str, None] = {}
     for node in itertools.chain.from_iterable(map(nodes_below, trees)):
         marked = marked_name(node)
         if marked is not None:
@@ -248,13 +263,26 @@ def _pool(
                 written.setdefault(reference.name, node.span.text)
         elif isinstance(node, tree.Apply) and table.is_call(node):
             called.setdefault(node.head.span.text.split("_")[0].rstrip("'"))
-            applications.setdefault(on_one_line(node.span.text, latex=spelling.latex))
+            text = on_one_line(node.span.text, latex=spelling.latex)
+            applications.setdefault(text)
+            slopes.setdefault(_slope(node, text, table))
     known = [
         Known(name, written.get(name, spelling.letter(name)), symbol.shape)
         for name in names
         if (symbol := table.symbols.get(name)) is not None
         and symbol.role != "function" and symbol.shape is not None
     ]  # fmt: skip
-    calls = list(applications)[:MOST_APPLICATIONS]
+    calls = [text for text in (*applications, *slopes) if text][:MOST_APPLICATIONS]
+    calls = list(dict.fromkeys(calls))
     sizes = list(table.known.extents)[:MOST_SIZES]
     return Pool(tuple(known), tuple(calls), tuple(called), tuple(sizes))
+
+
+def _slope(call: tree.Apply, text: str, table: SymbolTable) -> str:
+    """The derivative of a function of the program where it is called; empty for other functions."""
+    name = marked_name(call.head)
+    symbol = table.symbols.get(canonical(name.text)) if name is not None else None
+    if symbol is None or symbol.role != "function":
+        return ""
+    head = call.head.span.text
+    return f"{head}'{text[len(head) :]}" if text.startswith(head) else ""

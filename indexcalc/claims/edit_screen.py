@@ -78,6 +78,7 @@ class Ground:
     bare: Screen
     opened: Node
     definitions: Opened
+    changes: Opened
     facts: tuple[Fact, ...]
     moving: set[Variable]
     variables: list[Variable]
@@ -111,7 +112,8 @@ class Ground:
             here = met and values_at(self.elaborated, self.definitions, own, met.values)
             if not here:
                 continue
-            here = _with_differentials(here, self.bare, self.moving, draws)
+            if self.bare.differentials:
+                here = _with_differentials(here, self.bare, self.changes, self.moving, draws)
             value = _value(self.opened, here, easy=draws.tries < MOST_TRIES // 2)
             if value is not None:
                 draws.note_valid()
@@ -131,18 +133,19 @@ def ground_of(
     left = sides.sides[0]
     assert left.node is not None
     environment = sides.environment
-    differentials = _differentials(elaborated) if sides.differentials else {}
+    differentials = _differentials(elaborated, names) if sides.differentials else {}
     bare = Screen(left.node, (), (), differentials, environment)
     try:
         facts = opened_facts(environment)
         opened = worked_out([bare.plain(left.node)], environment)[0]
+        changes = _opened_differentials(bare)
     except FormulaError:
         return None
     moving = _moving((left.tree, right), differentials, environment)
     definitions = opened_definitions(elaborated, set(names))
     used = {*names, *sides.brought, *_variables([opened, *(node for _, node in definitions)])}
     variables = [v for v in _inputs(elaborated, sides) if v.name in used]
-    return Ground(elaborated, bare, opened, definitions, facts, moving, variables)
+    return Ground(elaborated, bare, opened, definitions, changes, facts, moving, variables)
 
 
 def _value(node: Node, here: Values, *, easy: bool) -> Array | None:
@@ -182,11 +185,12 @@ def _inputs(elaborated: Elaborated, sides: ClaimSides) -> list[Variable]:
     ]  # fmt: skip
 
 
-def _differentials(elaborated: Elaborated) -> dict[str, Variable]:
-    """What each differential is of, for all tensors of a program."""
+def _differentials(elaborated: Elaborated, names: Sequence[str]) -> dict[str, Variable]:
+    """What each differential is of, for some tensors of a program."""
     found: dict[str, Variable] = {}
-    for name, symbol in elaborated.symbols.items():
-        if symbol.role != "function" and symbol.shape is not None:
+    for name in names:
+        symbol = elaborated.symbols.get(name)
+        if symbol is not None and symbol.role != "function" and symbol.shape is not None:
             found[DIFFERENTIAL + name] = variable(name, symbol.shape, symbol.traits)
     return found
 
@@ -214,23 +218,26 @@ def _spoken(side: Tree, differentials: Mapping[str, Variable]) -> list[Variable]
     return [of for name, of in differentials.items() if name in texts]
 
 
+def _opened_differentials(screen: Screen) -> Opened:
+    """The differentials of defined names in terms of those of inputs."""
+    environment = screen.environment
+    defined = {n: v for n, v in screen.differentials.items() if v in environment.definitions}
+    moving = {v for v in screen.differentials.values() if v not in environment.definitions}
+    nodes = [variable(n, v.shape, moving_traits(v.traits)) for n, v in defined.items()]
+    whole = total(nodes, screen.differentials, moving, environment)
+    return tuple(zip(defined, worked_out(whole, environment), strict=True)) if whole else ()
+
+
 def _with_differentials(
-    here: Values, screen: Screen, moving: set[Variable], draws: Draws
+    here: Values, screen: Screen, opened: Opened, moving: set[Variable], draws: Draws
 ) -> Values:
     """The point with a value for each differential; inputs that do not change have zeros."""
-    if not screen.differentials:
-        return here
-    environment = screen.environment
     names = dict(here.names)
-    inputs = [of for of in screen.differentials.values() if of not in environment.definitions]
-    for of in inputs:
-        drawn = variable(of.name, of.shape, moving_traits(of.traits))
-        array = draws.value(drawn, here.dimensions(of.shape), "any")
-        names[DIFFERENTIAL + of.name] = array if of in moving else array * 0
+    for of in screen.differentials.values():
+        if of not in screen.environment.definitions:
+            drawn = variable(of.name, of.shape, moving_traits(of.traits))
+            array = draws.value(drawn, here.dimensions(of.shape), "any")
+            names[DIFFERENTIAL + of.name] = array if of in moving else array * 0
     moved = Values(here.sizes, names, here.functions)
-    for name, of in screen.differentials.items():
-        if of in environment.definitions:
-            node = variable(name, of.shape, moving_traits(of.traits))
-            whole = total([node], screen.differentials, set(inputs), environment)
-            names[name] = moved.of(worked_out(whole, environment)[0])
-    return Values(here.sizes, names, here.functions)
+    found = {name: moved.of(node) for name, node in opened}
+    return Values(here.sizes, names | found, here.functions)

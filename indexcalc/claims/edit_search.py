@@ -42,7 +42,7 @@ from indexcalc.claims.edit_marks import (
     wrappings,
 )
 from indexcalc.claims.edit_numbers import numbers
-from indexcalc.claims.edit_products import left_out, operators, swaps
+from indexcalc.claims.edit_products import left_out, operators, rare_operators, swaps
 from indexcalc.claims.edit_ratios import layout_drafts, multiples, ratio_drafts
 from indexcalc.claims.edit_reference import corrected, from_reference, reference_of
 from indexcalc.claims.edit_scene import Draft, Scene, changed_scene
@@ -61,7 +61,7 @@ Kind = Callable[[Scene], Iterator[Draft]]
 CHEAP: tuple[Kind, ...] = (
     transposes, signs, exchanged_in_one, numbers, operators, left_out, functions,
     exchanged_throughout, swaps, symmetrised, groupings, brackets, deltas, other_letters, inverses,
-    powers, moved_out,
+    powers, moved_out, rare_operators,
 )  # fmt: skip
 # What brings something in is tried after conditions: `Σ_k p_k = 1` is left out more often than a
 # factor `Σ_k p_k` is forgotten.
@@ -86,11 +86,13 @@ class Search:
     near: list[Trial] = field(default_factory=list)
     conditions: list[Under] = field(default_factory=list)
     waiting: Iterator[Under] | None = None
+    is_right: bool = False  # the side as it stands
 
     def run(self) -> Draft | None:
         """The smallest draft that is right; None if none is found. Raises `BudgetSpent`."""
         own = self.trials.of(Draft("", "", self.scene.text, 0))
         if own is not None and self.accepts(own):
+            self.is_right = True
             return None
         known = [own] if own is not None else []
         stages: tuple[Callable[[], Draft | None], ...] = (

@@ -91,6 +91,10 @@ class Spelling:
             return "_" + "".join(indices)
         return f"_{{{', '.join(indices)}}}"
 
+    def root(self, text: str) -> str:
+        """The square root of a name."""
+        return rf"\sqrt{{{text}}}" if self.latex else f"sqrt({text})"
+
     def number(self, value: Fraction) -> str:
         """A number that is not negative."""
         if value.denominator == 1:

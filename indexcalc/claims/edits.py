@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from indexcalc.claims.edit_reach import names_near
-from indexcalc.claims.edit_scene import Draft, names_in, scene_of
+from indexcalc.claims.edit_scene import Draft, names_in, scene_of, with_differentials
 from indexcalc.claims.edit_screen import ground_of
 from indexcalc.claims.edit_search import WHOLE, Holds, Search
 from indexcalc.claims.edit_trials import BudgetSpent, Trials
@@ -91,13 +91,15 @@ def smallest_edit(
         "latex" if latex else "text", evaluations, monotonic() + seconds,
     )  # fmt: skip
     scene = scene_of(right, elaborated, letters, names, latex=latex)
+    if sides.differentials:
+        scene = with_differentials(scene)
     search = Search(trials, scene, sides, ground, holds)
     try:
         found = search.run()
     except BudgetSpent:
         found = None
     if found is None:
-        return _whole(search)
+        return None if search.is_right else _whole(search)
     text = _unbracketed(found.text, trials)
     alike = ""
     if found.kind == "symmetry":
@@ -125,10 +127,11 @@ def _sides(elaborated: Elaborated, left: Tree, right: Tree) -> ClaimSides | None
 
 def _whole(search: Search) -> Edit | None:
     """The right formula itself, where no small change leads to it."""
-    search.trials.allowance += 2
-    search.trials.deadline += 1
-    for text in search.corrections():
-        trial = search.trials.of(Draft("whole", f"the side should be {text}", text, WHOLE))
-        if trial is not None and search.accepts(trial):
-            return Edit("whole", trial.draft.description, text, WHOLE)
+    texts = search.corrections()
+    search.trials.allowance, search.trials.deadline = len(texts), monotonic() + 1
+    with contextlib.suppress(BudgetSpent):
+        for text in texts:
+            trial = search.trials.of(Draft("whole", f"the side should be {text}", text, WHOLE))
+            if trial is not None and search.accepts(trial):
+                return Edit("whole", trial.draft.description, text, WHOLE)
     return None
