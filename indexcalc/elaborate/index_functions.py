@@ -81,10 +81,15 @@ class IndexFunctions:
 
 def absent(letter: str, body: tree.Tree, node: tree.Tree) -> IndexNotationError:
     """The error for `sum_i` over something that has no `i`."""
+    hint = f"to count, multiply by a vector of ones:  1_{subscript(letter)}"
+    kind = node.kind if isinstance(node, tree.Reduction) else ""
+    if kind in {"max", "min"}:
+        hint = f"{kind}_{subscript(letter)} goes over an index; an optimum over a variable is not "
+        hint += "in the language"
     return IndexNotationError(
         f"index {letter} does not occur in {' '.join(body.span.text.split())}",
         Mark(node.span),
-        hint=f"to count, multiply by a vector of ones:  1_{subscript(letter)}",
+        hint=hint,
     )
 
 
@@ -92,6 +97,13 @@ def _no_single_index(
     node: tree.Apply | tree.Norm, argument: Occurrences, name: str
 ) -> IndexNotationError:
     letters = ", ".join(argument.open)
+    if isinstance(node, tree.Norm) and len(argument.open) == 1:
+        text = node.inner.span.text
+        return IndexNotationError(
+            f"a norm works along an index, but {letters} is free or summed outside",
+            Mark(node.span),
+            hint=f"write  abs({text})  for a component; a norm of rows needs a second index",
+        )
     if isinstance(node, tree.Norm):
         return IndexNotationError(
             f"this norm is over one index, but {letters} are open",

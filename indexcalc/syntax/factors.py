@@ -122,7 +122,7 @@ def reduction(reduced: tree.Reduction, sign: str) -> tree.Reduction:
     first = body.factors[0] if isinstance(body, tree.Product) else body
     while isinstance(first, tree.Power | tree.Primed | tree.Subscripted | tree.Transpose):
         first = first.base
-    looks_called = isinstance(first, tree.Bracket) and first is not body
+    looks_called = isinstance(first, tree.Bracket) and first.is_scope and first is not body
     if reduced.kind == "sum" or sign == "∏" or not looks_called:
         return reduced
     head = reduced.span.text[: first.span.start - reduced.span.start].strip()

@@ -140,7 +140,8 @@ def _derivative(place: _Place) -> FormulaSyntaxError | None:
         case "PARTIAL_BY" if place.kind in HUNG_ON:
             return place.error(
                 f"{place.span.text} behind a derivative has two readings",
-                "write  (∂f/∂X)'  or  (∂f/∂X)^2  for the derivative as a whole",
+                "write  (∂f/∂X)'  or  (∂f/∂X)^2  for the derivative as a whole; a label on the "
+                "variable is a number, as in  X^(2)",
             )
         case _:
             return None
