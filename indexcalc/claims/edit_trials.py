@@ -6,6 +6,7 @@ if it cannot be read, has no value, or is a formula that was tried before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexcalc.claims.edit_differentials import with_changes
 from indexcalc.claims.edit_scene import Draft
 from indexcalc.claims.edit_screen import Screen
 from indexcalc.elaborate.claims import ClaimSides, read_sides
@@ -27,6 +29,7 @@ from indexcalc.syntax.tree import Query, Tree
 
 Array = NDArray[Any]
 NEAR = 1e-8
+SPELLED_OUT = re.compile(r"\bd\}?\s*(?:\\left|\\[bB]igg?l?)?\s*[({]")  # d(W x)
 UNDETERMINED = "nothing determines"
 
 
@@ -63,8 +66,13 @@ class Trials:
     notation: Notation
     allowance: int
     deadline: float
+    plain: Elaborated = field(init=False)
     seen: set[Node] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        names = {name: of.name for name, of in self.screen.differentials.items()}
+        self.plain = with_changes(self.elaborated, names) if names else self.elaborated
 
     def of(self, draft: Draft) -> Trial | None:
         """The trial of a draft; None for what has no value or was tried before.
@@ -88,10 +96,10 @@ class Trials:
 
     def read(self, tree: Tree) -> tuple[Node | None, tuple[str, ...] | None]:
         """The node of a right side with its indices; together with the left side if need be."""
-        if self.screen.differentials:
+        if self.screen.differentials and SPELLED_OUT.search(tree.span.text):
             return self.read_with_left(tree)
         try:
-            query = elaborate_query(self.elaborated, tree, self.letters)
+            query = elaborate_query(self.plain, tree, self.letters)
         except ShapeError as error:
             if error.message.startswith(UNDETERMINED):
                 return self.read_with_left(tree)
