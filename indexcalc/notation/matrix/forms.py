@@ -138,6 +138,8 @@ class Forms:
             return total_step(node, task.number, self.place, task.is_factor)
         if task.number != 1:
             return self.product(task, term)
+        if task != Task(node):  # its place makes no difference, and there is one formula for all
+            return instead(Task(node))
         if self.is_closed(node):
             return self.name(node)
         match node:

@@ -33,6 +33,7 @@ from indexcalc.notation.formula import (
     Transposed,
 )
 from indexcalc.notation.grouping import stacked
+from indexcalc.notation.matrix.likeness import likeness
 from indexcalc.notation.matrix.oriented import (
     Oriented,
     of_plain,
@@ -109,13 +110,15 @@ def _applied(node: Apply, arguments: Sequence[Written]) -> Written:
     formulas = tuple(part.formula for part in arguments)
     cost = sum(part.cost for part in arguments) + SYMBOL * len(arguments)
     place = min((part.place for part in arguments), default=0)
+    made_of = likeness(f"{function.name}{function.orders}", *[part.key for part in arguments])
     if function.kind == "builtin" and function.name in COMPARISONS:
         sign = COMPARISONS[function.name]
-        return single(Compared(sign, *formulas), cost + BRACKETS, place)
+        return single(Compared(sign, *formulas), cost + BRACKETS, place, made_of)
     name, orders = function.name, function.orders
     if function.kind == "builtin":
         name, orders = RENAMED.get(name, name), ()
-    return single(Applied(name, orders, (), formulas, ()), cost + SYMBOL * sum(orders), place)
+    made = Applied(name, orders, (), formulas, ())
+    return single(made, cost + SYMBOL * sum(orders), place, made_of)
 
 
 def _of_whole(name: str, value: Oriented, rank: int) -> Oriented:
@@ -181,7 +184,7 @@ def _inverted(part: Written) -> Written:
     if isinstance(formula, Transposed):
         inner = single(Inverted(formula.base), part.cost, part.place)  # one mark for another
         return transposed(inner)
-    return single(Inverted(formula), part.cost + SYMBOL, part.place)
+    return single(Inverted(formula), part.cost + SYMBOL, part.place, likeness("inv", part.key))
 
 
 def _vec(node: Call, named: Container[Node]) -> Step | Refusal:

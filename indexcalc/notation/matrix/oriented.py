@@ -16,7 +16,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from indexcalc.notation.formula import Formula
-from indexcalc.notation.matrix.written import SYMBOL, Written, cheaper, joined, single, transposed
+from indexcalc.notation.matrix.written import (
+    SYMBOL,
+    Written,
+    cheaper,
+    joined,
+    single,
+    transposed,
+)
 
 __all__ = ["Oriented", "cheapest", "joined", "oriented", "placed", "shortest"]
 

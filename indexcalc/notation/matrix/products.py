@@ -22,6 +22,7 @@ from indexcalc.notation.formula import (
     Literal,
     Transposed,
 )
+from indexcalc.notation.matrix.likeness import likeness
 from indexcalc.notation.matrix.oriented import Oriented, of_plain, shortest, turned_outside
 from indexcalc.notation.matrix.written import (
     BRACKETS,
@@ -81,7 +82,8 @@ def joined_by(infix: Infix, operands: Sequence[Written]) -> Written:
     """Operands of one shape with an operator between them."""
     cost = sum(part.inner_cost for part in operands) + SYMBOL * (len(operands) - 1) + BRACKETS
     formula = Joined(infix, tuple(part.formula for part in operands))
-    return single(formula, cost, min(part.place for part in operands))
+    made_of = likeness(infix.value, *(part.key for part in operands))
+    return single(formula, cost, min(part.place for part in operands), made_of)
 
 
 def powered(value: Oriented, exponent: Fraction) -> Oriented:
@@ -94,6 +96,6 @@ def powered(value: Oriented, exponent: Fraction) -> Oriented:
         cost = part.cost + SYMBOL if exponent == HALF else part.inner_cost + 2 * SYMBOL
         if isinstance(part.formula, Transposed):
             cost += 3 * BRACKETS
-        return single(formula, cost, part.place)
+        return single(formula, cost, part.place, likeness(f".^{exponent}", part.key))
 
     return turned_outside(value.rank, raised(value.plain), raised(value.turned))

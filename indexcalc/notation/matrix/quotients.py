@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from indexcalc.notation.matrix.likeness import key
 from indexcalc.notation.matrix.written import BRACKETS, ONE, Power, Written
 
 
@@ -26,10 +25,9 @@ def shared_scalars(parts: Sequence[Written]) -> tuple[list[Power], list[Written]
     rests = list(parts)
     if not all(part.scalars for part in parts):
         return outside, rests
-    exponents = [{key(base.formula): k for base, k in part.scalars} for part in parts]
+    exponents = [{base.key: k for base, k in part.scalars} for part in parts]
     for base, _ in parts[0].scalars:
-        text = key(base.formula)
-        own = [found.get(text, Fraction(0)) for found in exponents]
+        own = [found.get(base.key, Fraction(0)) for found in exponents]
         if not (all(k > 0 for k in own) or all(k < 0 for k in own)):
             continue
         best = _shortest(rests, base, sorted({min(own), max(own)}, key=abs))

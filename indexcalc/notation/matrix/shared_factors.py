@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexcalc.notation.formula import Formula, Symbol, SymbolKind, Transposed
-from indexcalc.notation.matrix.likeness import key
 from indexcalc.notation.matrix.wholes import IDENTITY
 from indexcalc.notation.matrix.written import Atom, Written, chain, transposed
 from indexcalc.notation.whole import inside
@@ -72,11 +71,9 @@ def _shared(chains: Sequence[Sequence[Atom]], spare: int, *, outer: bool) -> int
     """
     most = min([len(atoms) for atoms in chains]) - spare
     for position in range(most):
-        first = chains[0][position].formula
-        if _has_ones(first) and (position or not outer):
+        if len({atoms[position].key for atoms in chains}) > 1:
             return position
-        others = [chain[position].formula for chain in chains[1:]]
-        if any(other is not first and key(other) != key(first) for other in others):
+        if (position or not outer) and _has_ones(chains[0][position].formula):
             return position
     return max(most, 0)
 

@@ -15,7 +15,7 @@ from indexcalc.ir.node import Node, Sum
 from indexcalc.notation.compose import composed_total
 from indexcalc.notation.matrix.even import is_even
 from indexcalc.notation.matrix.functions import repeated_scalar
-from indexcalc.notation.matrix.likeness import key
+from indexcalc.notation.matrix.likeness import likeness
 from indexcalc.notation.matrix.oriented import Oriented, of_plain, shortest
 from indexcalc.notation.matrix.quotients import shared_scalars
 from indexcalc.notation.matrix.shared_factors import shared_factors
@@ -30,8 +30,12 @@ from indexcalc.notation.matrix.written import (
     single,
     transposed,
 )
-from indexcalc.notation.names import Rank
+from indexcalc.notation.names import NameStyle, Rank
+from indexcalc.notation.spelling import Spelling
+from indexcalc.notation.text import formula_text
 
+PLAIN = Spelling(NameStyle(), whole=True)
+LONG = 200
 Order = tuple[Rank, int]
 Place = Callable[[Node], Order]
 
@@ -86,8 +90,13 @@ def _total(parts: Sequence[Written], places: Sequence[Order]) -> Written:
     orders = [(rank, count, part.cost) for part, (rank, count) in zip(parts, places, strict=True)]
     alike = Counter(orders)
     terms = [
-        (part.formula, (), (*order, key(part.formula) if alike[order] > 1 else ""))
+        (part.formula, (), (*order, _text(part) if alike[order] > 1 else ""))
         for part, order in zip(parts, orders, strict=True)
     ]
     cost = sum([part.cost for part in parts]) + SYMBOL * (len(parts) - 1) + BRACKETS
-    return single(composed_total(terms), cost)
+    return single(composed_total(terms), cost, 0, likeness("+", *[part.key for part in parts]))
+
+
+def _text(part: Written) -> str:
+    """What puts `A B` before `B A`; long terms stay as they come."""
+    return formula_text(part.formula, PLAIN) if part.cost < LONG else ""

@@ -7,7 +7,8 @@ shorter orientation.
 from __future__ import annotations
 
 from indexcalc.notation.formula import Applied, Infix, Symbol, SymbolKind
-from indexcalc.notation.matrix.oriented import Oriented, oriented
+from indexcalc.notation.matrix.likeness import likeness
+from indexcalc.notation.matrix.oriented import Oriented, of_plain, oriented
 from indexcalc.notation.matrix.products import joined_by
 from indexcalc.notation.matrix.written import SYMBOL, Atom, Written, chain, cheaper, single
 
@@ -22,7 +23,7 @@ IDENTITY = oriented(IDENTITY_SYMBOL, 2, SYMBOL, LAST, symmetric=True)
 def function_of(name: str, part: Written) -> Written:
     """`name(part)`."""
     formula = Applied(name, (), (), (part.formula,), ())
-    return single(formula, part.cost + SYMBOL, part.place)
+    return single(formula, part.cost + SYMBOL, part.place, likeness(name, part.key))
 
 
 def either(value: Oriented) -> Written:
@@ -46,8 +47,8 @@ def diagonal_of(matrix: Oriented) -> Oriented:
     inner = either(matrix)
     part = function_of("diag", inner)
     if len(inner.atoms) > 1:
-        part = single(part.formula, part.cost + DIAGONAL, part.place)
-    return oriented(part.formula, 1, part.cost, part.place)
+        part = single(part.formula, part.cost + DIAGONAL, part.place, part.key)
+    return of_plain(1, part)
 
 
 def trace(matrix: Oriented) -> Oriented:
@@ -73,7 +74,8 @@ def sum_of(value: Oriented) -> Oriented:
     formula = value.plain.formula
     if isinstance(formula, Applied) and formula.name == "diag" and not formula.orders:
         made = Applied("tr", (), (), formula.arguments, ())
-        return scalar(single(made, value.plain.cost, value.place))
+        made_of = likeness("tr", value.plain.key)
+        return scalar(single(made, value.plain.cost, value.place, made_of))
     return scalar(function_of("sum", cheaper(*map(_without_ones, (value.plain, value.turned)))))
 
 

@@ -26,7 +26,7 @@ from indexcalc.notation.formula import (
     Raised,
     Transposed,
 )
-from indexcalc.notation.matrix.likeness import key
+from indexcalc.notation.matrix.likeness import Key, likeness, own_key
 
 ONE = Fraction(1)
 SYMBOL = 4  # what a name, a number, an operator or a transposition costs
@@ -38,11 +38,20 @@ LARGEST_POWER = 100  # of a matrix, that the language reads
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Atom:
-    """One factor of a matrix product; `place` is that of its first name in the reader's order."""
+    """One factor of a matrix product; `place` is that of its first name in the reader's order.
+
+    `made_of` is a key of what it was made of here, if it was.
+    """
 
     formula: Formula
     cost: int
     place: int = 0
+    made_of: Key | None = None
+
+    @property
+    def key(self) -> Key:
+        """Equal for atoms that are printed alike."""
+        return self.made_of or own_key(self.formula)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -64,6 +73,14 @@ class Written:
     def is_scaled(self) -> bool:
         """Whether there is a number or a scalar before the factors."""
         return self.number != 1 or bool(self.scalars)
+
+    @property
+    def key(self) -> Key:
+        """Equal for products that are printed alike."""
+        if len(self.atoms) == 1 and not self.is_scaled:
+            return self.atoms[0].key
+        powers = [likeness(str(exponent), part.key) for part, exponent in self.scalars]
+        return likeness(str(self.number), *powers, b"|", *(atom.key for atom in self.atoms))
 
     @property
     def inner_cost(self) -> int:
@@ -105,9 +122,11 @@ class Written:
 Power = tuple[Written, Fraction]
 
 
-def single(formula: Formula, cost: int = SYMBOL, place: int = 0) -> Written:
+def single(
+    formula: Formula, cost: int = SYMBOL, place: int = 0, made_of: Key | None = None
+) -> Written:
     """One factor."""
-    return Written((Atom(formula, cost, place),), cost)
+    return Written((Atom(formula, cost, place, made_of),), cost)
 
 
 def chain(atoms: tuple[Atom, ...]) -> Written:
@@ -140,14 +159,15 @@ def transposed(part: Written) -> Written:
     cost = chain(part.atoms).cost
     if isinstance(body, Transposed):
         mark = TURNED_INVERSE if isinstance(body.base, Inverted) else SYMBOL
-        turned = single(body.base, cost - mark, part.atoms[0].place)
+        turned = single(body.base, cost - mark, part.atoms[0].place)  # compared by identity
     else:
         mark = TURNED_INVERSE if isinstance(body, Inverted) else SYMBOL
         if isinstance(body, Product):
             mark += TURNED_PAIR if len(part.atoms) == 2 else TURNED_CHAIN
         elif isinstance(body, EntryPower | Raised | Joined):
             mark += 3 * BRACKETS
-        turned = single(Transposed(body), cost + mark, _first_place(part.atoms))
+        made_of = likeness("T", *(atom.key for atom in part.atoms))
+        turned = single(Transposed(body), cost + mark, _first_place(part.atoms), made_of)
     return turned.scaled(part.number, part.scalars)
 
 
@@ -160,11 +180,10 @@ def collected(scalars: Sequence[Power]) -> tuple[Power, ...]:
     """Scalars with exponents, each base once, in the reader's order."""
     if len(scalars) < 2:
         return tuple(scalars)
-    found: dict[str, Power] = {}
+    found: dict[Key, Power] = {}
     for part, exponent in sorted(scalars, key=lambda power: power[0].place):
-        text = key(part.formula)
-        base, before = found.get(text, (part, Fraction(0)))
-        found[text] = base, before + exponent
+        base, before = found.get(part.key, (part, Fraction(0)))
+        found[part.key] = base, before + exponent
     return tuple([(part, exponent) for part, exponent in found.values() if exponent])
 
 
