@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from indexcalc.elaborate.elaborated import Query
 from indexcalc.ir.node import Derivative, Variable
+from indexcalc.syntax import tree
 
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 LAYOUTS = (NUMERATOR, DENOMINATOR)
@@ -30,6 +31,8 @@ def rows(query: Query) -> int | None:
     """
     rank = len(query.shape)
     groups = _groups(query)
+    if rank == 2 and not groups and _is_derivative(query):
+        return 1  # of stacked tensors: ∂vec(Y)/∂vec(X)
     if len(groups) < 2:
         return rank if rank <= 2 else None
     return len(groups[0][1]) if len(groups) == 2 else None
@@ -66,6 +69,11 @@ def vec_layout(query: Query) -> str:
         return matrix_layout(query)
     first, second = (f"vec({name})" if len(own) > 1 else name for name, own in groups)
     return f"rows {first}, columns {second}, columns stacked"
+
+
+def _is_derivative(query: Query) -> bool:
+    part = query.tree.value if isinstance(query.tree, tree.Query) else query.tree
+    return isinstance(part, tree.Derivative)
 
 
 def _groups(query: Query) -> list[tuple[str, tuple[str, ...]]]:

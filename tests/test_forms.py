@@ -52,6 +52,11 @@ def test_a_jacobian_by_a_matrix_is_stacked() -> None:
         j.to_matrix()
 
 
+def test_a_jacobian_of_stacked_matrices_is_a_matrix() -> None:
+    j = ic.Program(NETWORK)["∂vec(Y)/∂vec(X)"]
+    assert j.to_matrix() == j.to_vec() == "(I ⊗ U) Diag(vec(σ'(Z))) (I ⊗ W)"
+
+
 @pytest.mark.parametrize("form", ["matrix", "vec"])
 def test_why_there_is_no_such_form(form: str) -> None:
     third = ic.Program("T[n, n, n], x[n]; f = T_ijk x_i x_j x_k")["∂³f/∂x∂x∂x"]
