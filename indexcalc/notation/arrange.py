@@ -204,24 +204,30 @@ class _Arranger:
 
     def _completing(self, what: Operation) -> Callable[[list[Formula]], Formula]:
         lacking = [self._lacking(argument) for argument in what.arguments]
+        if len(lacking) > 1 and not any(map(self._carries, what.arguments)):
+            lacking[0] = self._not_shown(what.arguments[0].node, what.arguments[0].indices)
 
         def make(parts: list[Formula]) -> Formula:
-            return what.make(
-                [
-                    zeros(lost) if lost and is_zero(argument.node) else completed(part, lost)
-                    for part, lost, argument in zip(parts, lacking, what.arguments, strict=True)
-                ]
-            )
+            whole = [
+                _completion(argument.node, lost)([part])
+                for part, lost, argument in zip(parts, lacking, what.arguments, strict=True)
+            ]
+            return what.make(whole)
 
         return make
 
     def _lacking(self, argument: Argument) -> list[str]:
         """A scalar goes with anything, if another argument carries the letters."""
-        missing = self.missing(argument.node, argument.indices)
-        if is_zero(argument.node):
-            missing = list(argument.indices)
-        scalar = set(missing) == set(argument.indices)
-        return [] if scalar and argument.may_be_scalar else missing
+        missing = self._not_shown(argument.node, argument.indices)
+        return missing if self._carries(argument) or not argument.may_be_scalar else []
+
+    def _carries(self, argument: Argument) -> bool:
+        """Whether an argument shows some of its letters."""
+        return set(self._not_shown(argument.node, argument.indices)) != set(argument.indices)
+
+    def _not_shown(self, node: Node, indices: Indices) -> list[str]:
+        """As `missing`; zero is a number, which shows no letter."""
+        return list(dict.fromkeys(indices)) if is_zero(node) else self.missing(node, indices)
 
     # --- products -----------------------------------------------------------------------------
 
@@ -255,10 +261,12 @@ class _Arranger:
         inner_free = task.free | self.letters.mask(layout.sums)
         for part, number in zip(reversed(parts), reversed(numbers), strict=True):
             indices = tuple(letter[label] for label in part.labels)
-            if indices and is_zero(part.node):
-                self.stack.append(_Close(_zeros(indices), [], formulas))
-                continue
-            self.stack.append(_Open(part.node, indices, formulas, inner_free, number))
+            sink: list[Formula] = formulas
+            lost = self._not_shown(part.node, indices)
+            if lost:  # a power of what is only repeated: `(δ_ij 1_k)^(3/2)`
+                sink = []
+                self.stack.append(_Close(_completion(part.node, lost), sink, formulas))
+            self.stack.append(_Open(part.node, indices, sink, inner_free, number))
 
     def _is_signed_sum(self, term: Term, coefficient: Fraction, task: _Open) -> bool:
         """Whether the term is `+ (…)` or `- (…)`, to be written without brackets."""
@@ -321,6 +329,8 @@ def _grouped_deltas(term: Term, letter: Mapping[int, str]) -> tuple[Formula, ...
     return tuple(grouped_delta(left, right) for left, right in named)
 
 
-def _zeros(indices: Indices) -> Callable[[list[Formula]], Formula]:
-    """A factor that is zero: a number alone would not carry the letters."""
-    return lambda parts: zeros(indices)
+def _completion(node: Node, lost: Sequence[str]) -> Callable[[list[Formula]], Formula]:
+    """Puts ones on a part for the letters that it does not show; zero is `0 1_i`."""
+    if lost and is_zero(node):
+        return lambda parts: zeros(lost)
+    return lambda parts: completed(parts[0], lost)

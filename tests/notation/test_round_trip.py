@@ -180,6 +180,17 @@ def test_a_node_reads_back(node: Node) -> None:
         (contract([(builtin("sigmoid", zero((n,))), "i"), (x, "i")], ""), "x_i sigmoid(0 1_i)"),
         (contract([(power(zero((n,)), -1), "i"), (x, "i"), (A, "ij")], "j"), "A_ia x_i/(0 1_i)"),
         (builtin("maximum", x, zero((n,))), "max(x_a, 0)"),
+        (
+            contract([(builtin("maximum", ones((n,)), zero((n,))), "i"), (A, "ij")], "j"),
+            "A_ia max(1_i, 0)",
+        ),
+        (
+            contract(
+                [(power(contract([], "iij", {"i": n, "j": n}), Fraction(3, 2)), "kij"), (A, "ij")],
+                "k",
+            ),
+            "A_ij (δ_ai 1_j)^(3/2)",
+        ),
     ],
 )
 def test_what_is_spelled_out_has_the_same_value(node: Node, text: str) -> None:
