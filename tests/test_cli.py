@@ -225,6 +225,19 @@ def test_errors_go_to_standard_error_with_code_2(
     assert "Traceback" not in err
 
 
+def test_an_error_in_a_file_names_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "wrong.ic"
+    path.write_text("x[n]\nf = x_i y_i z_i + x_ij\n", encoding="utf-8")
+    err = run(capsys, "derive", str(path), "f")[2]
+    assert f"  {path}, line 2, column 19" in err
+    path.write_text("x[n]; f = x_i x_i\n", encoding="utf-8")
+    err = run(capsys, "derive", str(path), "∂f/∂x_ij")[2]
+    assert "  query, line 1, column 5" in err
+    assert f"  {path}, line 1, column 1: declared here" in err
+
+
 def test_missing_arrays_are_named(data: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "eval", "f = v_i v_i", "f", "--data", data)
     assert code == 2

@@ -19,7 +19,7 @@ from contextlib import suppress
 
 from indexcalc.cli.failure import told
 from indexcalc.cli.options import parsed
-from indexcalc.cli.source import read
+from indexcalc.cli.source import is_file, read
 from indexcalc.cli.terminal import terminal
 from indexcalc.errors import FormulaError
 
@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.run(read(options.source, options.notation), options)
         sys.stdout.flush()
     except FormulaError as error:
-        return _failed(told(error, terminal(sys.stderr).colours))
+        file = options.source if is_file(options.source) else ""
+        return _failed(told(error, terminal(sys.stderr).colours, file))
     except BrokenPipeError:
         _leave_the_pipe()
         return HOLDS

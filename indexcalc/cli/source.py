@@ -29,11 +29,16 @@ def read(source: str, notation: Notation) -> Program:
     return Program(_text(source), notation)
 
 
+def is_file(source: str) -> bool:
+    """Whether SOURCE names a file."""
+    looks_like_a_name = "\n" not in source and len(source) <= LONGEST_FILE_NAME
+    return looks_like_a_name and (source.endswith(SUFFIXES) or Path(source).is_file())
+
+
 def _text(source: str) -> str:
     if source == "-":
         return sys.stdin.read()
-    looks_like_a_name = "\n" not in source and len(source) <= LONGEST_FILE_NAME
-    if looks_like_a_name and (source.endswith(SUFFIXES) or Path(source).is_file()):
+    if is_file(source):
         try:
             return Path(source).read_text(encoding="utf-8")
         except UnicodeDecodeError:
