@@ -36,7 +36,7 @@ class Section:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Derivation(Sequence[Step]):
     """The steps in order; as text, as LaTeX, or one by one."""
 
@@ -61,6 +61,10 @@ class Derivation(Sequence[Step]):
     def __str__(self) -> str:
         """An aligned block of text."""
         return "\n".join(chain.from_iterable(map(_text_lines, self.sections)))
+
+    def __repr__(self) -> str:
+        """The block: what a person wants to see who asks for the steps."""
+        return str(self)
 
     def to_latex(self) -> str:
         r"""The block as an `aligned` environment, for math mode."""

@@ -109,8 +109,8 @@ class MatrixWriter(Writer):
 
 
 def _bare(equation: Equation) -> str:
-    """The text without brackets and blanks."""
-    return equation.right.text.translate({ord(sign): None for sign in "() "})
+    """The text without brackets, blanks and identity: what differs only in these says the same."""
+    return equation.right.text.translate({ord(sign): None for sign in "() I"})
 
 
 def _gathered(part: Part, derivative: Formula, maps: bool) -> Formula:

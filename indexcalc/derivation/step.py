@@ -7,6 +7,8 @@ In: what `stage` finds, spelled by `spelling`. Out: records that `derivation` la
 ...             premise=Equation(z, Spelled("2 x", r"2\, x")))
 >>> line.text
 'z = 2 x ⟹ dz = 2 dx'
+>>> line
+<Step 'z = 2 x ⟹ dz = 2 dx': differential>
 >>> line.left, line.relation, line.right
 ('z = 2 x', '⟹', 'dz = 2 dx')
 """
@@ -62,7 +64,7 @@ class Equation:
         return f"{self.left.latex} = {self.right.latex}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Step:
     """A line: an equation that is true by itself, and why.
 
@@ -114,3 +116,7 @@ class Step:
     def __str__(self) -> str:
         """The line as text."""
         return self.text
+
+    def __repr__(self) -> str:
+        """The line and its reason."""
+        return f"<Step {self.text!r}: {self.reason}>"

@@ -7,12 +7,8 @@ from typing import Any
 
 import pytest
 
-import indexcalc as ic
 from tests.derivation.agreement import assert_true
 from tests.test_published import EXPECTED, FORMS, derivative, program_text
-
-# tensors whose axes are joined have no matrix form
-WITH_INDICES_ONLY = {"mc-105-tr-kron", "mse-2178394-kron-vec"}
 
 
 @pytest.mark.parametrize(("case", "form"), FORMS)
@@ -21,10 +17,6 @@ def test_every_line_is_true(case: dict[str, Any], form: str) -> None:
     assert match
     text, query = program_text(case, form), derivative(match[0], case["wrt"], form)
     functions = "ψ(z) = tanh(z)" if "ψ(" in text else ""
-    if form == "matrix" and case["id"] in WITH_INDICES_ONLY:
-        with pytest.raises(ic.FormulaError, match="no matrix form of the steps"):
-            assert_true(text, query, form)
-        return
     assert_true(text, query, form, functions=functions, sizes=sizes(case))
 
 
