@@ -67,7 +67,14 @@ def shortest(rank: int, plain: Written, turned: Written) -> Oriented:
     if not rank:
         best = cheaper(plain, turned)
         return Oriented(rank, best, best)
-    return Oriented(rank, cheaper(plain, transposed(turned)), cheaper(turned, transposed(plain)))
+    return Oriented(rank, _shorter(plain, turned), _shorter(turned, plain))
+
+
+def _shorter(part: Written, other: Written) -> Written:
+    """The part, or the transpose of the other; that is made only if it may be shorter."""
+    if len(other.atoms) > 1 and other.cost >= part.cost:
+        return part
+    return cheaper(part, transposed(other))
 
 
 def turned_outside(rank: int, plain: Written, turned: Written) -> Oriented:

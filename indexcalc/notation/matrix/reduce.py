@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from heapq import heapify, heappop, heappush
 
 from indexcalc.notation.matrix.closing import (
     result_matrix,
@@ -86,14 +87,23 @@ def reduced(network: Network) -> Reduced | None:
     Where several labels might go first, a few orders are tried, and the shortest result is taken.
     """
     labels = list(dict.fromkeys(label for factor in network.factors for label in factor.labels))
+    if len(labels) > MOST_LABELS:
+        return _reduced(network, _interleaved(labels))[0]
     best, free = _reduced(network, labels)
-    if best is None or not free or len(labels) > MOST_LABELS:
+    if best is None or not free:
         return best
     for turn in range(1, min(len(labels), MOST_ORDERS)):
         other, _ = _reduced(network, labels[turn:] + labels[:turn])
         if other is not None and other.cost < best.cost:
             best = other
     return best
+
+
+def _interleaved(labels: Sequence[int]) -> list[int]:
+    """Every second label first, then every second of the others: long chains are halved."""
+    bits = len(labels).bit_length()
+    order = sorted(range(len(labels)), key=lambda k: f"{k:0{bits}b}"[::-1], reverse=True)
+    return [labels[k] for k in order]
 
 
 def _reduced(network: Network, order: Sequence[int]) -> tuple[Reduced | None, bool]:
@@ -145,14 +155,24 @@ class _Graph:
 
     def sum_all(self) -> bool:
         """Sum over every label that is not kept; whether that could be done."""
-        waiting = [label for label in self.near if label not in self.kept]
-        while waiting:
-            label = min(waiting, key=self.effort)
+        place = {label: k for k, label in enumerate(self.near) if label not in self.kept}
+        labels = list(self.near)
+        queue = [(*self.effort(label), k) for label, k in place.items()]
+        heapify(queue)
+        while place:
+            *effort, position = heappop(queue)
+            label = labels[position]
+            if label not in place or tuple(effort) != self.effort(label):
+                continue  # it has gone, or stands elsewhere in the queue
             if len(self.near[label]) > 2:
                 return False
-            self.is_free |= len(self.near[label]) == 2 and len(waiting) > 1
-            gone = self.sum_over(label)
-            waiting = [other for other in waiting if other not in gone]
+            self.is_free |= len(self.near[label]) == 2 and len(place) > 1
+            near = list(self.near[label])
+            for gone in self.sum_over(label):
+                del place[gone]
+            for other in near:
+                if other in place:
+                    heappush(queue, (*self.effort(other), place[other]))
         return True
 
     def effort(self, label: int) -> tuple[int, bool]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from indexcalc.notation.formula import (
     EntryPower,
@@ -145,9 +146,13 @@ def chain(atoms: tuple[Atom, ...]) -> Written:
 def joined(parts: Sequence[Written]) -> Written:
     """The matrix product of products."""
     atoms = tuple([atom for part in parts for atom in part.atoms])
-    plain = chain(atoms)
     if not any(part.is_scaled for part in parts):
-        return plain
+        meets = any(
+            left.atoms[-1:] and right.atoms and left.atoms[-1].formula is right.atoms[0].formula
+            for left, right in pairwise(parts)
+        )
+        return chain(atoms) if meets else Written(atoms, sum([part.cost for part in parts]))
+    plain = chain(atoms)
     for part in reversed(parts):
         plain = plain.scaled(part.number, part.scalars)
     return plain
