@@ -14,7 +14,7 @@ near enough is judged with error bounds.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
@@ -80,7 +80,7 @@ class Values:
             case Constant():
                 return self.constant(node)
             case Sum():
-                total = np.zeros(self.dimensions(node.shape))
+                total = _zeros(self.dimensions(node.shape))
                 for (coefficient, _), term in zip(node.terms, below, strict=True):
                     total = total + float(coefficient) * term
                 return total
@@ -133,11 +133,11 @@ class Values:
             for factor, labels in zip(factors, node.labels, strict=True):
                 operands += [factor, list(labels)]
             core = np.asarray(np.einsum(*operands, kept))
-        for label in set(range(len(extents))) - met - set(node.output):
+        for label in sorted(set(range(len(extents))) - met - set(node.output)):
             core = core * extents[label]
         if tuple(kept) == node.output:
             return core
-        result = np.zeros([extents[label] for label in node.output])
+        result = _zeros([extents[label] for label in node.output])
         labels_out = list(dict.fromkeys(node.output))
         grid = np.indices([extents[label] for label in labels_out])
         places = dict(zip(labels_out, grid, strict=True))
@@ -173,3 +173,9 @@ class Values:
                 return np.asarray(np.log(np.abs(determinant)))
             case _:
                 raise EvaluationError(f"no value is known for the function {node.operation}")
+
+
+def _zeros(shape: Sequence[int]) -> Array:
+    if np.prod(shape, dtype=float) > MOST_ENTRIES:
+        raise LimitError(f"a tensor with {len(shape)} axes of these sizes is not tried out")
+    return np.zeros(shape)
