@@ -6,14 +6,11 @@ import re
 
 import pytest
 
-from tests.derivation.agreement import Values, assert_true
+import indexcalc as ic
+from tests.derivation.agreement import assert_true, steps
 
 SIGMA = "σ(z) = tanh(z)"
 GEE = "g(z) = sin(z) + z^2"
-
-
-def normalised(values: Values) -> None:
-    values["p"] = values["p"] / values["p"].sum()
 
 
 ROWS = [
@@ -141,3 +138,20 @@ MATRICES = [
 @pytest.mark.parametrize(("program", "query"), MATRICES)
 def test_every_line_in_matrix_notation_is_true(program: str, query: str) -> None:
     assert_true(program, query, "matrix", functions=abstract_functions(program), latex=True)
+
+
+@pytest.mark.parametrize(("program", "query"), ROWS)
+def test_the_last_line_is_what_the_query_prints(program: str, query: str) -> None:
+    if "vec(" in query:  # the steps are those of ∂Y/∂X
+        return
+    printed = ic.Program(program)[query].to_index().partition("\n")[0]
+    assert steps(program, query)[-1].right == printed
+
+
+@pytest.mark.parametrize(("program", "query"), MATRICES)
+def test_the_last_line_in_matrix_notation_is_what_the_query_prints(
+    program: str, query: str
+) -> None:
+    formula = ic.Program(program)[query]
+    printed = formula.to_vec() if len(formula.shape) > 2 else formula.to_matrix()
+    assert steps(program, query, "matrix")[-1].right == printed.partition("\n")[0]
