@@ -184,8 +184,9 @@ def _within(use: Use, side: Tree) -> bool:
 
 
 def _is_meant(name: str, table: SymbolTable) -> bool:
-    """Whether the language, or a shape, gives the name a meaning."""
-    own = (CONSTANTS, FUNCTIONS, SPECIAL_RANK, TO_VALUE, table.known.extents)
+    """Whether the language, a shape, or the definition of a function gives the name a meaning."""
+    known = table.known
+    own = (CONSTANTS, FUNCTIONS, SPECIAL_RANK, TO_VALUE, known.extents, known.functions)
     return any(name in names for names in own)
 
 

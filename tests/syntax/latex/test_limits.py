@@ -116,7 +116,8 @@ def test_long_and_deep_texts_are_read_in_time(text: str) -> None:
         "{" * DEEP, "}" * DEEP, r"\frac" * DEEP, "x_" * DEEP, "$" * (DEEP + 1), r"\left(" * DEEP,
         "x[1," * DEEP, "_{" * DEEP, r"\hat" * DEEP + "xy", "d" * DEEP, "f(x)=" * MANY,
         r"\begin{cases} x & y > 0 \\" * MANY, r"\left\{\begin{array}{l}" * MANY,
-        r"\sum_{i=1}^{" * DEEP, r"\pdv{f}" * DEEP, r"\sqrt[" * DEEP, "(a," * DEEP + "b" + ")" * DEEP, "{" * 100 + "x" + "}_1" * 100,
+        r"\sum_{i=1}^{" * DEEP, r"\pdv{f}" * DEEP, r"\sqrt[" * DEEP,
+        "(a," * DEEP + "b" + ")" * DEEP, "{" * 100 + "x" + "}_1" * 100,
     ],
     ids=lambda text: text[:8],
 )  # fmt: skip
