@@ -15,6 +15,8 @@ product. Scalars and denominators stay in front.
 '2 (W x) : dx'
 >>> formula_text(mapped(gradient, dx), Spelling(NameStyle()))
 '2 W x dx'
+>>> formula_text(mapped(Literal(ONE), dx), Spelling(NameStyle()))
+'dx'
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from indexcalc.notation.formula import (
     Formula,
     Infix,
     Joined,
+    Literal,
     Product,
     Symbol,
     Total,
@@ -50,6 +53,8 @@ def of_matrix(gradient: Formula, move: Symbol) -> Formula:
 
 def mapped(jacobian: Formula, move: Formula) -> Formula:
     """`J dx`, or `g dt` for a scalar."""
+    if isinstance(jacobian, Literal):
+        return _with(Product(jacobian.value, (), (), (), ()), (move,))
     if isinstance(jacobian, Product) and not jacobian.sums:
         return _with(jacobian, (*jacobian.factors, move))
     return Product(ONE, (), (), (jacobian, move), ())

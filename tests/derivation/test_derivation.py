@@ -98,6 +98,11 @@ def test_the_symmetric_part_is_said() -> None:
     assert made[-1].reason == "read off, symmetric like A"
 
 
+def test_a_factor_of_one_is_not_written() -> None:
+    made = steps("μ[n]; x[n]; p = exp((x - μ)^T (x - μ)); ℓ = log(p)", "∂ℓ/∂μ", "matrix")
+    assert not any(step.right.startswith("1 ") for step in made)
+
+
 def test_a_derivative_is_asked_for() -> None:
     with pytest.raises(ic.FormulaError, match="there is none in what is asked"):
         steps(RESIDUAL, "f")
