@@ -34,7 +34,7 @@ from indexcalc.notation.matrix.norms import norm_of
 from indexcalc.notation.matrix.oriented import Oriented, oriented, placed
 from indexcalc.notation.matrix.products import Entry
 from indexcalc.notation.matrix.wholes import IDENTITY, diagonal_matrix, diagonal_of
-from indexcalc.notation.matrix.written import BRACKETS, ONE, SYMBOL
+from indexcalc.notation.matrix.written import ONE, SYMBOL
 
 Labels = tuple[int, ...]
 TWO = Fraction(2)
@@ -208,7 +208,7 @@ class _Graph:
         """A scalar that is made of entries; `‖x - y‖²` if these are one square."""
         if self.norms and len(entries) == 1 and entries[0][1] == TWO:
             norm = norm_of(entries[0][0])
-            if norm.plain.cost + SYMBOL + BRACKETS < made.plain.cost:
+            if norm.plain.cost + SYMBOL < made.plain.cost:
                 self.scalars.append((norm, TWO))
                 return
         self.scalars.append((made, ONE))

@@ -1,7 +1,8 @@
 """Sums in formulas without indices: term by term, all in one orientation.
 
 In: a sum and the number that multiplies it. Out: the step that writes it. A term that repeats a
-scalar along all axes is written as the scalar, which the language adds to every entry.
+scalar along all axes is written as the scalar, which the language adds to every entry; but beside
+an identity it has its ones, `I - 1 1^T/n`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from indexcalc.ir.build import broadcast, linear
-from indexcalc.ir.node import Node, Sum
+from indexcalc.ir.node import Contraction, Node, Sum
 from indexcalc.notation.compose import composed_total
 from indexcalc.notation.matrix.even import is_even
 from indexcalc.notation.matrix.functions import repeated_scalar
@@ -46,6 +47,8 @@ def total_step(node: Sum, number: Fraction, place: Place, is_factor: bool) -> St
     `place` gives the reader's order of terms.
     """
     scalars = [repeated_scalar(inner) for _, inner in node.terms]
+    if any(_is_diagonal(inner) for _, inner in node.terms):
+        scalars = [None] * len(scalars)
     if node.shape and None not in scalars:
         terms = [
             (coefficient, own)
@@ -95,6 +98,11 @@ def _total(parts: Sequence[Written], places: Sequence[Order]) -> Written:
     ]
     cost = sum([part.cost for part in parts]) + SYMBOL * (len(parts) - 1) + BRACKETS
     return single(composed_total(terms), cost, 0, likeness("+", *[part.key for part in parts]))
+
+
+def _is_diagonal(node: Node) -> bool:
+    """Whether this is `c I` or `Diag(v)`: beside it a number would be read as one times `I`."""
+    return isinstance(node, Contraction) and len(set(node.output)) < len(node.output)
 
 
 def _text(part: Written) -> str:

@@ -68,7 +68,7 @@ def text_of(text: str, output: str) -> str | None:
         ("A_ii", "", "tr(A)"),
         ("A_ij B_ji", "", "tr(A B)"),
         ("A_ij B_ij", "", "A : B"),
-        ("A_ij^2", "", "A : A"),
+        ("A_ij^2", "", "normF(A)^2"),
         ("A_ij B_jk C_ki", "", "tr(A B C)"),
         ("B_jk A_ij C_ki", "", "tr(B C A)"),
         ("A_ij B_jk A_kl B_li", "", "tr((A B)^2)"),
