@@ -35,6 +35,8 @@ def multiples(
     scene: Scene, screen: Screen, trial: Trial, values: Sequence[Array]
 ) -> Iterator[Draft]:
     """The candidate, with these values, times what makes it right at the points of a screen."""
+    if len(values) != len(screen.values):
+        return
     ratios = _ratios(screen.values, values)
     if ratios is None:
         return
@@ -84,7 +86,12 @@ def layout_drafts(scene: Scene, trials: Trials, trial: Trial) -> Iterator[Draft]
     values = trials.everywhere(trial)
     left = trials.screen.values
     level = level_of(trial.tree)
-    if values[0].ndim != 2 or scene.letters_written or level >= Level.POWER:
+    if (
+        len(values) != len(left)
+        or values[0].ndim != 2
+        or scene.letters_written
+        or level >= Level.POWER
+    ):
         return
     if not all(near(value.T, own) for value, own in zip(values, left, strict=True)):
         return

@@ -37,20 +37,21 @@ class Reference:
 
 
 def corrected(
-    elaborated: Elaborated, sides: ClaimSides, letters: Sequence[str], *, latex: bool
+    elaborated: Elaborated, sides: ClaimSides, forms: Sequence[str], *, latex: bool
 ) -> list[str]:
-    """The left side worked out, in matrix notation (if it has such a form) and in components.
+    """The left side worked out, as text in each of the `forms` (`matrix`, `index`) that it has.
 
-    The form without indices comes first if `letters` are not given. Formulas that need a where list
-    are left out.
+    Formulas that need a where list are left out.
     """
     left = sides.sides[0].node
     if left is None or sides.differentials:
         return []
     style = name_style(elaborated)
     found: list[str] = []
-    node = as_displayed(left, sides.environment)
-    forms = ("index",) if letters else ("matrix", "index")
+    try:
+        node = as_displayed(left, sides.environment)
+    except FormulaError:
+        return []
     for form in forms:
         try:
             if form == "matrix":

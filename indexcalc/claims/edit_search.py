@@ -132,8 +132,11 @@ class Search:
     def corrections(self) -> list[str]:
         """The left side worked out."""
         latex = self.trials.notation == "latex"
-        letters = self.scene.letters if self.scene.letters_written else ()
-        return corrected(self.trials.elaborated, self.sides, letters, latex=latex)
+        if self.scene.letters_written:
+            forms: tuple[str, ...] = ("index",)
+        else:
+            forms = ("index", "matrix") if self.trials.letters else ("matrix", "index")
+        return corrected(self.trials.elaborated, self.sides, forms, latex=latex)
 
     def opened(self) -> Iterator[Draft]:
         """Drafts of the side in which a definition is written out."""
@@ -196,7 +199,10 @@ class Search:
         if not self.trials.agrees(trial):
             return False
         sides = self.trials.sides(trial)
-        return sides is not None and self.holds(sides)
+        try:
+            return sides is not None and self.holds(sides)
+        except FormulaError:
+            return False
 
     def followed(self, trials: Iterable[Trial]) -> Draft | None:
         """What the values of candidates tell at once."""

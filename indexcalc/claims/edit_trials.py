@@ -156,18 +156,19 @@ class Trials:
 
     def agrees(self, trial: Trial) -> bool:
         """Whether a candidate is near the left side at every point of the screen."""
-        values = self.screen.values
-        if not near(trial.first, values[0]):
+        lefts = self.screen.values
+        if not near(trial.first, lefts[0]):
             return False
-        return all(near(self.at(trial, k), values[k]) for k in range(1, len(values)))
-
-    def at(self, trial: Trial, point: int) -> Array:
-        """The value of a candidate at a point of the screen."""
-        return self.value(trial.node, trial.letters, point)
+        values = self.everywhere(trial)
+        return len(values) == len(lefts) and all(map(near, values, lefts))
 
     def everywhere(self, trial: Trial) -> Sequence[Array]:
-        """The values of a candidate at all points of the screen."""
-        return [self.at(trial, point) for point in range(len(self.screen.values))]
+        """The values of a candidate at all points of the screen; none if one is missing."""
+        try:
+            points = range(len(self.screen.values))
+            return [self.value(trial.node, trial.letters, point) for point in points]
+        except (FormulaError, KeyError):
+            return []
 
 
 def near(first: Array, second: Array) -> bool:
