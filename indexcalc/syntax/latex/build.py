@@ -228,6 +228,28 @@ def _ends_gradient(sign: Lexeme, body: tree.Product) -> bool:
     return sign.text.startswith("∇") and body.operators[0] in operators
 
 
+def _is_whole(body: tree.Product) -> bool:
+    """Whether nobody stops after the first factor: a number, a row as in `x^T A x`, `1/n Σ`."""
+    others = [factor for factor in body.factors if not _is_numeric(factor)]
+    first = others[0] if others else body
+    row = isinstance(first, tree.Transpose) or (
+        isinstance(first, tree.Power)
+        and isinstance(first.exponent, tree.Name)
+        and first.exponent.text == "T"
+    )
+    scaled_sum = isinstance(body.factors[-1], tree.Reduction) and len(body.factors) == 2
+    return row or scaled_sum or len(others) <= 1
+
+
+def _is_numeric(factor: Tree) -> bool:
+    """`2`, `\\frac12`."""
+    while isinstance(factor, tree.Bracket):
+        factor = factor.inner
+    if isinstance(factor, tree.Product):
+        return all(map(factors.is_number, factor.factors))
+    return factors.is_number(factor)
+
+
 def _check_operand(sign: Lexeme, body: Tree) -> None:
     """Refuse `\\frac{\\partial}{\\partial x} (a) b`: is `b` differentiated?"""
     if not isinstance(body, tree.Product):
@@ -235,7 +257,7 @@ def _check_operand(sign: Lexeme, body: Tree) -> None:
     first = body.factors[0]
     if not (isinstance(first, tree.Bracket) or sign.text.startswith("∇")):
         return
-    if _ends_gradient(sign, body):
+    if _ends_gradient(sign, body) or _is_whole(body):
         return
     operator = sign.source.text[sign.start : body.span.start].strip()
     inner = factors.quote(first)
