@@ -11,6 +11,7 @@ In: a function of multiplied-out arguments. Out: the same value by `exp`, `log`,
 | `log(c x^a y^b s)` | `log c + a log x + b log y + log s`, `c > 0` |
 | `(c x^a s)^e` | `c^e x^(ae) s^e` for whole `e` |
 | `tan u` | `sin u / cos u` |
+| `sin(a + b)`, `cos(2 a)` | by the theorems of addition |
 | `abs relu sign maximum minimum where`, comparisons | by `[u > 0]` and `[u = 0]` |
 
 All of this holds wherever the function is a real number, with `log v` for `log|v|`: a product may
@@ -29,6 +30,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import floor
 
+from indexcalc.claims.angles import cosine, sine
 from indexcalc.claims.content import Factored, content, divided, entry_factors
 from indexcalc.claims.positivity import is_positive
 from indexcalc.ir.build import (
@@ -278,7 +280,9 @@ RULES: dict[str, Callable[..., Node]] = {
     "softplus": lambda u: logarithm(_one_more(exponential(u))),
     "log1mexp": lambda u: logarithm(subtract(ones(u.shape), exponential(u))),
     "logcosh": lambda u: logarithm(_hyperbolic(1)(u)),
-    "tan": lambda u: multiply(builtin("sin", u), reciprocal(builtin("cos", u))),
+    "sin": sine,
+    "cos": cosine,
+    "tan": lambda u: multiply(sine(u), raised(cosine(u), Fraction(-1))),
     "abs": _abs,
     "sign": _sign,
     "relu": _positive_part,

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 
+from indexcalc.claims.separable import of_kronecker, of_multiple
 from indexcalc.ir.build import call, linear, multiply, power, reduce, reshape, scale
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
@@ -34,6 +35,9 @@ def of_factors(node: Call) -> Node:
             terms = [(c, reshape(term, node.shape)) for c, term in argument.terms]
             return linear(terms, node.shape)
         return call_rules(node)
+    separated = of_multiple(node) or of_kronecker(node)
+    if separated is not None:
+        return separated
     product = product_of(argument)
     if not _is_chain(product):
         return call_rules(node)

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from indexcalc.claims.normal_form import cleared, normal
+from indexcalc.claims.clearing import cleared
+from indexcalc.claims.normal_form import normal
 from indexcalc.claims.splitting import taken_apart
 from indexcalc.errors import EvaluationError, LimitError
 from indexcalc.ir.build import is_zero, subtract, transpose, variable, with_arguments

@@ -10,7 +10,7 @@ In: a product of atoms. Out: the sum that it equals by one of the relations belo
 | `[u > 0] [u = 0]` | `0` |
 | `m / s`, where `m` is the leading term of the sum `s` | `(1 − r / s) / c`, with `s = c m + r` |
 | `ε_abc ε_def` | `det δ`, a sum over permutations |
-| `A inv(A + B)`, where `A` is the leading term of the sum | `1 − B inv(A + B)` |
+| `A inv(A + B)`, where `A` is the leading product of matrices in the sum | `1 − B inv(A + B)` |
 
 >>> from indexcalc.ir.build import builtin, multiply, variable
 >>> wave = builtin("sin", variable("u", ()))
@@ -20,17 +20,14 @@ In: a product of atoms. Out: the sum that it equals by one of the relations belo
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeGuard
 
+from indexcalc.claims.inverse_relations import of_inverse
 from indexcalc.claims.levi_civita import determinant
-from indexcalc.ir.build import builtin, delta, ones, power, terms_of
+from indexcalc.ir.build import builtin, ones, power
 from indexcalc.ir.contraction import base_and_exponent
-from indexcalc.ir.node import Apply, Call, Contraction, Labels, Node, Number, Sum
-from indexcalc.ir.symmetry import is_symmetric
+from indexcalc.ir.node import Apply, Call, Labels, Node, Number, Sum
 from indexcalc.simplify.product import Factor, Product, product_of
 
 Pieces = Sequence[tuple[Fraction, Sequence[Factor]]]
@@ -50,7 +47,7 @@ def related(product: Product) -> Pieces | None:
         elif isinstance(base, Sum) and exponent < 0:
             found = _of_reciprocal(base, labels, exponent, powers)
         elif isinstance(base, Call) and base.operation == "inv" and exponent == 1:
-            found = _of_inverse(base, labels, product)
+            found = of_inverse(base, labels, product)
         else:
             continue
         if found is not None:
@@ -154,72 +151,3 @@ def _at(term: Node, labels: Labels) -> Powers:
         place = base, tuple(names[label] for label in own)
         found[place] = found.get(place, Fraction(0)) + exponent
     return found
-
-
-# --- inverses of sums ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Meeting:
-    """`V[end, shared] A[shared, other]`, or both transposed if `A` is met by its column."""
-
-    at: int
-    shared: int
-    end: int
-    other: int
-    by_row: bool
-
-
-def _of_inverse(base: Call, labels: Labels, product: Product) -> Pieces | None:
-    """`A inv(A + B) = 1 − B inv(A + B)` for the leading one of the terms that are matrices."""
-    total = base.argument
-    matrices = [term for term in total.terms if _is_matrix(term[1])] if _is_total(total) else []
-    if not matrices or len(set(labels)) < 2:
-        return None
-    coefficient, leading = max(matrices, key=lambda term: term[1].digest)
-    meeting = _meeting(base, labels, leading, product)
-    if meeting is None:
-        return None
-    left = [factor for k, factor in enumerate(product.factors) if k != meeting.at]
-    without = [factor for factor in left if factor != (base, labels)]
-    unit = delta(base.shape[0]), (meeting.end, meeting.other)
-    pieces: list[tuple[Fraction, list[Factor]]] = [(1 / coefficient, [*without, unit])]
-    ends = meeting.shared, meeting.other
-    axes = ends if meeting.by_row else ends[::-1]
-    for c, term in terms_of(total):
-        if term is not leading:
-            pieces.append((-c / coefficient, [*left, (term, axes)]))
-    return pieces
-
-
-def _is_total(node: Node) -> TypeGuard[Sum]:
-    return isinstance(node, Sum) and len(node.terms) > 1
-
-
-def _is_matrix(term: Node) -> bool:
-    """Whether a term is a matrix with a name, perhaps transposed: no product, no diagonal one."""
-    if not isinstance(term, Contraction):
-        return True
-    return (
-        term.is_view and bool(term.factors) and len(set(term.labels[0])) == len(term.extents) == 2
-    )
-
-
-def _meeting(base: Call, labels: Labels, matrix: Node, product: Product) -> _Meeting | None:
-    """Where the inverse meets the matrix, by a sum that nothing else is in."""
-    count = Counter(label for _, own in product.factors for label in own)
-    turned = isinstance(matrix, Contraction)
-    shown = matrix.arguments[0] if turned else matrix
-    for shared, end in (labels, labels[::-1]):
-        if count[shared] != 2 or shared in product.output:
-            continue
-        for at, (factor, met) in enumerate(product.factors):
-            if factor is not shown or shared not in met or len(set(met)) < 2:
-                continue
-            by_row = (met[0] == shared) != turned
-            if by_row != (labels[1] == shared) and not is_symmetric(base):
-                if not is_symmetric(shown):
-                    continue
-                by_row = not by_row
-            return _Meeting(at, shared, end, met[0] if met[1] == shared else met[1], by_row)
-    return None

@@ -88,12 +88,24 @@ tr(A ⊗ B) == tr(A) tr(B)
 (A ⊗ B) (C ⊗ S) == (A C) ⊗ (B S)
 ε_ijk ε_ilm == δ_jl δ_km - δ_jm δ_kl
 mean(x) == 1^T x/n
+(I + x y^T)^-1 == I - x y^T/(1 + x^T y)
+(A + B C B^T)^-1 == A^-1 - A^-1 B (C^-1 + B^T A^-1 B)^-1 B^T A^-1
+(I + t A)^-1 x == x - t A (I + t A)^-1 x
+(W^T W + t I)^-1 W^T == W^T (W W^T + t I)^-1
+(A ⊗ B)^-1 == A^-1 ⊗ B^-1
+(A^-1 + B^-1)^-1 == A (A + B)^-1 B
+det(A ⊗ Z) == det(A)^m det(Z)^n
+det(2 Z) == 2^m det(Z)
+det(-A) == (-1)^n det(A)
+sin(2 t) == 2 sin(t) cos(t)
+sin(3 t) == 3 sin(t) - 4 sin(t)^3
+cos(t + u) cos(t - u) == cos(t)^2 - sin(u)^2
+cos(t + pi/2) == -sin(t)
 cumsum(x + y) == cumsum(x) + cumsum(y)
 """.strip().splitlines()
 AGREES = """
-(I + x y^T)^-1 == I - x y^T/(1 + x^T y)
-det(2 Z) == 2^m det(Z)
-sin(2 t) == 2 sin(t) cos(t)
+acosh(t) == log(t + sqrt(t^2 - 1))
+atan(t) + atan(1/t) == sign(t) pi/2
 """.strip().splitlines()
 CHANGES = [
     (r"\+", "-"), (r"(?<=[\w)]) -(?= )", " +"), (r"\^T", ""), ("⊙", " "), (r"\b2\b", "3"),

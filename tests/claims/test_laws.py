@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import indexcalc as ic
+from indexcalc.claims.clearing import cleared
 from indexcalc.claims.decimals import DECIMALS, many_digits
 from indexcalc.claims.evaluation import Point, evaluate, exactly
-from indexcalc.claims.normal_form import cleared, normal
+from indexcalc.claims.normal_form import normal
 from indexcalc.claims.proof import is_proved
 from indexcalc.claims.splitting import taken_apart
 from indexcalc.claims.trial import try_out

@@ -30,7 +30,7 @@ def test_the_first_link_that_breaks_is_named_and_the_rest_judged() -> None:
 
 
 def test_the_weakest_link_counts() -> None:
-    agrees = judged("t[]", "sin(2 t) == 2 sin(t) cos(t) == 2 cos(t) sin(t)")
+    agrees = judged("t[]", "asin(t) + acos(t) == pi/2 == pi/2 + 0")
     assert (agrees.status, bool(agrees), agrees.first_break) == ("agrees", True, None)
     undecided = judged("t[]", "t == t == log(-1 - t^2)")
     assert (undecided.status, bool(undecided)) == ("undecided", False)
@@ -182,7 +182,7 @@ def test_an_assumption_that_only_numbers_use() -> None:
         ("sin(t + 1e-13 u) == sin(t)", "differs"),
         ("exp(1e-9 t) == 1 + 1e-9 t", "differs"),
         ("log(det(K + t^2 I)) == log(det(K + t^2 I)) + 1e-14 u", "differs"),
-        ("sin(3 t) == 3 sin(t) - 4 sin(t)^3", "agrees"),
+        ("sin(3 t) == 3 sin(t) - 4 sin(t)^3", "proved"),
         ("abs(t) == t", "differs"),
         ("[t > 0] == 1", "differs"),
         ("max(t, u) == (t + u + abs(t - u))/2", "proved"),
