@@ -41,6 +41,7 @@ def join(lexemes: list[Lexeme], names: Names) -> list[Lexeme]:
         following = lexemes[position + 1] if position + 1 < len(lexemes) else None
         position += 1
         if part.type == "DIFFERENTIAL":
+            _check_sign(part, following, names)
             position += _differential(done, part, following)
             _check_power(lexemes, position, done[-1])
             continue
@@ -83,6 +84,16 @@ def _derivatives(lexemes: list[Lexeme], primed: set[str]) -> set[str]:
         elif part.type == "NAME" and part.text == defined and following != "PRIME":
             found.add(defined)
     return found & primed
+
+
+def _check_sign(sign: Lexeme, following: Lexeme | None, names: Names) -> None:
+    """`\\partial(A B)` is a differential, which is written `d(A B)`: `d` may not be a variable."""
+    if "d" in names.variables and (following is None or following.type != "NAME"):
+        raise FormulaSyntaxError(
+            "∂ is the sign of a differential here, and d is a variable",
+            Mark(sign.span),
+            hint="give the variable d another name",
+        )
 
 
 def _differential(done: list[Lexeme], sign: Lexeme, following: Lexeme | None) -> int:

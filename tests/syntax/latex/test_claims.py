@@ -49,6 +49,45 @@ TRUE = (
     \frac{\partial g_k}{\partial a_l} = \frac{x_l x_k}{x_j x_j}
     """,
 )
+# Of square matrices and vectors, as collections of identities have them.
+IDENTITIES = (
+    r"\frac{\partial x^Ta}{\partial x} = \frac{\partial a^Tx}{\partial x} = a",
+    r"\frac{\partial a^TXb}{\partial X} = ab^T",
+    r"\frac{\partial a^TX^Tb}{\partial X} = ba^T",
+    r"\frac{\partial a^TXa}{\partial X} = aa^T",
+    r"\frac{\partial}{\partial X_{ij}}\sum_{klmn}X_{kl}X_{mn} = 2\sum_{kl}X_{kl}",
+    r"\frac{\partial b^TX^TXc}{\partial X} = X(bc^T + cb^T)",
+    r"\frac{\partial x^TBx}{\partial x} = (B+B^T)x",
+    r"\frac{\partial}{\partial X}\mathrm{Tr}(X) = I",
+    r"\frac{\partial}{\partial X}\mathrm{Tr}(XA) = A^T",
+    r"\frac{\partial}{\partial X}\mathrm{Tr}(X^2) = 2X^T",
+    r"\frac{\partial}{\partial X}\mathrm{Tr}(X^TBX) = BX+B^TX",
+    r"\frac{\partial}{\partial X}\mathrm{Tr}(AX^{-1}B) = -(X^{-1}BAX^{-1})^T",
+    r"\frac{\partial}{\partial X}\mathrm{Tr}\left[(AXB+C)(AXB+C)^T\right] = 2A^T(AXB+C)B^T",
+    r"\frac{\partial\det(X)}{\partial X} = \det(X)(X^{-1})^T",
+    r"\frac{\partial\ln\det(X^TX)}{\partial X} = 2(X^{-1})^T",
+    r"\frac{\partial}{\partial x}||x-a||_2 = \frac{x-a}{||x-a||_2}",
+    r"\frac{\partial||x||_2^2}{\partial x} = \frac{\partial||x^Tx||_2}{\partial x} = 2x",
+    r"\frac{\partial}{\partial X}||X||_F^2 = \frac{\partial}{\partial X}\mathrm{Tr}(XX^T) = 2X",
+    r"\partial(XA) = (\partial X)A",
+    r"\partial(\mathrm{Tr}(X)) = \mathrm{Tr}(\partial X)",
+    r"\partial(X\circ B) = (\partial X)\circ B",
+    r"\partial(X\otimes B) = (\partial X)\otimes B",
+    r"\partial(\det(X)) = \det(X)\mathrm{Tr}(X^{-1}\partial X)",
+    r"\partial X^T = (\partial X)^T",
+    r"\mathrm{Tr}(A^TB) = \mathrm{vec}(A)^T\mathrm{vec}(B)",
+    r"\mathrm{vec}(AXB) = (B^T\otimes A)\mathrm{vec}(X)",
+    r"(A\otimes B)(C\otimes D) = AC\otimes BD",
+    r"(A\otimes B)^{-1} = A^{-1}\otimes B^{-1}",
+    r"\mathrm{Tr}(A\otimes B) = \mathrm{Tr}(A)\mathrm{Tr}(B)",
+    r"(A+CBC^T)^{-1} = A^{-1} - A^{-1}C(B^{-1}+C^TA^{-1}C)^{-1}C^TA^{-1}",
+    r"\det(I+ab^T) = 1 + a^Tb",
+    r"\frac{\partial (X^{-1})_{kl}}{\partial X_{ij}} = -(X^{-1})_{ki}(X^{-1})_{jl}",
+    r"\frac{\partial a^TX^{-1}b}{\partial X} = -X^{-T}ab^TX^{-T}",
+    r"\frac{\partial X_{ij}}{\partial X_{mn}} = \delta_{im}\delta_{jn}",
+    r"\frac{\partial}{\partial X}\mathrm{Tr}(A\circ X) = A\circ I",
+)
+SHAPES = r"X, A, B, C, D \in \R^{n\times n}, x, a, b, c \in \R^n; "
 FALSE = (
     r"f = x^T A x, A\in\R^{n\times n}, x\in\R^n; \nabla_x f = 2 A x",
     r"f = \frac1n \sum_{i=1}^n x_i^2; \frac{\partial f}{\partial x_j} = 2 x_j",
@@ -67,3 +106,9 @@ def test_true_claims_hold(text: str) -> None:
 def test_false_claims_differ(text: str) -> None:
     (verdict,) = ic.Program(text, "latex").check_all()
     assert verdict.status == "differs"
+
+
+@pytest.mark.parametrize("text", IDENTITIES)
+def test_identities_hold(text: str) -> None:
+    (verdict,) = ic.Program(SHAPES + text, "latex").check_all()
+    assert verdict, verdict.report()
