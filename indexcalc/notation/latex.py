@@ -70,6 +70,7 @@ SPECIAL = {"π": r"\pi", "acos(-1)": r"\arccos(-1)", "e": "e", "exp(1)": r"\exp(
 SIGNS = {"<": "<", ">": ">", "<=": r"\leq", ">=": r"\geq", "==": "=", "!=": r"\neq"}
 INFIXES = {Infix.HADAMARD: r"\odot", Infix.RATIO: r"\oslash", Infix.KRONECKER: r"\otimes",
            Infix.FROBENIUS: ":"}  # fmt: skip
+NORMS = {"norm": "", "norm1": "_1", "norm2": "_2", "normF": "_F", "normInf": r"_\infty"}
 SIGNS_OF_SUMS = frozenset({"sum", "prod"})
 THIN = r"\, "
 ONE = Fraction(1)
@@ -294,6 +295,10 @@ class _Printer:
             return ["e^{", (argument, Place.OPEN), "}"]
         if part.name == "abs" and not self.spelling.whole:
             return self.enclosed(r"\lvert ", [(argument, Place.OPEN)], r"\rvert", part.arguments)
+        if part.name in NORMS:
+            inside: list[_Token] = [(argument, Place.OPEN)]
+            norm = self.enclosed(r"\lVert ", inside, r"\rVert", part.arguments)
+            return [*norm, NORMS[part.name]]
         if part.name == "inv" and _is_whole(argument):
             inverse = "^{-1}"
             if isinstance(argument, Transposed):

@@ -239,3 +239,11 @@ def test_a_formula_shows_what_was_asked() -> None:
 def test_what_has_no_latex_shows_itself_as_text() -> None:
     formula = Program("x[n]; sin[]; f = sum_i cos(x_i)")["∂f/∂x_i"]
     assert list(formula._repr_mimebundle_()) == ["text/plain"]
+
+
+def test_norms_have_bars() -> None:
+    program = Program("A[m, n], x[n], b[m]; r = ‖A x - b‖; s = r^2 + ‖A‖_F")
+    expected = r"\frac{A^\top (A x - b)}{\lVert A x - b\rVert}"
+    assert program["∂r/∂x"].to_latex("matrix") == expected
+    assert program["r"].to_latex("matrix") == r"\lVert A x - b\rVert"
+    assert r"\lVert A\rVert_F" in program["∂s/∂A"].to_latex("matrix")
