@@ -18,6 +18,7 @@ from indexcalc.syntax import tree
 from indexcalc.syntax.tree import ProductOperator
 
 MOST_INDICES = 3
+MOST_TERMS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +114,28 @@ def _may_be_square(scene: Scene, node: tree.Tree) -> bool:
 
 def terms_added(scene: Scene) -> Iterator[Draft]:
     """A name or a one as a term more, where a sum may stand."""
-    texts = ["1"]
-    if scene.letters_written:
-        for known in scene.pool.names:
-            if len(known.shape) <= 2:
-                letters = itertools.permutations(scene.letters_used(), len(known.shape))
-                texts += [scene.spelling.indexed(known.name, own) if own else known.text
-                          for own in letters]  # fmt: skip
-    else:
-        texts += [scene.spelling.identity, *(known.text for known in scene.pool.names)]
     for place in scene.places:
         if place.need is not Level.SUM or isinstance(place.node, tree.Bracket):
             continue
-        for text, sign in itertools.product(texts, "+-"):
+        for text, sign in itertools.product(_possible_terms(scene, place), "+-"):
             told = f"missing term {'' if sign == '+' else '-'}{scene.shown(text)}"
             new = f"{place.text} {sign} {text}"
             yield Draft("term", told, scene.replaced(place, new, Level.SUM))
+
+
+def _possible_terms(scene: Scene, place: Place) -> list[str]:
+    """One, and names: with the indices that the place has, if there are any."""
+    if not scene.letters_written:
+        return ["1", scene.spelling.identity, *(known.text for known in scene.pool.names)]
+    inside = [indices for other, indices in indexed(scene)
+              if place.start <= other.start and other.end <= place.end]  # fmt: skip
+    used = tuple(dict.fromkeys(itertools.chain.from_iterable(inside)))
+    texts = ["1"]
+    for known in scene.pool.names:
+        for letters in itertools.permutations(used, len(known.shape)):
+            own = scene.spelling.indexed(known.name, letters) if letters else known.text
+            texts.append(own)
+    return texts[:MOST_TERMS]
 
 
 def symmetrised(scene: Scene) -> Iterator[Draft]:

@@ -66,7 +66,7 @@ CHEAP: tuple[Kind, ...] = (
 # What brings something in is tried after conditions: `Σ_k p_k = 1` is left out more often than a
 # factor `Σ_k p_k` is forgotten.
 BRINGING: tuple[Kind, ...] = (symmetrised_brackets, new_powers, wrappings, other_names)
-FROM_THE_POOL: tuple[Kind, ...] = (factors_in_indices, factors_of_matrices, terms_added)
+FROM_THE_POOL: tuple[Kind, ...] = (terms_added, factors_in_indices, factors_of_matrices)
 # What two changes are made of: the second one is of these.
 SECOND: tuple[Kind, ...] = (transposes, operators, groupings, brackets, exchanged_in_one, signs)
 BROUGHT = frozenset({"part", "term", "function", "name"})  # not the first of two changes
@@ -86,6 +86,7 @@ class Search:
     near: list[Trial] = field(default_factory=list)
     conditions: list[Under] = field(default_factory=list)
     waiting: Iterator[Under] | None = None
+    aided: bool = True  # by the left side worked out
     is_right: bool = False  # the side as it stands
 
     def run(self) -> Draft | None:
@@ -108,7 +109,7 @@ class Search:
             lambda: self.multiples_under(own) if own is not None else None,
             lambda: self.followed(t for t in self.near if t.draft.kind != "part"),
             lambda: self.first(self.pairs(own)),
-            lambda: self.conditional(self.near[:BEAM]),
+            lambda: self.conditional(self.reshaped()),
         )
         for stage in stages:
             found = stage()
@@ -131,6 +132,8 @@ class Search:
 
     def corrections(self) -> list[str]:
         """The left side worked out."""
+        if not self.aided:
+            return []
         latex = self.trials.notation == "latex"
         if self.scene.letters_written:
             forms: tuple[str, ...] = ("index",)

@@ -68,11 +68,13 @@ def smallest_edit(
     *,
     evaluations: int = EVALUATIONS,
     seconds: float = SECONDS,
+    aided: bool = True,
 ) -> Edit | None:
     """The smallest edit of `right` that makes `left == right` true; None if none is found.
 
     `holds` judges two sides that were read. The search ends after so many `evaluations`, which is
-    the same on every machine, or, as a last resort, after `seconds`.
+    the same on every machine, or, as a last resort, after `seconds`. Unless it is `aided`, nothing
+    is taken from the left side worked out.
     """
     sides = _sides(elaborated, left, right)
     if sides is None or sides.sides[0].node is None:
@@ -93,7 +95,7 @@ def smallest_edit(
     scene = scene_of(right, elaborated, letters, names, latex=latex)
     if sides.differentials:
         scene = with_differentials(scene)
-    search = Search(trials, scene, sides, ground, holds)
+    search = Search(trials, scene, sides, ground, holds, aided=aided)
     try:
         found = search.run()
     except BudgetSpent:
