@@ -49,8 +49,8 @@ def index_layout(query: Query) -> str:
 
 
 def matrix_layout(query: Query, layout: str = NUMERATOR) -> str:
-    """What rows and columns of a matrix are; empty for fewer than two axes."""
-    if len(query.shape) < 2:
+    """What rows and columns of a matrix are; empty for what does not have two axes."""
+    if len(query.shape) != 2:
         return ""
     groups = _groups(query)
     if len(groups) < 2:

@@ -57,6 +57,12 @@ def test_a_jacobian_of_stacked_matrices_is_a_matrix() -> None:
     assert j.to_matrix() == j.to_vec() == "(I ⊗ U) Diag(vec(σ'(Z))) (I ⊗ W)"
 
 
+def test_what_is_no_matrix_has_no_layout_of_one() -> None:
+    program = ic.Program(LAYER + "; Y = r r^T")
+    for query in ("∂²r/∂x∂x", "∂Y/∂x", "∂²Y/∂x∂A"):
+        assert program[query].layout("matrix") == ""
+
+
 @pytest.mark.parametrize("form", ["matrix", "vec"])
 def test_why_there_is_no_such_form(form: str) -> None:
     third = ic.Program("T[n, n, n], x[n]; f = T_ijk x_i x_j x_k")["∂³f/∂x∂x∂x"]

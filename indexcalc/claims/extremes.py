@@ -40,6 +40,7 @@ ROOTS = [-1.0, 2.0, 0.5]  # so that a square and then a root are drawn of a nega
 MORE_ROOTS = 3  # times as many of these, for powers
 LARGEST_WHOLE = 1 << 20
 TIES, FEW_TIES = 24, 8  # whole points, if a function has kinks
+TIES_OF_SCALARS = 80
 FAR, FEW_FAR = 24, 4  # points of other magnitudes
 MAGNITUDES = (-9.0, 9.0)  # powers of ten
 SIGNED = 4  # the first of them, whose entries are all large or small, of one sign
@@ -76,7 +77,8 @@ class Extremes:
         parts = postorder(self.nodes)
         share = 1 if len(parts) < LONG and not self.is_bound else 2
         if any(has_kink(part) for part in parts):
-            yield from self.ties(parts, (TIES if thorough else FEW_TIES) // share)
+            count = TIES if any(v.shape for v in self.variables) else TIES_OF_SCALARS
+            yield from self.ties(parts, (count if thorough else FEW_TIES) // share)
         if thorough:
             yield from self.other_sizes()
         yield from self.far(parts, (FAR if thorough else FEW_FAR) // share)

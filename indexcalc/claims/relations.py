@@ -44,7 +44,7 @@ def related(product: Product) -> Pieces | None:
     for (base, labels), exponent in powers.items():
         if isinstance(base, Apply):
             found = _of_function(base, labels, exponent, powers)
-        elif isinstance(base, Sum) and exponent < 0:
+        elif isinstance(base, Sum) and base.terms and exponent < 0:
             found = _of_reciprocal(base, labels, exponent, powers)
         elif isinstance(base, Call) and base.operation == "inv" and exponent == 1:
             found = of_inverse(base, labels, product)

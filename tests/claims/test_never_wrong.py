@@ -40,6 +40,7 @@ cos(pi n) == 1
 (t^u)^v == t^(u v)
 (n - 1)(n - 2)(n - 3)(n - 4)(n - 5)(n - 6) sum(x) == 0
 [m == n] sum(W) == 0
+[[t + r > [r > r]] > [r == -1] + u] == [[t + r >= [r > r]] > [r == -1] + u]
 det(W^T W) == 0
 det(W W^T) == 0
 relu(f(t) + 100) == f(t) + 100
@@ -119,3 +120,10 @@ def test_what_is_assumed_must_be_possible(claim: str, status: str) -> None:
 def test_numbers_that_double_precision_does_not_have() -> None:
     assert judged(NAMES, "10^400 t == u").status == "differs"
     assert judged(NAMES, "10^400 t == t 10^200 10^200").status == "proved"
+
+
+@pytest.mark.parametrize(
+    "claim", ["t/[1 > 3] == u/[1 > 3]", "([2 >= 3])^(-2) == sqrt([2 >= 3])^(-4)"]
+)
+def test_what_is_divided_by_zero_is_undecided(claim: str) -> None:
+    assert judged(NAMES, claim).status in ("undecided", "proved")  # 0/0 is itself
