@@ -213,3 +213,9 @@ def test_what_a_name_hides_is_refused(formula: Formula, taken: str) -> None:
     names = taken.split()
     with pytest.raises(FormulaError, match=f"^{names[0]} is a name of the program"):
         formula_text(formula, Spelling(NameStyle(), frozenset(names), whole=True))
+
+
+def test_a_vector_of_one_number_is_a_row_where_it_is_turned() -> None:
+    program = Program("u[m], v[m]; f = u_a max(1_a, 1_a); g_ij = u_i max(1_j, 1_j) + u_i v_j")
+    assert program["f"].to_matrix() == "u^T vector(max(1, 1))"
+    assert program["g"].to_matrix() == "u (v + vector(max(1, 1)))^T"

@@ -12,7 +12,14 @@ from indexcalc.notation.formula import Applied, Literal
 from indexcalc.notation.matrix.oriented import Oriented
 from indexcalc.notation.matrix.reduce import Reduced
 from indexcalc.notation.matrix.wholes import is_ones
-from indexcalc.notation.matrix.written import SYMBOL, Power, Written, collected, single
+from indexcalc.notation.matrix.written import (
+    SYMBOL,
+    Power,
+    Written,
+    collected,
+    single,
+    transposed,
+)
 
 ONE = Fraction(1)
 ZERO = Fraction(0)
@@ -45,7 +52,7 @@ def _repeated(rank: int, part: Written) -> Oriented:
     """`vector(c)`, `matrix(c)`; both take the size that what stands beside them needs."""
     formula = Applied(NAMES_OF_REPEATED[rank], (), (), (part.formula,), ())
     made = single(formula, part.cost + SYMBOL, part.place)
-    return Oriented(rank, made, made)
+    return Oriented(rank, made, transposed(made) if rank == 1 else made)
 
 
 def _scalar_product(coefficient: Fraction, scalars: Sequence[Power]) -> Written:
