@@ -79,7 +79,8 @@ class _Writer:
         for name in names:
             self.lines.append(self.definition(name, depth))
         queries = [self.query(name) for name in names[-2:] for _ in range(2)]
-        text = "\n".join([declared, FUNCTIONS, *self.lines])
+        facts = ["assume sum_i y_i == 1"] if self.rarely() else []
+        text = "\n".join([declared, FUNCTIONS, *facts, *self.lines])
         return Written(text, tuple(dict.fromkeys(queries)))
 
     def rarely(self) -> bool:
@@ -91,11 +92,26 @@ class _Writer:
             known = Spelling(NameStyle(), frozenset(self.shapes), whole=True)
             self.shapes[name] = tuple(axis for axis in shape if axis)
             return f"{name} = {formula_text(formula, known)}"
+        if self.lines and self.source.random() < 0.3:
+            return self.slope(name, depth)
         shape = self.source.choice([(), (), ("n",), ("m", "n"), ("n", "n"), ("m",)])
         axes = self.axes(shape)
         text = self.expression(axes, depth)
         self.shapes[name] = shape
         return f"{name}{below(axes)} = {text}"
+
+    def slope(self, name: str, depth: int) -> str:
+        """A definition by a derivative of what was defined before, alone or in a product."""
+        earlier = self.source.choice([known for known in self.shapes if known.startswith("Y")])
+        variable = self.source.choice(self.variables(earlier))
+        above = self.axes(self.shapes[earlier])
+        by = self.axes(self.shapes[variable], False)
+        free = (*above, *by)[:2]
+        rest = (*above, *by)[2:]
+        text = f"∂{earlier}{below(above)}/∂{variable}{below(by)}"
+        factors = [self.atom((axis,), depth - 1) for axis in rest]
+        self.shapes[name] = tuple(extent for _, extent in free)
+        return f"{name}{below(free)} = {' '.join([text, *factors])}"
 
     def axes(self, shape: Sequence[str], fresh: bool = True) -> Axes:
         """Letters for axes; `fresh` starts with all letters again."""

@@ -70,6 +70,8 @@ def formulas(program: Written) -> list[Formula]:
 
 def values_of(program: Written, seed: int) -> dict[str, Any]:
     values = random_arrays(seed)
+    if "assume" in program.text:
+        values["y"] = values["y"] / values["y"].sum()
     if "symmetric" in program.text:
         values["S"] = values["S"] + values["S"].T
     return {canonical_name(program.names.get(name, name)): v for name, v in values.items()}
