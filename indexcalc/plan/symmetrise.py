@@ -35,8 +35,10 @@ def symmetrised(graph: Graph, terms: Sequence[Term]) -> Term | None:
 
     The base has one term of each orbit, and there must be at least two orbits, all of full length.
     """
+    if len(terms) < 4:
+        return None
     labels = tuple(sorted(terms[0].labels))
-    if len(terms) < 4 or not 2 <= len(labels) <= MOST_AXES:
+    if not 2 <= len(labels) <= MOST_AXES:
         return None
     if any(set(term.labels) != set(labels) for term in terms):
         return None
@@ -66,7 +68,8 @@ def symmetrised(graph: Graph, terms: Sequence[Term]) -> Term | None:
 def opened(node: Sum) -> list[tuple[Fraction, Node, Labels]]:
     """The terms of a sum with those of the sums inside, seen through transposes.
 
-    Each with its coefficient and, for each of its axes, the axis of the whole.
+    Each with its coefficient and, for each of its axes, the axis of the whole. No terms for a sum
+    that cannot be symmetric in its axes, or has too many.
 
     >>> from indexcalc.ir.build import add, transpose, variable
     >>> from indexcalc.ir.extent import Extent
@@ -77,13 +80,17 @@ def opened(node: Sum) -> list[tuple[Fraction, Node, Labels]]:
     >>> sorted((term.name, axes) for _, term, axes in opened(whole))
     [('A', (0, 1)), ('A', (1, 0)), ('B', (0, 1)), ('B', (1, 0))]
     """
+    if not 2 <= len(node.shape) <= MOST_AXES:
+        return []
     found: list[tuple[Fraction, Node, Labels]] = []
     axes = tuple(range(len(node.shape)))
     stack: list[tuple[Fraction, Node, Labels]] = [(Fraction(1), node, axes)]
     while stack:
         coefficient, part, own = stack.pop()
-        if isinstance(part, Sum) and len(found) + len(stack) + len(part.terms) <= MOST_TERMS:
+        if isinstance(part, Sum):
             stack += [(coefficient * inner, term, own) for inner, term in part.terms]
+            if len(found) + len(stack) > MOST_TERMS:
+                return []
         elif isinstance(part, Contraction) and _transposes(part):
             place = dict(zip(part.output, own, strict=True))
             stack.append((coefficient, part.factors[0], tuple(place[x] for x in part.labels[0])))
