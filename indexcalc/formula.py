@@ -38,7 +38,7 @@ from indexcalc.layout import (
 from indexcalc.notation.component import Arrangement, arrangement, to_component
 from indexcalc.notation.latex import arrangement_latex, to_latex
 from indexcalc.notation.matrix.form import matrix_arrangement, to_matrix
-from indexcalc.notation.matrix.vec import to_vec, vec_arrangement
+from indexcalc.notation.matrix.vec.form import to_vec, vec_arrangement
 from indexcalc.pipeline import as_displayed
 from indexcalc.presentation import asked, shown_in_notebook
 from indexcalc.session import Session

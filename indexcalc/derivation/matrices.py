@@ -23,7 +23,7 @@ from indexcalc.ir.node import Node, Variable
 from indexcalc.notation.component import Arrangement
 from indexcalc.notation.formula import Formula, Symbol, SymbolKind
 from indexcalc.notation.matrix.form import matrix_arrangement
-from indexcalc.notation.matrix.vec import vec_arrangement
+from indexcalc.notation.matrix.vec.form import vec_arrangement
 
 MOST_AXES = 2
 

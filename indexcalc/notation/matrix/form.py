@@ -26,8 +26,8 @@ from indexcalc.notation.matrix.even import evened
 from indexcalc.notation.matrix.forms import Forms
 from indexcalc.notation.matrix.prepare import prepared
 from indexcalc.notation.matrix.step import Refusal, Task, axes_text
-from indexcalc.notation.matrix.vec import vec_arrangement
-from indexcalc.notation.matrix.vec_separation import is_reshape
+from indexcalc.notation.matrix.vec.form import vec_arrangement
+from indexcalc.notation.matrix.vec.separation import is_reshape
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.sharing import shared_parts
 from indexcalc.notation.spelling import Spelling

@@ -9,8 +9,8 @@ from indexcalc.ir.build import delta, variable, zero
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Node
-from indexcalc.notation.matrix.vec import to_vec
-from indexcalc.notation.matrix.vec_separation import ungrouped
+from indexcalc.notation.matrix.vec.form import to_vec
+from indexcalc.notation.matrix.vec.separation import ungrouped
 
 L, M, N, P = map(Extent.named, "lmnp")
 A, B, C = variable("A", (M, N)), variable("B", (P, L)), variable("C", (M, L))

@@ -19,7 +19,7 @@ import indexcalc as ic
 from indexcalc.interpret import interpret
 from indexcalc.ir.node import Function
 from indexcalc.notation.latex import arrangement_latex
-from indexcalc.notation.matrix.vec import to_vec, vec_arrangement
+from indexcalc.notation.matrix.vec.form import to_vec, vec_arrangement
 from tests.notation.matrix.test_matrix_form_published import symbols
 from tests.notation.matrix.test_vec_round_trip import stacked
 from tests.test_published import CASES

@@ -19,8 +19,8 @@ from indexcalc.ir.extent import ONE
 from indexcalc.ir.node import Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.notation.latex import formula_latex
-from indexcalc.notation.matrix.vec import vec_arrangement
-from indexcalc.notation.matrix.vec_separation import ungrouped
+from indexcalc.notation.matrix.vec.form import vec_arrangement
+from indexcalc.notation.matrix.vec.separation import ungrouped
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.text import formula_text
 from indexcalc.syntax.latex.detect import Notation

@@ -21,15 +21,15 @@ from indexcalc.ir.build import ones
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Labels, Node, Variable
-from indexcalc.notation.matrix.vec_block import (
+from indexcalc.notation.matrix.vec.block import (
     Block,
     Diagonal,
     Identity,
     Plain,
     kronecker,
 )
-from indexcalc.notation.matrix.vec_components import Component
-from indexcalc.notation.matrix.vec_exchange import exchanged
+from indexcalc.notation.matrix.vec.components import Component
+from indexcalc.notation.matrix.vec.exchange import exchanged
 
 MOST_STATES = 4000
 IN_ORDER = -1  # instead of a slot: the labels are put in the order of the columns

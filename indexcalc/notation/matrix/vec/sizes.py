@@ -7,7 +7,7 @@ one unknown is solved by it.
 
 >>> from indexcalc.ir.build import variable
 >>> m, n = Extent.named("m"), Extent.named("n")
->>> from indexcalc.notation.matrix.vec_block import Plain
+>>> from indexcalc.notation.matrix.vec.block import Plain
 >>> A, B = Plain(variable("A", (m, m))), Plain(variable("B", (m * n, m * n)))
 >>> untold(Kronecker((A, Identity(n)))) == {n}
 True
@@ -22,7 +22,7 @@ from itertools import pairwise
 from math import prod
 
 from indexcalc.ir.extent import ONE, Extent
-from indexcalc.notation.matrix.vec_block import (
+from indexcalc.notation.matrix.vec.block import (
     Block,
     Chain,
     Identity,

@@ -38,7 +38,7 @@ from indexcalc.notation.formula import (
     Transposed,
 )
 from indexcalc.notation.matrix.forms import Forms
-from indexcalc.notation.matrix.vec_block import (
+from indexcalc.notation.matrix.vec.block import (
     AllOnes,
     Block,
     Chain,
@@ -54,7 +54,7 @@ from indexcalc.notation.matrix.vec_block import (
     lies,
     sides,
 )
-from indexcalc.notation.matrix.vec_sizes import untold
+from indexcalc.notation.matrix.vec.sizes import untold
 from indexcalc.notation.matrix.wholes import IDENTITY_SYMBOL
 from indexcalc.notation.operation import size_formula
 from indexcalc.notation.whole import inside, rebuilt

@@ -5,7 +5,7 @@ What would be written again and again has a line of its own, whichever block it 
 
 >>> from indexcalc.ir.build import variable
 >>> from indexcalc.ir.extent import Extent
->>> from indexcalc.notation.matrix.vec_block import Stacked
+>>> from indexcalc.notation.matrix.vec.block import Stacked
 >>> A = variable("A", (Extent.named("m"), Extent.named("n")))
 >>> made = arranged(Written(Stacked(A), ()), NameStyle(), ())
 >>> made.formula.name, made.where
@@ -22,8 +22,8 @@ from indexcalc.ir.walk import postorder
 from indexcalc.notation.component import Arrangement, Line
 from indexcalc.notation.formula import Formula, shared_names
 from indexcalc.notation.matrix.forms import Forms
-from indexcalc.notation.matrix.vec_block import Block, tensors
-from indexcalc.notation.matrix.vec_formula import BlockForms, put_in
+from indexcalc.notation.matrix.vec.block import Block, tensors
+from indexcalc.notation.matrix.vec.formula import BlockForms, put_in
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.sharing import shared_parts
 from indexcalc.notation.spelling import Spelling

@@ -20,7 +20,7 @@ from fractions import Fraction
 from indexcalc.ir.build import delta, power, scale, terms_of
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Labels, Node
-from indexcalc.notation.matrix.vec_block import (
+from indexcalc.notation.matrix.vec.block import (
     AllOnes,
     Block,
     Chain,
@@ -36,7 +36,7 @@ from indexcalc.notation.matrix.vec_block import (
     inside,
     kronecker,
 )
-from indexcalc.notation.matrix.vec_repeats import gathered
+from indexcalc.notation.matrix.vec.repeats import gathered
 from indexcalc.notation.names import LAST, Rank
 from indexcalc.notation.order import name_ranks
 from indexcalc.notation.term import Term, term_of

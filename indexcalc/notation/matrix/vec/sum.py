@@ -21,7 +21,7 @@ from fractions import Fraction
 from indexcalc.ir.build import delta, linear, split_multiple
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Node
-from indexcalc.notation.matrix.vec_block import (
+from indexcalc.notation.matrix.vec.block import (
     Block,
     Chain,
     Commutation,

@@ -16,7 +16,7 @@ from math import prod
 
 from indexcalc.ir.extent import ONE, Extent
 from indexcalc.ir.node import Labels
-from indexcalc.notation.matrix.vec_block import Block, Commutation, Identity, kronecker
+from indexcalc.notation.matrix.vec.block import Block, Commutation, Identity, kronecker
 
 
 def exchanged(have: Labels, want: Labels, extents: Mapping[int, Extent]) -> list[Block]:

@@ -28,15 +28,15 @@ from indexcalc.notation.formula import Literal
 from indexcalc.notation.letters import Letters
 from indexcalc.notation.matrix.even import evened
 from indexcalc.notation.matrix.prepare import prepared
-from indexcalc.notation.matrix.vec_block import Block, Plain, Stacked, tensors, with_tensors
-from indexcalc.notation.matrix.vec_letters import Rearranged, lettered
-from indexcalc.notation.matrix.vec_network import networks
-from indexcalc.notation.matrix.vec_order import ordered
-from indexcalc.notation.matrix.vec_repeats import gathered
-from indexcalc.notation.matrix.vec_separation import is_reshape
-from indexcalc.notation.matrix.vec_sum import collected
-from indexcalc.notation.matrix.vec_tidy import tidied
-from indexcalc.notation.matrix.vec_writing import Written, arranged
+from indexcalc.notation.matrix.vec.block import Block, Plain, Stacked, tensors, with_tensors
+from indexcalc.notation.matrix.vec.letters import Rearranged, lettered
+from indexcalc.notation.matrix.vec.network import networks
+from indexcalc.notation.matrix.vec.order import ordered
+from indexcalc.notation.matrix.vec.repeats import gathered
+from indexcalc.notation.matrix.vec.separation import is_reshape
+from indexcalc.notation.matrix.vec.sum import collected
+from indexcalc.notation.matrix.vec.tidy import tidied
+from indexcalc.notation.matrix.vec.writing import Written, arranged
 from indexcalc.notation.names import NameStyle
 from indexcalc.notation.spelling import Spelling
 from indexcalc.notation.text import formula_text

@@ -7,7 +7,7 @@ if that cannot be, the columns are exchanged by a commutation matrix.
 >>> from indexcalc.ir.build import delta, variable
 >>> from indexcalc.ir.contraction import contract
 >>> from indexcalc.ir.extent import Extent
->>> from indexcalc.notation.matrix.vec_network import networks
+>>> from indexcalc.notation.matrix.vec.network import networks
 >>> m, n = Extent.named("m"), Extent.named("n")
 >>> z = variable("z", (n,))
 >>> (network,) = networks(contract([(delta(m), "ik"), (z, "l")], "ikl"), 1)
@@ -25,7 +25,7 @@ from indexcalc.ir.build import ones
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Labels
-from indexcalc.notation.matrix.vec_block import (
+from indexcalc.notation.matrix.vec.block import (
     Block,
     Chain,
     Identity,
@@ -36,10 +36,10 @@ from indexcalc.notation.matrix.vec_block import (
     kronecker,
     sides,
 )
-from indexcalc.notation.matrix.vec_chain import chain
-from indexcalc.notation.matrix.vec_components import Component, components
-from indexcalc.notation.matrix.vec_exchange import exchanged
-from indexcalc.notation.matrix.vec_network import Network
+from indexcalc.notation.matrix.vec.chain import chain
+from indexcalc.notation.matrix.vec.components import Component, components
+from indexcalc.notation.matrix.vec.exchange import exchanged
+from indexcalc.notation.matrix.vec.network import Network
 
 MOST_SLOTS = 4  # of which all orders are tried
 

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from indexcalc.ir.build import variable, with_arguments
 from indexcalc.ir.node import Call, Node, Variable
 from indexcalc.ir.walk import rewrite
-from indexcalc.notation.matrix.vec_separation import is_reshape
+from indexcalc.notation.matrix.vec.separation import is_reshape
 
 MARK = "\2"  # begins the name of a letter, which no program has
 MOST_AXES = 2

@@ -6,7 +6,7 @@ then hangs together by an index is one component.
 
 >>> from indexcalc.ir.build import variable
 >>> from indexcalc.ir.extent import Extent
->>> from indexcalc.notation.matrix.vec_network import networks
+>>> from indexcalc.notation.matrix.vec.network import networks
 >>> n = Extent.named("n")
 >>> A, x = variable("A", (n, n)), variable("x", (n,))
 >>> (network,) = networks(contract([(A, "iq"), (A, "qk"), (x, "j")], "ijk"), 2)
@@ -24,7 +24,7 @@ from indexcalc.errors import FormulaError
 from indexcalc.ir.build import number
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Labels, Node
-from indexcalc.notation.matrix.vec_network import Factor, Group, Network
+from indexcalc.notation.matrix.vec.network import Factor, Group, Network
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from indexcalc.ir.build import delta, linear, power, reshape, split_multiple
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Labels, Node, Sum
-from indexcalc.notation.matrix.vec_separation import (
+from indexcalc.notation.matrix.vec.separation import (
     MOST_TERMS,
     Separated,
     closed_reshapes,

@@ -1,0 +1,1 @@
+"""Matrices between stacked tensors: Kronecker products, diagonals, commutation matrices."""
