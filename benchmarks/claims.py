@@ -208,8 +208,21 @@ def mutants(
     return source.sample(drafts, min(PER_KIND, len(drafts)))
 
 
-def tried(claim: Claim, rows: dict[str, Row], show: Callable[[str], None]) -> str:
-    """Judge a claim and its mutants; the verdict on the claim itself."""
+def silent(line: str) -> None:
+    """Print nothing."""
+
+
+def tried(
+    claim: Claim,
+    rows: dict[str, Row],
+    show: Callable[[str], None] = silent,
+    *,
+    unaided: bool = False,
+) -> str:
+    """Judge a claim and its mutants; the verdict on the claim itself.
+
+    If `unaided`, edits are searched a second time, without the left side worked out.
+    """
     known = elaborate(parse_program(Source(claim.program)))
     left = parsed(claim.left, known)
     verdict = judged(known, left, claim.right)
@@ -225,7 +238,11 @@ def tried(claim: Claim, rows: dict[str, Row], show: Callable[[str], None]) -> st
     for kind, mutation in MUTATIONS.items():
         row = rows.setdefault(kind, Row(kind))
         for draft in mutants(scene, mutation, source):
-            mended(claim, known, left, draft, row, show)
+            wrong, edit = mended(claim, known, left, draft, row)
+            if wrong is not None:
+                show(f"{claim.name:34} {row.kind:10} {draft.text}  ->  {shown(edit)}")
+                alone = searched(known, left, wrong, aided=False) if unaided else None
+                row.unaided += alone is not None and alone.size == 1
     return verdict[0]
 
 
@@ -244,35 +261,35 @@ def unsaid(known: Elaborated, sides: ClaimSides, right: tree.Tree) -> str:
 
 
 def mended(
-    claim: Claim,
-    known: Elaborated,
-    left: tree.Tree,
-    draft: Draft,
-    row: Row,
-    show: Callable[[str], None],
-) -> None:
-    """Judge one mutant and search its edit."""
+    claim: Claim, known: Elaborated, left: tree.Tree, draft: Draft, row: Row
+) -> tuple[tree.Tree | None, Edit | None]:
+    """Judge one mutant and search its edit; the mutant if it is wrong, and the edit."""
     found = judged(known, left, draft.text)
     if found is None:
-        return
+        return None, None
     row.mutants += 1
     if found[0] in {"proved", "agrees"}:
         row.equal += 1
         if differ(known, left, found[1]):
             row.passed.append(f"{claim.name}: {claim.left} == {draft.text}")
-        return
+        return None, None
     if found[0] == "undecided":
         row.undecided += 1
-        return
+        return None, None
     row.wrong += found[0] == "differs"
     row.ill += found[0] == "ill-shaped"
     start = process_time()
-    edit = smallest_edit(known, left, found[1], holds, seconds=30)
+    edit = searched(known, left, found[1])
     row.seconds.append(process_time() - start)
-    alone = smallest_edit(known, left, found[1], holds, seconds=30, aided=False)
-    row.unaided += alone is not None and alone.size == 1
     count(row, claim, draft, edit)
-    show(f"{claim.name:34} {row.kind:10} {draft.text}  ->  {shown(edit)}")
+    return found[1], edit
+
+
+def searched(
+    known: Elaborated, left: tree.Tree, right: tree.Tree, *, aided: bool = True
+) -> Edit | None:
+    """The edit of a side; the number of formulas that are tried is what ends the search."""
+    return smallest_edit(known, left, right, holds, seconds=30, aided=aided)
 
 
 def differ(known: Elaborated, left: tree.Tree, right: tree.Tree) -> bool:
@@ -328,7 +345,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.only not in claim.name:
             continue
         try:
-            verdict = tried(claim, rows, show)
+            verdict = tried(claim, rows, show, unaided=True)
         except FormulaError as error:
             verdict = f"error: {error.message}"
         verdicts.setdefault(verdict, []).append(f"{claim.name}: {claim.left} == {claim.right}")

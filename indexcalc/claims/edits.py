@@ -37,7 +37,7 @@ from indexcalc.elaborate.claims import ClaimSides, read_sides
 from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.errors import FormulaError
 from indexcalc.syntax import tree
-from indexcalc.syntax.latex.detect import detect
+from indexcalc.syntax.latex.detect import Notation, detect
 from indexcalc.syntax.tree import Tree
 
 EVALUATIONS = 1200
@@ -76,6 +76,28 @@ def smallest_edit(
     the same on every machine, or, as a last resort, after `seconds`. Unless it is `aided`, nothing
     is taken from the left side worked out.
     """
+    search = _search(elaborated, left, right, holds, evaluations)
+    if search is None:
+        return None
+    search.aided, search.trials.deadline = aided, monotonic() + seconds
+    try:
+        found = search.run()
+    except BudgetSpent:
+        found = None
+    if found is None:
+        return None if search.is_right else _whole(search)
+    text = _unbracketed(found.text, search.trials)
+    alike = ""
+    if found.kind == "symmetry":
+        with contextlib.suppress(BudgetSpent):
+            alike = search.condition_of(search.sides)
+    return Edit(found.kind, found.description, text, found.size, alike)
+
+
+def _search(
+    elaborated: Elaborated, left: Tree, right: Tree, holds: Holds, evaluations: int
+) -> Search | None:
+    """The search for a link; None if its left side cannot be read or has no value."""
     sides = _sides(elaborated, left, right)
     if sides is None or sides.sides[0].node is None:
         return None
@@ -84,30 +106,20 @@ def smallest_edit(
     screen = ground.screen() if ground is not None else None
     if ground is None or screen is None:
         return None
-    latex = detect(right.span.source.text) == "latex" or (
-        detect(elaborated.tree.span.source.text) == "latex"
-    )
     letters = sides.letters if any(side.indexed for side in sides.sides) else ()
-    trials = Trials(
-        elaborated, left, letters if sides.sides[0].indexed else None, screen,
-        "latex" if latex else "text", evaluations, monotonic() + seconds,
-    )  # fmt: skip
+    latex = _is_latex(right, elaborated)
+    notation: Notation = "latex" if latex else "text"
+    own = letters if sides.sides[0].indexed else None
+    trials = Trials(elaborated, left, own, screen, notation, evaluations, monotonic())
     scene = scene_of(right, elaborated, letters, names, latex=latex)
-    if sides.differentials:
-        scene = with_differentials(scene)
-    search = Search(trials, scene, sides, ground, holds, aided=aided)
-    try:
-        found = search.run()
-    except BudgetSpent:
-        found = None
-    if found is None:
-        return None if search.is_right else _whole(search)
-    text = _unbracketed(found.text, trials)
-    alike = ""
-    if found.kind == "symmetry":
-        with contextlib.suppress(BudgetSpent):
-            alike = search.condition_of(sides)
-    return Edit(found.kind, found.description, text, found.size, alike)
+    scene = with_differentials(scene) if sides.differentials else scene
+    return Search(trials, scene, sides, ground, holds)
+
+
+def _is_latex(side: Tree, elaborated: Elaborated) -> bool:
+    """Whether a side was written in LaTeX, where `=` says that two sides are equal."""
+    own, program = side.span.source.text, elaborated.tree.span.source.text
+    return detect(own) == "latex" or ("==" not in own and detect(program) == "latex")
 
 
 def _unbracketed(text: str, trials: Trials) -> str:
