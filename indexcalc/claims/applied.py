@@ -29,7 +29,7 @@ from indexcalc.claims.arithmetic import (
     Estimate,
     exactly,
 )
-from indexcalc.claims.exactness import are_coarse, is_coarse, is_exact_power
+from indexcalc.claims.exactness import exact_entries, is_coarse
 from indexcalc.ir.node import Apply
 from indexcalc.ir.primitives import COMPARISONS
 
@@ -57,15 +57,17 @@ def applied(
     if len(node.args) == 2 and node.args[0] is node.args[1] and name in CHOICES:
         return Estimate(result, below[0].error)  # a tie whatever the value is
     error = _moved(name, function, below, result, arithmetic)
-    if name in CHOICES or (are_coarse(below) and is_exact_power(node.function.parameter, result)):
+    if name in CHOICES:
         return Estimate(result, error)
     error = error + arithmetic.least
     if name not in WITHOUT_SERIES:
         error = error + arithmetic.floor
     if is_unknown:
         error = error + arithmetic.unit * (4 * HARD_OPERATIONS)
-    more = abs(result) * (arithmetic.unit * HARD_OPERATIONS)
-    return Estimate(result, np.asarray(error + more, arithmetic.dtype))
+    error = np.asarray(error + abs(result) * (arithmetic.unit * HARD_OPERATIONS), arithmetic.dtype)
+    if name and len(below) == 1:
+        error = np.where(exact_entries(node.function, below[0], result), result * 0, error)
+    return Estimate(result, np.asarray(error, arithmetic.dtype))
 
 
 def _moved(

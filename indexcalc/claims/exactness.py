@@ -11,8 +11,9 @@ in double precision and with more digits. So a tie of `t + u` and `2 t` at whole
 (True, False)
 >>> multiplies_exactly(2, np.array(6.0)), multiplies_exactly(2, np.array(1e15))
 (True, False)
->>> is_exact_power(Fraction(3), np.array(8.0)), is_exact_power(Fraction(1, 2), np.array(2.0))
-(True, False)
+>>> four = Estimate(np.array([4.0, 0.0, 2.0]), np.zeros(3))
+>>> exact_entries(Function("power", parameter=Fraction(1, 2)), four, np.sqrt(four.value))
+array([ True,  True, False])
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from fractions import Fraction
 import numpy as np
 
 from indexcalc.claims.arithmetic import Array, Estimate
+from indexcalc.ir.node import Function
 
 GRAIN = 256
 LARGEST = float(1 << 50)
+HIGHEST = 3  # a power of a coarse number below 256 that is exact
 
 
 def is_coarse(value: Array, error: Array) -> bool:
@@ -49,8 +52,20 @@ def multiplies_exactly(count: int, terms: Array) -> bool:
     return bool(np.all(np.asarray(terms, float) * float(GRAIN) ** min(count, 40) < LARGEST))
 
 
-def is_exact_power(exponent: Fraction | None, result: Array) -> bool:
-    """Whether a coarse number to that power is exact."""
-    if exponent is None or exponent.denominator != 1 or exponent < 0:
-        return False
-    return multiplies_exactly(int(exponent), abs(result))
+def exact_entries(function: Function, argument: Estimate, result: Array) -> Array:
+    """At which entries a function of one argument cannot have been rounded.
+
+    That is so for powers that come out as they should, at zero (`exp 0 = 1`), and for `log 1 = 0`.
+    """
+    with np.errstate(all="ignore"):
+        known = (argument.error == 0) & (result * GRAIN % 1 == 0) & (abs(result) < GRAIN)
+        if function.parameter is None:
+            place = 1 if function.name == "log" else 0
+            return np.asarray(known & (argument.value == place), bool)
+        above, below = function.parameter.numerator, function.parameter.denominator
+        if max(abs(above), below) > HIGHEST:
+            return np.zeros(np.shape(result), bool)
+        known = known & (argument.value * GRAIN % 1 == 0) & (abs(argument.value) < GRAIN)
+        power = argument.value ** abs(above)
+        whole = result**below
+        return np.asarray(known & (whole == power if above > 0 else whole * power == 1), bool)

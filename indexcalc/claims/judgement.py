@@ -18,13 +18,14 @@ right in the other layout: the left side is the transpose of the right
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from indexcalc.claims.extremes import has_kink
 from indexcalc.claims.links import Counterexample, Link
 from indexcalc.claims.proof import is_proved, opened_facts
-from indexcalc.claims.trial import Difference, try_out
+from indexcalc.claims.trial import POINTS, Difference, try_out
 from indexcalc.elaborate.claims import ClaimSides, Side
-from indexcalc.elaborate.differentials import Spoken, spoken_of, total
+from indexcalc.elaborate.differentials import Spoken, in_terms_of, spoken_of, total
 from indexcalc.errors import EvaluationError, LimitError
 from indexcalc.ir.build import broadcast, is_zero, transpose
 from indexcalc.ir.contraction import contract
@@ -75,14 +76,22 @@ def judge_link(claim: ClaimSides, left: Side, right: Side) -> Link:
 def _compared(
     claim: ClaimSides, left: Side, right: Side, nodes: tuple[Node, Node], facts: Sequence[Fact]
 ) -> Link:
+    texts = left.text, right.text
+    if is_proved_by_chain_rule(claim, nodes, facts):
+        return Link(*texts, "proved", constants=constants_of(claim, nodes))
     written, constants = differentiated(claim, nodes)
     first, second = worked_out(written, claim.environment)
-    texts = left.text, right.text
+
+    @cache
+    def as_written() -> list[Node]:
+        return worked_out(written, claim.environment, real=False)
+
     proved = is_proved(first, second, facts)
     if proved and first is second and not facts:
         return Link(*texts, "proved", constants=constants)
     try:
-        trial = try_out(first, second, facts, *((CROSS_CHECK,) if proved else ()))
+        points = CROSS_CHECK if proved else POINTS
+        trial = try_out(first, second, facts, points, as_written)
     except EvaluationError as error:
         return Link(*texts, "proved" if proved else "undecided", error.message)
     if trial.difference is not None:
@@ -226,6 +235,39 @@ def differentiated(claim: ClaimSides, nodes: Sequence[Node]) -> tuple[list[Node]
     moving = moving_inputs(spoken)
     constants = sorted(v.name for v in everything if v not in moving)
     return total(nodes, names, moving, claim.environment), tuple(constants)
+
+
+def constants_of(claim: ClaimSides, nodes: Sequence[Node]) -> tuple[str, ...]:
+    """The inputs that the differentials of a link hold constant."""
+    spoken = [spoken_of([node], claim.differentials, claim.environment) for node in nodes]
+    moving = moving_inputs(spoken)
+    everything = {v for side in spoken for one in side for v in one.inputs}
+    return tuple(sorted(v.name for v in everything if v not in moving))
+
+
+def is_proved_by_chain_rule(
+    claim: ClaimSides, nodes: Sequence[Node], facts: Sequence[Fact]
+) -> bool:
+    """Whether one side follows from the other with the differentials of the latter as they stand.
+
+    So a line about `dy` does not go down to what `y` is made of.
+    """
+    names, environment = claim.differentials, claim.environment
+    spoken = [spoken_of([node], names, environment) for node in nodes]
+    if not all(spoken):
+        return False
+    moving = moving_inputs(spoken)
+    for side in (0, 1):
+        by = [names[one.text] for one in spoken[side] if one.text in names]
+        if len(by) < len(spoken[side]) or not any(v in environment.definitions for v in by):
+            continue
+        other = in_terms_of([nodes[1 - side]], names, by, moving, environment)
+        if other is None:
+            continue
+        first, second = worked_out([nodes[side], *other], environment)
+        if is_proved(first, second, facts):
+            return True
+    return False
 
 
 def moving_inputs(spoken: Sequence[Sequence[Spoken]]) -> set[Variable]:

@@ -20,8 +20,8 @@ difference, and where rounding could hide one, the same point is looked at with 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -35,7 +35,7 @@ from indexcalc.claims.extremes import Extremes, Kind
 from indexcalc.claims.floats import FLOATS
 from indexcalc.claims.points import Draws
 from indexcalc.claims.unknown_functions import Shape, callables, draw, unknown_functions
-from indexcalc.errors import LimitError
+from indexcalc.errors import FormulaError, LimitError
 from indexcalc.ir.node import Function, Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.simplify.facts import Fact
@@ -78,9 +78,19 @@ class Trial:
     difference: Difference | None = None
 
 
-def try_out(left: Node, right: Node, facts: Sequence[Fact] = (), points: int = POINTS) -> Trial:
-    """Compare two nodes of one shape, free of derivatives and definitions, at random points."""
-    return _Trying((left, right), Constraints(facts), points).run()
+def try_out(
+    left: Node,
+    right: Node,
+    facts: Sequence[Fact] = (),
+    points: int = POINTS,
+    as_written: Callable[[], Sequence[Node]] | None = None,
+) -> Trial:
+    """Compare two nodes of one shape, free of derivatives and definitions, at random points.
+
+    `as_written` gives the sides before anything was simplified: no point is a counterexample
+    where one of these is no number, as `exp(2 log(x))` for negative `x`.
+    """
+    return _Trying((left, right), Constraints(facts), points, as_written).run()
 
 
 @dataclass(slots=True)
@@ -88,6 +98,7 @@ class _Trying:
     sides: tuple[Node, Node]
     constraints: Constraints
     points: int
+    as_written: Callable[[], Sequence[Node]] | None = None
     source: random.Random = field(default_factory=lambda: random.Random(SEED))
     differences: list[Difference] = field(default_factory=list)
     valid: int = 0
@@ -141,6 +152,7 @@ class _Trying:
 
     def tried(self, sizes: Mapping[str, int], values: Mapping[str, Array]) -> bool:
         """Whether the point was valid; a difference there is noted."""
+        before = len(self.differences)
         shapes = draw(self.functions, self.source)
         if self.lift:
             shapes = {name: shape.lifted(self.lift) for name, shape in shapes.items()}
@@ -149,19 +161,44 @@ class _Trying:
         if met is None:
             return False
         try:
-            left, right = place.estimates(met, FLOATS)
-            if _overflows(left):
-                return self.tried_finely(place, met)
-            if not (_is_finite(left) and _is_finite(right)):
-                return False
-            told = _is_told(left, right)
-            if not told or (self.fine < self.fine_points and not _is_apart(left, right)):
-                self.fine += told
-                return self.tried_finely(place, met)
+            is_valid = self.compared(place, met)
+            if len(self.differences) == before or self.is_defined(place, met):
+                return is_valid
         except LimitError:
             return False
+        self.differences.pop()
+        return False
+
+    def compared(self, place: _Place, met: Met) -> bool:
+        """The same where all facts hold."""
+        left, right = place.estimates(met, FLOATS)
+        if _overflows(left):
+            return self.tried_finely(place, met)
+        if not (_is_finite(left) and _is_finite(right)):
+            return False
+        told = _is_told(left, right)
+        if not told or (self.fine < self.fine_points and not _is_apart(left, right)):
+            self.fine += told
+            return self.tried_finely(place, met)
         self.note(left, right, place, met.values)
         return True
+
+    def is_defined(self, place: _Place, met: Met) -> bool:
+        """Whether both sides as they were written are numbers where the last difference is."""
+        if self.as_written is None:
+            return True
+        try:
+            first, second = self.as_written()
+            functions = unknown_functions([first, second, *self.constraints.nodes])
+            if any(function.name not in place.shapes for function in functions):
+                return True
+            written = replace(place, sides=(first, second), functions=functions)
+            with many_digits():
+                found = written.estimates(met, DECIMALS)
+        except FormulaError:
+            return True
+        entry = self.differences[-1].entry
+        return not any(estimate.value[entry].is_nan() for estimate in found)
 
     def tried_finely(self, place: _Place, met: Met) -> bool:
         """The same with many digits."""

@@ -41,6 +41,10 @@ cos(pi n) == 1
 (n - 1)(n - 2)(n - 3)(n - 4)(n - 5)(n - 6) sum(x) == 0
 [m == n] sum(W) == 0
 [[t + r > [r > r]] > [r == -1] + u] == [[t + r >= [r > r]] > [r == -1] + u]
+max(sign(u), u^(1/2)) == sign(u) [sign(u) > u^(1/2)] + u^(1/2) [u^(1/2) > sign(u)]
+[u + u > t] == [u + cbrt(u^3) >= t]
+[log(r) > 0] == [log(r) >= 0]
+[norm(x) > t] == [norm(x) >= t]
 det(W^T W) == 0
 det(W W^T) == 0
 relu(f(t) + 100) == f(t) + 100
@@ -66,6 +70,8 @@ sin(pi n) == 0
 relu'(t) == [t > 0]
 ∂abs(t)/∂t == t/abs(t)
 ∂max(t, u)/∂t == [t > u] + [t == u]/2
+sqrt(exp(2 log(t))) == t
+sin(u) == sqrt(exp(2 log(sin(u))))
 sum_i softmax(x)_i == 1
 logsumexp(x) == t + logsumexp(x - t 1)
 det(-A) == cos(pi n) det(A)
