@@ -265,9 +265,14 @@ def is_proved_by_chain_rule(
         if other is None:
             continue
         first, second = worked_out([nodes[side], *other], environment)
-        if is_proved(first, second, facts):
+        if is_proved(first, second, facts) and not _is_refuted(first, second, facts):
             return True
     return False
+
+
+def _is_refuted(first: Node, second: Node, facts: Sequence[Fact]) -> bool:
+    """Whether numbers speak against a proof, which would be a fault of the proof."""
+    return first is not second and try_out(first, second, facts, CROSS_CHECK).status == "differs"
 
 
 def moving_inputs(spoken: Sequence[Sequence[Spoken]]) -> set[Variable]:

@@ -190,6 +190,39 @@ def total(
     return rewrite(roots, rule)
 
 
+def in_terms_of(
+    roots: Sequence[Node],
+    names: Names,
+    by: Sequence[Variable],
+    moving: Collection[Variable],
+    environment: Environment,
+) -> list[Node] | None:
+    """Nodes with their differentials written by those of the variables `by`, which may be defined.
+
+    None if something else that is `moving` has a part in them, or if one of `by` depends on
+    another: the chain rule would have to go further.
+    """
+    definitions = {v: body for v, body in environment.definitions.items() if v not in by}
+    cut = Environment(definitions, environment.functions)
+    for v in by:
+        body = environment.definitions.get(v)
+        if body is not None and set(inputs_below(body, cut)).intersection(by):
+            return None
+    for node in postorder(roots):
+        of = _differentiated(node, names)
+        if of is not None and not set(inputs_below(of, cut)).intersection(moving) <= set(by):
+            return None
+
+    def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
+        of = _differentiated(node, names)
+        if of is None:
+            return with_arguments(node, arguments)
+        inputs = [v for v in inputs_below(of, cut) if v in by]
+        return linear([(1, _along(of, v)) for v in inputs], node.shape)
+
+    return rewrite(roots, rule)
+
+
 def _along(node: Node, by: Variable) -> Node:
     """`∂node/∂by` contracted with the differential of `by`."""
     moved = variable(f"{DIFFERENTIAL}{by.name}", by.shape, moving_traits(by.traits))

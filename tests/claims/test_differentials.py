@@ -80,6 +80,26 @@ def test_a_line_with_its_definition() -> None:
     assert [link.status for link in new.links] == ["proved"]
 
 
+def test_a_line_about_a_name_does_not_go_down_to_what_the_name_is_made_of() -> None:
+    layers = range(1, 41)
+    text = "; ".join(
+        ["x[n0]", *(f"W{k}[n{k}, n{k - 1}]" for k in layers), "h0 = x"]
+        + [f"h{k} = tanh(W{k} h{k - 1})" for k in layers]
+        + ["f = h40^T h40/2"]
+    )
+    assert judged(text, "df == h40^T dh40").status == "proved"
+    assert judged(text, "df == ∂f/∂h39 : dh39").links[0].constants == ("W40",)
+
+
+def test_the_chain_rule_goes_through_all_names() -> None:
+    text = "x[], y[]; u = x^2; v = u y; f = u v + x"
+    assert judged(text, "df == v du + u dv + dx").status == "proved"
+    assert judged(text, "df == (v + u y) du + u^2 dy + dx").status == "proved"
+    assert judged(text, "df == v du + dx").status == "differs"
+    assert judged(text, "df == v du + u dv").status == "differs"
+    assert judged(text, "df == v du + u dv + 2 x dx").status == "differs"
+
+
 def test_names_that_begin_with_d_are_themselves() -> None:
     text = "dx[n], x[n], d[]; f = x^T x"
     assert judged(text, "d(x^T x) == d x^T x").status == "proved"
