@@ -15,6 +15,7 @@ sums), and whether `exp` is written as a power of e. Made bottom-up, in linear t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from indexcalc.notation.brackets import HALF
@@ -92,10 +93,25 @@ def measured(formula: Formula, spelling: Spelling) -> Measures:
                 part = shown
         order.append(part)
         stack.extend(inside(part))
-    euler = "e" not in spelling.known and not spelling.whole  # a power of e has one number above
+    euler = "e" not in spelling.known
+    numbers = _numbers(order, found) if spelling.whole else None
     for part in reversed(order):
-        found.measures[part] = _measure(part, [found.of_part(p) for p in inside(part)], euler)
+        power = euler and (numbers is None or part in numbers)  # a power of e has a number above
+        found.measures[part] = _measure(part, [found.of_part(p) for p in inside(part)], power)
     return found
+
+
+def _numbers(order: Sequence[Formula], found: Measures) -> set[Formula]:
+    """The parts of a formula without indices that are numbers by where they stand."""
+    numbers: set[Formula] = set()
+    for part in order:  # a part comes before what is in it
+        inner: tuple[Formula, ...] = ()
+        if isinstance(part, Product):
+            inner = (*part.leading, *part.denominators)
+        if isinstance(part, Total | Raised) and part in numbers:
+            inner = inside(part)
+        numbers |= {found.shown(one) for one in inner}
+    return numbers
 
 
 def stands_apart(part: Product, measures: Measures) -> bool:
