@@ -40,10 +40,34 @@ def other_names(scene: Scene) -> Iterator[Draft]:
             same = len(other.shape) == len(own.shape)
             if other.name == own.name or not same:
                 continue
-            letters = scene.indices(place.node)
-            text = other.text if letters is None else scene.spelling.indexed(other.name, letters)
+            text = _renamed(scene, place, other)
             told = f"{scene.shown(text)} instead of {scene.shown(place.text)}"
             yield Draft("name", told, scene.replaced(place, text))
+
+
+def exchanged_names(scene: Scene) -> Iterator[Draft]:
+    """Two names of one rank, each where the other one stands."""
+    places: dict[str, list[Place]] = {}
+    for place in scene.places:
+        name = scene.name(place.node)
+        if name is not None and _known(scene, name) is not None:
+            places.setdefault(name, []).append(place)
+    for first, second in itertools.combinations(places, 2):
+        one, other = _known(scene, first), _known(scene, second)
+        if one is None or other is None or len(one.shape) != len(other.shape):
+            continue
+        changes = [
+            (place.start, place.end, _renamed(scene, place, new))
+            for name, new in ((first, other), (second, one))
+            for place in places[name]
+        ]
+        told = f"{scene.shown(one.text)} and {scene.shown(other.text)} exchanged"
+        yield Draft("name", told, scene.spliced(*changes))
+
+
+def _renamed(scene: Scene, place: Place, known: Known) -> str:
+    letters = scene.indices(place.node)
+    return known.text if letters is None else scene.spelling.indexed(known.name, letters)
 
 
 def factors_in_indices(scene: Scene) -> Iterator[Draft]:
@@ -80,8 +104,10 @@ def inserted(scene: Scene, pool: Sequence[Factor]) -> Iterator[Draft]:
                 behind = f"{place.text}{sign}{factor.text}"
                 if factor.scalar or divided or sign is not times:
                     texts = [before]
+                elif scene.letters_written or isinstance(place.node, tree.Number):
+                    texts = [behind]
                 else:
-                    texts = [behind] if scene.letters_written else [before, behind]
+                    texts = [before, behind]
                 for text in texts:
                     yield Draft("factor", told, scene.replaced(place, text, Level.PRODUCT))
 

@@ -62,12 +62,14 @@ def deltas(scene: Scene) -> Iterator[Draft]:
     if len(missing) == 1:
         pairs = [(missing[0], letter) for letter in scene.letters_used() if letter != missing[0]]
     for place in scene.places:
-        if isinstance(place.node, tree.Number) or place.need > Level.POWER:
+        one = place.text == "1"
+        if (isinstance(place.node, tree.Number) and not one) or place.need > Level.POWER:
             continue
         if isinstance(place.node, tree.Sum | tree.Negative):
             continue
         for pair in pairs:
-            new = f"{scene.spelling.indexed('δ', pair)} {place.text}"
+            delta = scene.spelling.indexed("δ", pair)
+            new = delta if one else f"{delta} {place.text}"
             told = f"{scene.shown(place.text)} should be {scene.shown(new)}"
             yield Draft("delta", told, scene.replaced(place, new, Level.POWER))
 

@@ -19,6 +19,7 @@ from indexcalc.claims.edit_brackets import brackets, groupings, moved_out
 from indexcalc.claims.edit_conditions import Under, holds_under, under_conditions
 from indexcalc.claims.edit_definitions import written_out
 from indexcalc.claims.edit_insertions import (
+    exchanged_names,
     factors_in_indices,
     factors_of_matrices,
     other_names,
@@ -65,7 +66,13 @@ CHEAP: tuple[Kind, ...] = (
 )  # fmt: skip
 # What brings something in is tried after conditions: `Σ_k p_k = 1` is left out more often than a
 # factor `Σ_k p_k` is forgotten.
-BRINGING: tuple[Kind, ...] = (symmetrised_brackets, new_powers, wrappings, other_names)
+BRINGING: tuple[Kind, ...] = (
+    symmetrised_brackets,
+    new_powers,
+    wrappings,
+    other_names,
+    exchanged_names,
+)
 FROM_THE_POOL: tuple[Kind, ...] = (terms_added, factors_in_indices, factors_of_matrices)
 # What two changes are made of: the second one is of these.
 SECOND: tuple[Kind, ...] = (transposes, operators, groupings, brackets, exchanged_in_one, signs)
@@ -201,7 +208,7 @@ class Search:
         """Whether a candidate is right."""
         if not self.trials.agrees(trial):
             return False
-        sides = self.trials.sides(trial)
+        sides = self.trials.sides(trial.draft.text)
         try:
             return sides is not None and self.holds(sides)
         except FormulaError:
@@ -223,7 +230,7 @@ class Search:
         for trial in trials:
             if trial.first.shape != left:
                 continue
-            sides = self.trials.sides(trial)
+            sides = self.trials.sides(trial.draft.text)
             condition = self.condition_of(sides) if sides is not None else ""
             if condition:
                 told = Draft("condition", f"true if {condition}", trial.draft.text)
@@ -245,8 +252,7 @@ class Search:
         for under in self.under():
             values = self.values_under(own, under)
             for draft in multiples(self.scene, under.screen, own, values) if values else ():
-                found = self.trials.of(draft)
-                sides = self.trials.sides(found) if found is not None else None
+                sides = self.trials.sides(draft.text)
                 if sides is not None and holds_under(sides, under):
                     condition = f"true if {under.condition.text}"
                     return both(draft, Draft("condition", condition, draft.text))
@@ -254,7 +260,7 @@ class Search:
 
     def values_under(self, own: Trial, under: Under) -> list[Array]:
         """The values of a candidate where a condition holds; no values if it has none there."""
-        sides = self.trials.sides(own)
+        sides = self.trials.sides(own.draft.text)
         node = sides.sides[1].node if sides is not None else None
         points = range(len(under.screen.values))
         try:

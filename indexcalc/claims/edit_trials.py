@@ -125,10 +125,10 @@ class Trials:
         missing = [k for k in range(len(self.letters)) if k not in own]
         return np.broadcast_to(np.expand_dims(array, tuple(missing)), shape)
 
-    def sides(self, trial: Trial) -> ClaimSides | None:
+    def sides(self, text: str) -> ClaimSides | None:
         """Both sides of the link with a candidate, as any claim is read."""
         try:
-            return read_sides(self.elaborated, [self.left, trial.tree])
+            return read_sides(self.elaborated, [self.left, self.parsed(text)])
         except FormulaError:
             return None
 

@@ -118,6 +118,12 @@ CASES = [
      "-exp(-λ) α y σ'(z_i) w_i x_j"),
     (LOGISTIC, "∂λ/∂W_ij == -exp(-λ) α y σ'(z_i) b_i x_j", "name",
      "-exp(-λ) α y σ'(z_i) w_i x_j"),
+    ("x[n], w[m], W[m, n]; f = w^T W x", "∂f/∂W == x w^T", "layout", None),
+    ("x[n], w[n], W[n, n]; f = w^T W x", "∂f/∂W_ij == x_i w_j", "layout", "x_j w_i"),
+    ("W[m, n], x[n], U[k, m]; a = W x; h = σ(a); y = U h; L = y^T y", "dL == 2 y^T dx", "name",
+     "2 y^T dy"),
+    ("x[n]; p = softmax(x)", "∂p_i/∂x_j == p_i (1 - p_j)", "delta", "p_i (δ_ij - p_j)"),
+    ("q[n], k[n]; a = q_i k_i / sqrt(n)", "∂a/∂q_i == k_i", "factor", "(1/sqrt(n)) k_i"),
     # terms and two changes
     ("a[n], b[n], x[n]; f = a_i x_i x_j b_j", "∂f/∂x_k == a_k b_j x_j", "term", None),
     (LOGISTIC, "∂λ/∂W_ij == -2 exp(-λ) α y σ'(z_j) w_i x_j", "index, factor",
