@@ -221,7 +221,7 @@ class _Scene:
         try:
             return self.query(program, f"{result} = {equation.right.text}", self.moves)
         except ic.ShapeError:  # of δ_ij alone, whose size the left side tells
-            return self.query(program, f"{result} = {equation.right.text} + 0 {left}", self.moves)
+            return self.query(program, f"{result} = {equation.right.text} + 0 ({left})", self.moves)
 
     def query(self, session: Session, text: str, moves: Values) -> Array:
         query = session.query(session.parsed(text))
