@@ -107,7 +107,8 @@ def _line_of_its_own(reading: Reading, node: Call | Reduce) -> Node | None:
     if not reading.repeats.get(argument):
         return None
     inner = stripped(argument)
-    return argument if is_leaf(inner) else inner  # `x_i δ_ij` needs a name although `x` has one
+    embedded = len(inner.shape) < len(argument.shape)
+    return argument if embedded or is_leaf(inner) else inner  # `x_i δ_ij` needs a name, too
 
 
 def _name_argument(reading: Reading, argument: Node, inner: Node | None) -> None:

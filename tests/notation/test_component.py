@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+import indexcalc as ic
 from indexcalc.errors import FormulaError, IndexNotationError
 from indexcalc.ir.build import (
     add,
@@ -301,3 +302,9 @@ def test_deep_and_wide_formulas_are_printed() -> None:
     terms = [contract([(A, "ij"), (variable(f"v{k}", (n,)), "j")], "i") for k in range(6_000)]
     wide = to_component(linear([(1, term) for term in terms], (n,)), ["i"])
     assert wide.count(" + ") == 5_999
+
+
+@pytest.mark.parametrize("matrix", ["Diag(x)", "Diag(x.^2)", "Diag(R 1)", "2 Diag(x.^2)"])
+def test_a_diagonal_matrix_in_a_function_has_a_line_of_its_own(matrix: str) -> None:
+    shown = str(ic.Program("R[n, m], x[n]")[f"inv({matrix})"])
+    assert shown.startswith("inv(t1)_ij\n  where t1_ij = ")
