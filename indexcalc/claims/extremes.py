@@ -177,8 +177,9 @@ class Extremes:
         if "diagonal" in traits:
             return np.asarray(np.diag(np.diagonal(array)))
         if "spd" in traits:
+            least = min(1.0, float(np.max(abs(array), initial=0.0)) ** 2) or 1.0
             array = array @ array.T
-            return np.asarray(np.tril(array) + np.tril(array, -1).T + np.eye(len(array)))
+            return np.asarray(np.tril(array) + np.tril(array, -1).T + least * np.eye(len(array)))
         if variable.symmetric:
             return np.asarray(np.tril(array) + np.tril(array, -1).T)
         return array

@@ -45,6 +45,8 @@ max(sign(u), u^(1/2)) == sign(u) [sign(u) > u^(1/2)] + u^(1/2) [u^(1/2) > sign(u
 [u + u > t] == [u + cbrt(u^3) >= t]
 [log(r) > 0] == [log(r) >= 0]
 [norm(x) > t] == [norm(x) >= t]
+[tr(K) > 0.5] == 1
+[det(K) < 1000] == 1
 det(W^T W) == 0
 det(W W^T) == 0
 relu(f(t) + 100) == f(t) + 100
