@@ -11,7 +11,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
 from indexcalc.errors import Mark, ShapeError, Span
-from indexcalc.ir.extent import Extent, Shape
+from indexcalc.ir.extent import Extent, Shape, cancelled
 
 UNKNOWN = "?"
 
@@ -137,7 +137,7 @@ class ExtentTable:
         left, right = self.solve(equation.left), self.solve(equation.right)
         if left == right:
             return True
-        reduced = _cancel(left, right)
+        reduced = cancelled(left, right)
         sides = (equation.left_place, equation.right_place)
         for (unknown, other), place, other_given in (
             (reduced, sides[1], equation.right),
@@ -189,20 +189,3 @@ def show(extent: Extent) -> str:
         unknown = {name: Extent.named(UNKNOWN) for name in extent.names if is_unknown(name)}
         extent = extent.substitute(unknown)
     return str(extent)
-
-
-def _cancel(left: Extent, right: Extent) -> tuple[Extent, Extent]:
-    """Divide two products by what they share, so that `?1*n = p*n` gives `?1 = p`."""
-    if len(left.terms) != 1 or len(right.terms) != 1:
-        return left, right
-    (left_names, a), (right_names, b) = left.terms[0], right.terms[0]
-    mine, theirs = list(left_names), list(right_names)
-    for name in left_names:
-        if name in theirs:
-            mine.remove(name)
-            theirs.remove(name)
-    if a and b % a == 0:
-        a, b = 1, b // a
-    elif b and a % b == 0:
-        a, b = a // b, 1
-    return Extent(((tuple(mine), a),)), Extent(((tuple(theirs), b),))

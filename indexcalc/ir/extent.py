@@ -120,3 +120,25 @@ Shape = tuple[Extent, ...]
 def shape_text(shape: Shape) -> str:
     """`m×n`, or `scalar`."""
     return "×".join(str(extent) for extent in shape) if shape else "scalar"
+
+
+def cancelled(left: Extent, right: Extent) -> tuple[Extent, Extent]:
+    """Two products divided by what they share, so that `?1*n = p*n` gives `?1 = p`.
+
+    >>> n, p, q = (Extent.named(name) for name in "npq")
+    >>> [str(side) for side in cancelled(q * n, p * n)]
+    ['q', 'p']
+    """
+    if len(left.terms) != 1 or len(right.terms) != 1:
+        return left, right
+    (left_names, a), (right_names, b) = left.terms[0], right.terms[0]
+    mine, theirs = list(left_names), list(right_names)
+    for name in left_names:
+        if name in theirs:
+            mine.remove(name)
+            theirs.remove(name)
+    if a and b % a == 0:
+        a, b = 1, b // a
+    elif b and a % b == 0:
+        a, b = a // b, 1
+    return Extent(((tuple(mine), a),)), Extent(((tuple(theirs), b),))

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import prod
 
-from indexcalc.ir.extent import ONE, Extent
+from indexcalc.ir.extent import ONE, Extent, cancelled
 from indexcalc.notation.matrix.vec.block import (
     Block,
     Chain,
@@ -112,27 +112,10 @@ class _Equations:
 
     def solved(self, pair: Sides) -> bool:
         """Whether the equation tells something new."""
-        left, right = _cancelled(self.known(pair[0]), self.known(pair[1]))
+        left, right = cancelled(self.known(pair[0]), self.known(pair[1]))
         for unknown, other in ((left, right), (right, left)):
             name = unknown.name
             if name is not None and name.startswith(UNKNOWN) and name not in other.names:
                 self.solution[name] = other
                 return True
         return False
-
-
-def _cancelled(left: Extent, right: Extent) -> Sides:
-    """Two products divided by what they share."""
-    if len(left.terms) != 1 or len(right.terms) != 1:
-        return left, right
-    (left_names, a), (right_names, b) = left.terms[0], right.terms[0]
-    mine, theirs = list(left_names), list(right_names)
-    for name in left_names:
-        if name in theirs:
-            mine.remove(name)
-            theirs.remove(name)
-    if a and b % a == 0:
-        a, b = 1, b // a
-    elif b and a % b == 0:
-        a, b = a // b, 1
-    return Extent(((tuple(mine), a),)), Extent(((tuple(theirs), b),))
