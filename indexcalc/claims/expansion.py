@@ -20,7 +20,7 @@ from indexcalc.claims.relations import related
 from indexcalc.claims.symmetries import in_one_order
 from indexcalc.errors import LimitError
 from indexcalc.ir.build import linear, power, split_multiple
-from indexcalc.ir.contraction import base_and_exponent, contract
+from indexcalc.ir.contraction import base_and_exponent, contract, factors_under
 from indexcalc.ir.effort import spend
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node, Sum
@@ -86,18 +86,5 @@ def _opened(factor: Node, labels: Labels, extents: list[Extent]) -> Pieces | Non
         lower = power(base, exponent - 1)
         return [(coefficient * c, [(term, labels), (lower, labels)]) for c, term in base.terms]
     if isinstance(rest, Contraction) and labels and not rest.is_view:
-        return [(coefficient, _renamed(rest, labels, extents))]
+        return [(coefficient, factors_under(rest, labels, extents))]
     return None
-
-
-def _renamed(inner: Contraction, labels: Labels, extents: list[Extent]) -> list[Factor]:
-    """The factors of an inner product under the outer labels; its own sums get new ones."""
-    rename = dict(zip(inner.output, labels, strict=True))
-    for label, extent in enumerate(inner.extents):
-        if label not in rename:
-            rename[label] = len(extents)
-            extents.append(extent)
-    return [
-        (node, tuple(rename[label] for label in own))
-        for node, own in zip(inner.factors, inner.labels, strict=True)
-    ]

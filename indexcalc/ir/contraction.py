@@ -363,3 +363,21 @@ def _scaled(coefficient: Fraction, node: Node) -> Node:
             return intern(Number, (), coefficient * node.value)
         case _:
             return intern(Sum, node.shape, ((coefficient, node),))
+
+
+def factors_under(
+    inner: Contraction, labels: Labels, extents: list[Extent]
+) -> list[tuple[Node, Labels]]:
+    """The factors of a product under the labels of its axes in an outer one.
+
+    `extents` are those of the outer labels; the product's own sums get new labels at their end.
+    """
+    rename = dict(zip(inner.output, labels, strict=True))
+    for label, extent in enumerate(inner.extents):
+        if label not in rename:
+            rename[label] = len(extents)
+            extents.append(extent)
+    return [
+        (node, tuple(rename[label] for label in own))
+        for node, own in zip(inner.factors, inner.labels, strict=True)
+    ]

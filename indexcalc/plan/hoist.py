@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from indexcalc.ir.build import linear, with_arguments
-from indexcalc.ir.contraction import contract
+from indexcalc.ir.contraction import contract, factors_under
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node, Sum
 from indexcalc.ir.walk import rewrite
@@ -120,13 +120,5 @@ def flat_term(term: Node) -> Flat:
     extents = list(term.shape if view is None else view.extents)
     if not isinstance(core, Contraction) or core.is_view:
         return Flat(((core, own),), output, tuple(extents))
-    renamed = dict(zip(core.output, own, strict=True))
-    for label, extent in enumerate(core.extents):
-        if label not in renamed:
-            renamed[label] = len(extents)
-            extents.append(extent)
-    factors = tuple(
-        (factor, tuple(renamed[label] for label in labels))
-        for factor, labels in zip(core.factors, core.labels, strict=True)
-    )
-    return Flat(factors, output, tuple(extents))
+    factors = factors_under(core, own, extents)
+    return Flat(tuple(factors), output, tuple(extents))

@@ -20,8 +20,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from indexcalc.ir.build import split_multiple, with_arguments
-from indexcalc.ir.contraction import base_and_exponent, contract
-from indexcalc.ir.extent import Extent
+from indexcalc.ir.contraction import base_and_exponent, contract, factors_under
 from indexcalc.ir.node import Contraction, Labels, Node
 from indexcalc.ir.walk import rewrite
 from indexcalc.simplify.cost import uses
@@ -67,7 +66,7 @@ def merged(node: Contraction, single: Collection[Node]) -> Node:
     for inner, labels in zip(node.factors, node.labels, strict=True):
         if isinstance(inner, Contraction) and size + len(inner.factors) <= MOST_FACTORS:
             size += len(inner.factors) - 1
-            parts.append(_renamed(inner, labels, extents))
+            parts.append(factors_under(inner, labels, extents))
         else:
             parts.append([(inner, labels)])
     cancelling = _cancelling(parts)
@@ -78,19 +77,6 @@ def merged(node: Contraction, single: Collection[Node]) -> Node:
     if factors == list(zip(node.factors, node.labels, strict=True)):
         return node
     return contract(factors, node.output, dict(enumerate(extents)))
-
-
-def _renamed(inner: Contraction, labels: Labels, extents: list[Extent]) -> list[Factor]:
-    """The factors of an inner product under the outer labels; its own sums get new ones."""
-    rename = dict(zip(inner.output, labels, strict=True))
-    for label, extent in enumerate(inner.extents):
-        if label not in rename:
-            rename[label] = len(extents)
-            extents.append(extent)
-    return [
-        (node, tuple(rename[label] for label in own))
-        for node, own in zip(inner.factors, inner.labels, strict=True)
-    ]
 
 
 def _cancelling(parts: list[list[Factor]]) -> set[int]:
