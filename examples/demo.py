@@ -1,7 +1,8 @@
 """Three questions that people asked, from the formula on the page to checked numbers.
 
 Each program below is the page's formula in the page's own names. For each: what was read, the
-derivative, the generated code, the numbers on real arrays, and how far they are from an independent
+derivative in components and in matrices, how it is derived, what was published and whether it is
+right, the generated code, the numbers on real arrays, and how far they are from an independent
 check: complex steps or central differences through a plain NumPy function that knows nothing of
 indexcalc. Run it with `make demo`.
 """
@@ -24,11 +25,12 @@ rng = np.random.default_rng(2016)
 
 @dataclass(frozen=True)
 class Question:
-    """A program, the derivatives wanted, arrays, and the same function in plain NumPy."""
+    """A program, the derivatives wanted, what the page claims, arrays, the function in NumPy."""
 
     title: str
     program: str
     queries: tuple[str, ...]
+    claims: tuple[str, ...]
     arrays: Arrays
     plain: Callable[[Arrays], Any]
     variables: tuple[tuple[str, ...], ...]
@@ -70,6 +72,11 @@ QUESTIONS = (
         assume sum_k y_k == 1
         """,
         ("L", "∂L/∂x_i", "∂²L/∂x_i∂x_j"),
+        (
+            "(∂L/∂x)^T == (((ŷ - y)^T W2^T) ∘ σ'(a)^T) W1",
+            "∂L/∂θ == ŷ - y",
+            "∂L/∂x == W1 (Diag(h) - Diag(h)^2) W2 (ŷ - y)",
+        ),
         {
             "x": rng.normal(size=5),
             "W1": rng.normal(size=(5, 3)),
@@ -89,6 +96,7 @@ QUESTIONS = (
         λ    = log(1 + exp(-y w_i σ(z_i)))
         """,
         ("λ", "∂λ/∂W_ij", "∂²λ/∂W_ij∂W_kl"),
+        ("∂z_k/∂W_ij == x_j", "∂λ/∂W == -(1 - exp(-λ)) y Diag(σ'(z)) w x^T"),
         {
             "W": rng.normal(size=(4, 3)),
             "x": rng.normal(size=3),
@@ -107,6 +115,10 @@ QUESTIONS = (
         Y_ij = U_ik S_kj + c_i
         """,
         ("Y_ij", "∂Y_ij/∂X_kl", "J_ikj = ∂Y_ij/∂X_kj"),
+        (
+            "dY == (U σ'(W X + b 1^T)) ⊙ (W dX)",
+            "∂vec(Y)/∂vec(X) == (I ⊗ U) Diag(vec(σ'(W X + b 1^T))) (I ⊗ W)",
+        ),
         {
             "W": rng.normal(size=(4, 3)),
             "X": rng.normal(size=(3, 2)),
@@ -169,6 +181,14 @@ def answer(question: Question) -> float:
     print("\nDerivatives\n")
     for query in question.queries[1:]:
         print(indent(f"{query} = {program[query]}" if "=" not in query else str_of(program, query)))
+        print(indent(in_matrices(program[query])))
+    print("\nThe derivation of the first\n")
+    print(indent(str(program[question.queries[1]].steps())))
+    print("\nWhat was published\n")
+    for claim in question.claims:
+        verdict = program.check(claim)
+        repair = "" if verdict else f": {verdict.edit}\n        right: {verdict.correction}"
+        print(indent(f"{claim}\n        {verdict.status}{repair}"))
     function = program.compile(*question.queries)
     print("\nGenerated code\n")
     print(indent(function.source))
@@ -184,6 +204,16 @@ def answer(question: Question) -> float:
         size = "×".join(map(str, np.shape(result))) or "scalar"
         print(f"    {query:<24} {size:<9} {shown:<48} relative error {error:.1e}")
     return worst
+
+
+def in_matrices(formula: ic.Formula) -> str:
+    """The formula without indices, if there is such a form."""
+    for form in (formula.to_matrix, formula.to_vec):
+        try:
+            return f"without indices: {form()}"
+        except ic.FormulaError:
+            continue
+    return "without indices: there is no such form"
 
 
 def str_of(program: ic.Program, query: str) -> str:
