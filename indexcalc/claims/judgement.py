@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from indexcalc.claims.extremes import has_kink
+from indexcalc.claims.kinks import is_at_kink
 from indexcalc.claims.links import Counterexample, Link
 from indexcalc.claims.proof import is_proved, opened_facts
 from indexcalc.claims.trial import POINTS, Difference, try_out
@@ -31,8 +31,7 @@ from indexcalc.ir.build import broadcast, is_zero, transpose
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import ONE, Shape, shape_text
-from indexcalc.ir.node import Apply, Derivative, Node, Variable
-from indexcalc.ir.walk import postorder
+from indexcalc.ir.node import Node, Variable
 from indexcalc.pipeline import worked_out
 from indexcalc.simplify.facts import Fact
 
@@ -95,10 +94,11 @@ def _compared(
     except EvaluationError as error:
         return Link(*texts, "proved" if proved else "undecided", error.message)
     if trial.difference is not None:
-        example = _counterexample(trial.difference, claim)
-        if trial.difference.kind == "tie" and _has_slope_with_kink(written, (first, second)):
-            note = _at_kink(example)
+        clear = [one for one in trial.differences if not _is_of_slope(one, written, first, second)]
+        if not clear:
+            note = _at_kink(_counterexample(trial.difference, claim))
             return Link(*texts, "agrees", notes=(note,), constants=constants, points=trial.points)
+        example = _counterexample(max(clear, key=lambda one: one.size), claim)
         rare = () if trial.difference.kind == "ordinary" else (RARE,)
         return Link(*texts, "differs", "", example, constants, rare, trial.points)
     if proved and (trial.points or not facts or _proved_without_facts(claim, written)):
@@ -114,16 +114,11 @@ def _proved_without_facts(claim: ClaimSides, written: Sequence[Node]) -> bool:
     return is_proved(first, second)
 
 
-def _has_slope_with_kink(written: Sequence[Node], opened: Sequence[Node]) -> bool:
-    """Whether a side with a derivative has kinks, where the derivative is a convention."""
-    return any(
-        any(map(_is_slope, postorder([side]))) and any(map(has_kink, postorder([node])))
-        for side, node in zip(written, opened, strict=True)
+def _is_of_slope(difference: Difference, written: Sequence[Node], *opened: Node) -> bool:
+    """Whether it is one of what a derivative is taken to be at a kink."""
+    return difference.kind == "tie" and is_at_kink(
+        written, opened, difference.sizes, difference.values
     )
-
-
-def _is_slope(node: Node) -> bool:
-    return isinstance(node, Derivative) or (isinstance(node, Apply) and any(node.function.orders))
 
 
 def _at_kink(example: Counterexample) -> str:

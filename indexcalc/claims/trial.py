@@ -52,6 +52,7 @@ SURE = 8  # times the error bound
 TELLING = 1e-7  # the error bound over the scale, above which double precision cannot tell
 CLEAR = 1e-3  # a difference over the scale that needs no more digits
 NOTHING = 1e-30  # an error bound of many digits that leaves nothing to be seen
+MOST_TIES = 8  # differences at ties that are looked at
 MORE_AFTER = 3  # points after the first difference, for the largest one
 
 
@@ -71,11 +72,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came out; `points` is the number of valid points."""
+    """What came out; `points` is the number of valid points, `difference` the largest one."""
 
     status: Status
     points: int
     difference: Difference | None = None
+    differences: tuple[Difference, ...] = ()
 
 
 def try_out(
@@ -131,9 +133,11 @@ class _Trying:
     def try_extremes(self, extremes: Extremes) -> None:
         """Ties, other sizes and magnitudes, until a difference shows."""
         for point in extremes.points(thorough=self.points >= POINTS):
+            if point.kind == "tie" and len(self.differences) == MOST_TIES:
+                continue  # what is elsewhere tells more
             self.kind, self.lift = point.kind, point.lift
             self.valid += self.tried(point.sizes, point.values)
-            if self.differences:
+            if self.differences and self.differences[-1].kind != "tie":
                 return
 
     @property
@@ -146,8 +150,9 @@ class _Trying:
 
     def outcome(self) -> Trial:
         if self.differences:
-            worst = max(self.differences, key=lambda difference: difference.size)
-            return Trial("differs", self.valid, worst)
+            found = [one for one in self.differences if one.kind != "tie"] or self.differences
+            worst = max(found, key=lambda difference: difference.size)
+            return Trial("differs", self.valid, worst, tuple(found))
         return Trial("agrees" if self.valid else "undecided", self.valid)
 
     def tried(self, sizes: Mapping[str, int], values: Mapping[str, Array]) -> bool:

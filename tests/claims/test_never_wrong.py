@@ -46,6 +46,9 @@ max(sign(u), u^(1/2)) == sign(u) [sign(u) > u^(1/2)] + u^(1/2) [u^(1/2) > sign(u
 [log(r) > 0] == [log(r) >= 0]
 [norm(x) > t] == [norm(x) >= t]
 [tr(K) > 0.5] == 1
+∂max(t, 1000)/∂t == 0
+∂max(t, 0)/∂t == [t > 0] + [t == 1]
+∂(t^2)/∂t == 2 t + [t == 0]
 [det(K) < 1000] == 1
 det(W^T W) == 0
 det(W W^T) == 0
