@@ -41,6 +41,8 @@ Array = NDArray[Any]
 SEED = 4
 POINTS = 2  # at different sizes, none of them 1, as far as possible
 MOST_TRIES = 60
+LARGE = 800  # nodes
+FEW_TRIES = 6  # if the left side is large
 TRIES_UNDER = 3  # for each of given sizes
 TELLING = 1e-9  # the rounding error over the value, above which a point is not used
 
@@ -83,6 +85,11 @@ class Ground:
     moving: set[Variable]
     variables: list[Variable]
 
+    @property
+    def is_large(self) -> bool:
+        """Whether the left side is so large that working with it takes its time."""
+        return len(postorder([self.opened])) > LARGE
+
     def screen(
         self, more: Sequence[Fact] = (), sizes: Sequence[Mapping[str, int]] = ()
     ) -> Screen | None:
@@ -100,6 +107,7 @@ class Ground:
         draws = Draws(self.variables, random.Random(SEED), nodes)
         rounds = list(sizes) or draws.rounds
         most = MOST_TRIES if not sizes else TRIES_UNDER * len(rounds)
+        most = min(most, FEW_TRIES) if self.is_large else most
         points: list[Values] = []
         values: list[Array] = []
         while rounds and draws.tries < most and len(points) < POINTS:
@@ -137,7 +145,9 @@ def ground_of(
     bare = Screen(left.node, (), (), differentials, environment)
     try:
         facts = opened_facts(environment)
-        opened = worked_out([bare.plain(left.node)], environment)[0]
+        opened = bare.plain(left.node)
+        if not derivatives_left([left.node]):
+            opened = worked_out([opened], environment)[0]
         changes = _opened_differentials(bare)
     except FormulaError:
         return None

@@ -62,7 +62,7 @@ Kind = Callable[[Scene], Iterator[Draft]]
 CHEAP: tuple[Kind, ...] = (
     transposes, signs, exchanged_in_one, numbers, operators, left_out, functions,
     exchanged_throughout, swaps, symmetrised, groupings, brackets, deltas, other_letters, inverses,
-    powers, moved_out, rare_operators,
+    powers, moved_out,
 )  # fmt: skip
 # What brings something in is tried after conditions: `Σ_k p_k = 1` is left out more often than a
 # factor `Σ_k p_k` is forgotten.
@@ -139,7 +139,7 @@ class Search:
 
     def corrections(self) -> list[str]:
         """The left side worked out."""
-        if not self.aided:
+        if not self.aided or self.ground.is_large:
             return []
         latex = self.trials.notation == "latex"
         if self.scene.letters_written:
@@ -277,7 +277,9 @@ class Search:
         return ""
 
     def under(self) -> Iterator[Under]:
-        """All conditions with their points, made when they are asked for."""
+        """All conditions with their points, made when they are asked for; none if that is long."""
+        if self.ground.is_large:
+            return
         if self.waiting is None:
             self.waiting = under_conditions(self.ground, self.trials.screen, self.sides)
         yield from self.conditions
