@@ -72,6 +72,7 @@ BRINGING: tuple[Kind, ...] = (
     wrappings,
     other_names,
     exchanged_names,
+    rare_operators,
 )
 FROM_THE_POOL: tuple[Kind, ...] = (terms_added, factors_in_indices, factors_of_matrices)
 # What two changes are made of: the second one is of these.
