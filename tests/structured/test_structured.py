@@ -65,6 +65,12 @@ PROBLEMS: dict[str, tuple[str, str, dict[str, tuple[int, ...]], str]] = {
         {"X": (4, 3), "Y": (4, 3), "A": (4, 4)},
         "dense",
     ),
+    "a multiple": (
+        "f = sum_{i,j} (T_ij - U_ik V_jk)^2",
+        "3 ∂²f/∂U_ij∂U_kl",
+        {"T": (4, 6), "U": (4, 3), "V": (6, 3)},
+        "Kronecker product",
+    ),
     "one entry": ("f = x_i x_i y_i", "∂²f/∂x_i∂x_j", {"x": (1,), "y": (1,)}, ""),
 }
 
