@@ -394,10 +394,15 @@ def report(rows: dict[str, Row], verdicts: dict[str, list[str]]) -> str:
         total.passed += row.passed
     for row in [*rows.values(), total]:
         bad = max(row.wrong + row.ill, 1)
-        shares = [f"{100 * count / bad:.0f} %" for count in (row.found, row.single, row.unaided)]
+        shares = [share(count, bad) for count in (row.found, row.single, row.unaided)]
         numbers = [row.mutants, row.equal, row.wrong, row.ill, *shares]
         lines.append(f"| {row.kind} | " + " | ".join(map(str, numbers)) + " |")
     return "\n".join([*lines, "", *verdict_lines(verdicts, total), *speed_lines(total), ""])
+
+
+def share(count: int, whole: int) -> str:
+    """A percentage; 100 only if it is all."""
+    return f"{100 if count == whole else min(round(100 * count / whole), 99)} %"
 
 
 def verdict_lines(verdicts: dict[str, list[str]], total: Row) -> Iterator[str]:
