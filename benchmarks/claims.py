@@ -24,11 +24,11 @@ from time import process_time
 
 import indexcalc as ic
 from benchmarks.mutations import MUTATIONS
-from indexcalc.claims.edit_conditions import holds_under, under_conditions
-from indexcalc.claims.edit_scene import Draft, Scene, scene_of
-from indexcalc.claims.edit_screen import ground_of
-from indexcalc.claims.edit_trials import near
-from indexcalc.claims.edits import Edit, smallest_edit
+from indexcalc.claims.edits.conditions import holds_under, under_conditions
+from indexcalc.claims.edits.scene import Draft, Scene, scene_of
+from indexcalc.claims.edits.screen import ground_of
+from indexcalc.claims.edits.smallest import Edit, smallest_edit
+from indexcalc.claims.edits.trials import near
 from indexcalc.claims.judgement import judge_link
 from indexcalc.elaborate.claims import ClaimSides, read_sides
 from indexcalc.elaborate.elaborated import Elaborated

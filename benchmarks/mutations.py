@@ -10,8 +10,8 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 
-from indexcalc.claims.edit_places import Level, Place
-from indexcalc.claims.edit_scene import Draft, Scene
+from indexcalc.claims.edits.places import Level, Place
+from indexcalc.claims.edits.scene import Draft, Scene
 from indexcalc.syntax import tree
 
 Mutation = Callable[[Scene], Iterator[Draft]]

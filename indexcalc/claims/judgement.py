@@ -20,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from indexcalc.claims.kinks import is_at_kink
 from indexcalc.claims.links import Counterexample, Link
-from indexcalc.claims.proof import is_proved, opened_facts
-from indexcalc.claims.trial import POINTS, Difference, try_out
+from indexcalc.claims.proofs.proof import is_proved, opened_facts
+from indexcalc.claims.trials.kinks import is_at_kink
+from indexcalc.claims.trials.trial import POINTS, Difference, try_out
 from indexcalc.elaborate.claims import ClaimSides, Side
 from indexcalc.elaborate.differentials import Spoken, in_terms_of, spoken_of, total
 from indexcalc.errors import EvaluationError, LimitError

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexcalc.claims.edits import smallest_edit
+from indexcalc.claims.edits.smallest import smallest_edit
 from indexcalc.claims.judgement import judge_link
 from indexcalc.elaborate.claims import ClaimSides
 from indexcalc.elaborate.elaborated import Elaborated

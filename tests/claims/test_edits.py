@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexcalc.claims.edits import Edit, smallest_edit
+from indexcalc.claims.edits.smallest import Edit, smallest_edit
 from indexcalc.claims.judgement import judge_link
 from indexcalc.elaborate.claims import ClaimSides, read_sides
 from indexcalc.elaborate.elaborated import Elaborated

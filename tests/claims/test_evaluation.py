@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from numpy.typing import NDArray
 
-from indexcalc.claims.constraints import Constraints
-from indexcalc.claims.decimals import DECIMALS, many_digits
-from indexcalc.claims.decimals import function_of as decimal_function
-from indexcalc.claims.evaluation import Arithmetic, Estimate, Point, evaluate, exactly
-from indexcalc.claims.floats import FLOATS
-from indexcalc.claims.floats import function_of as float_function
-from indexcalc.claims.proof import opened_facts
-from indexcalc.claims.unknown_functions import Shape, callables
+from indexcalc.claims.proofs.proof import opened_facts
+from indexcalc.claims.trials.constraints import Constraints
+from indexcalc.claims.trials.decimals import DECIMALS, many_digits
+from indexcalc.claims.trials.decimals import function_of as decimal_function
+from indexcalc.claims.trials.evaluation import Arithmetic, Estimate, Point, evaluate, exactly
+from indexcalc.claims.trials.floats import FLOATS
+from indexcalc.claims.trials.floats import function_of as float_function
+from indexcalc.claims.trials.unknown_functions import Shape, callables
 from indexcalc.interpret import interpret
 from indexcalc.ir.node import Function
 from tests.claims.programs import program

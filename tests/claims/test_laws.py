@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import indexcalc as ic
-from indexcalc.claims.clearing import cleared
-from indexcalc.claims.decimals import DECIMALS, many_digits
-from indexcalc.claims.evaluation import Point, evaluate, exactly
-from indexcalc.claims.normal_form import normal
-from indexcalc.claims.proof import is_proved
-from indexcalc.claims.splitting import taken_apart
-from indexcalc.claims.trial import try_out
+from indexcalc.claims.proofs.clearing import cleared
+from indexcalc.claims.proofs.normal_form import normal
+from indexcalc.claims.proofs.proof import is_proved
+from indexcalc.claims.proofs.splitting import taken_apart
+from indexcalc.claims.trials.decimals import DECIMALS, many_digits
+from indexcalc.claims.trials.evaluation import Point, evaluate, exactly
+from indexcalc.claims.trials.trial import try_out
 from indexcalc.elaborate.program import elaborate
 from indexcalc.errors import EvaluationError, FormulaError, LimitError, Source
 from indexcalc.ir.build import is_zero, scale, subtract, zero

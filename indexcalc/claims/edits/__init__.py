@@ -1,0 +1,1 @@
+"""The smallest edit that makes a claim true: candidates, a screen of values, the search."""

@@ -1,0 +1,1 @@
+"""Proofs: two formulas by one normal form, or a difference that is zero."""

@@ -1,0 +1,1 @@
+"""Trials: both sides at random points, with bounds for their rounding errors."""
