@@ -125,3 +125,10 @@ def test_claims_are_judged() -> None:
     assert program.check("∂f/∂x == 2 A r").status == "ill-shaped"
     with pytest.raises(ic.FormulaSyntaxError, match="this claims nothing"):
         program.check("∂f/∂x")
+
+
+def test_a_condition_is_told_apart_from_what_is_right_without_it() -> None:
+    verdict = ic.Program("x[n], p[n]; y = softmax(x); L = -p^T log(y)").check("∂L/∂x == y - p")
+    assert verdict.edit == "true if the entries of p sum to 1"
+    assert verdict.correction == "sum(p) y - p"
+    assert "it is true if" in verdict.report()

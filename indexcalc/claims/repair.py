@@ -27,7 +27,7 @@ HOLDS = ("proved", "agrees")
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """The smallest change in words, and the right side with it."""
+    """The smallest change in words, and a right side, which needs no condition, or nothing."""
 
     edit: str
     correction: str
@@ -40,7 +40,8 @@ def repair_of(elaborated: Elaborated, claim: tree.Claim, link: int) -> Repair | 
     if found is None:
         return None
     condition = f"; true as it stands if {found.condition}" if found.condition else ""
-    return Repair(found.description + condition, found.text)
+    text = found.whole if "condition" in found.kind else found.text
+    return Repair(found.description + condition, text)
 
 
 def _holds(sides: ClaimSides) -> bool:

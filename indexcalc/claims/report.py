@@ -54,7 +54,9 @@ def told(
         where = f" at link {broken + 1} of {len(links)}" if broken is not None else ""
         lines.append(f"  {ANSWERS[status]}{where}")
         lines += _chain(links, broken)
-    if edit:
+    if edit.startswith("true if"):
+        lines.append(f"  it is {edit}")
+    elif edit:
         lines.append(f"  the smallest change that makes it true: {edit}")
     if correction:
         lines.append(f"  right would be: {' '.join(correction.split())}")

@@ -50,7 +50,8 @@ class Edit:
 
     `kind` is one word (`transpose`, `sign`, `factor`, `operator`, …; `condition` if the side is
     right under a condition, `whole` if no small change was found), `size` the number of changes.
-    `condition` is one under which the side is right as it stands, if that is worth telling.
+    `condition` is one under which the side is right as it stands, if that is worth telling. Where
+    the side is right under a condition only, `whole` is the right formula, if it has been found.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class Edit:
     text: str
     size: int
     condition: str = ""
+    whole: str = ""
 
 
 def smallest_edit(
@@ -91,7 +93,9 @@ def smallest_edit(
     if found.kind == "symmetry":
         with contextlib.suppress(BudgetSpent):
             alike = search.condition_of(search.sides)
-    return Edit(found.kind, found.description, text, found.size, alike)
+    whole = _whole(search) if "condition" in found.kind else None
+    unconditional = whole.text if whole is not None else ""
+    return Edit(found.kind, found.description, text, found.size, alike, unconditional)
 
 
 def _search(
