@@ -132,3 +132,10 @@ def test_a_condition_is_told_apart_from_what_is_right_without_it() -> None:
     assert verdict.edit == "true if the entries of p sum to 1"
     assert verdict.correction == "sum(p) y - p"
     assert "it is true if" in verdict.report()
+
+
+def test_a_verdict_shows_itself_in_notebooks() -> None:
+    verdict = ic.Program(LAYER).check("∂f/∂x == 2 A^T r")
+    shown = verdict._repr_mimebundle_()
+    assert shown["text/plain"] == str(verdict) == verdict.report()
+    assert shown["text/html"].startswith("<pre>∂f/∂x == 2 A^T r")

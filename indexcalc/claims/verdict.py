@@ -62,9 +62,12 @@ class Verdict:
 
     @property
     def max_error(self) -> float | None:
-        """How far the sides of the first link that breaks were found apart; None without values."""
+        """How far the sides of the first link that breaks were found apart.
+
+        Zero if no link breaks; None if shapes do not conform, so that there are no values.
+        """
         if self.first_break is None:
-            return None
+            return 0.0
         counterexample = self.links[self.first_break].counterexample
         return counterexample.size if counterexample is not None else None
 
@@ -88,8 +91,14 @@ class Verdict:
             "links": [_data(link) for link in self.links],
         }
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.report())}</pre>"
+    def __str__(self) -> str:
+        """The report."""
+        return self.report()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """The report, for notebooks."""
+        report = self.report()
+        return {"text/plain": report, "text/html": f"<pre>{html.escape(report)}</pre>"}
 
 
 def _data(link: Link) -> dict[str, Any]:
