@@ -4,6 +4,7 @@ In: products among whose factors are products. Out: products of many factors, wh
 contraction is chosen later, with sizes at hand.
 
 >>> from indexcalc.ir.build import variable
+>>> from indexcalc.ir.extent import Extent
 >>> n = Extent.named("n")
 >>> A, B, x = variable("A", (n, n)), variable("B", (n, n)), variable("x", (n,))
 >>> inner = contract([(A, "ij"), (B, "jk")], "ik")
