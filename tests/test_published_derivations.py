@@ -61,3 +61,26 @@ def test_a_fact_that_was_used_without_a_word_is_named() -> None:
     verdict = program.check("∂L/∂θ == y - p")
     assert verdict.status == "differs"
     assert "true if the entries of p sum to 1" in verdict.edit
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (  # W² has n columns on the page, and is multiplied by a matrix with m rows
+            "W_1[m, n], W_2[m-1, n], X[n, p], b_1[m], b_2[m-1]\n"
+            "Y = W_2 σ(W_1 X + b_1 1^T) + b_2 1^T",
+            "does not conform: m-1×n times m×p",
+        ),
+        (  # the vector of ones has n entries on the page, and X has p columns
+            "W[m, n], U[k, m], X[n, p], b[m], c[k], u[n]\nY = U σ(W X + b u^T) + c u^T",
+            "must have one shape: m×p and m×n",
+        ),
+        (  # as it was asked, a vector is added to a matrix
+            "W_1[m, n], W_2[k, m], X[n, p], b_1[m], b_2[k]\nY = W_2 σ(W_1 X + b_1) + b_2",
+            "W_1 X \\+ b_1 1\\^T",
+        ),
+    ],
+)
+def test_sizes_that_do_not_conform_on_the_page_are_flagged(program: str, words: str) -> None:
+    with pytest.raises(ic.ShapeError, match=words):
+        ic.Program(program)
