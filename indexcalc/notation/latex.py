@@ -137,7 +137,7 @@ class _Printer:
         if isinstance(part, Product) and is_fraction(part, self.measures):
             return place is Place.TIGHT
         if isinstance(part, Applied) and part.name == "logdet" and not part.orders:
-            return place is Place.TIGHT
+            return place in (Place.TIGHT, Place.FACTOR)  # its argument ends with the product
         if isinstance(part, Applied) and part.name == "commutation":
             return place is Place.TIGHT
         if isinstance(part, Raised | EntryPower) and part.exponent == HALF and self.no_root:

@@ -75,3 +75,12 @@ def test_printed_latex_reads_back(case: dict[str, Any]) -> None:
 
 def test_the_cases_left_out_exist() -> None:
     assert set(NOT_READ_ALONE) <= {case["id"] for case in CASES}
+
+
+@pytest.mark.parametrize("text", ["y logdet(A) z", "logdet(A) y/z", "logdet(A)/y", "y + logdet(A)"])
+@pytest.mark.parametrize("form", ["index", "matrix"])
+def test_a_log_determinant_in_a_product_reads_back(text: str, form: str) -> None:
+    program = Program("A[n, n] spd; y[], z[]")
+    arrays = {"A": np.diag([2.0, 3.0]), "y": 1.5, "z": 0.7}
+    shown = program[program[text].to_latex(form)]
+    assert shown(**arrays) == pytest.approx(program[text](**arrays))
