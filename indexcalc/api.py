@@ -19,7 +19,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, overload
 
-from indexcalc.claims.check import check, judge, judge_all
 from indexcalc.claims.verdict import Verdict
 from indexcalc.codegen.run import Function
 from indexcalc.compilation import compiled
@@ -217,6 +216,8 @@ class Program:
         >>> p.check("∂f/∂x == (A + A^T) x").status, p.check("∂f/∂x == 2 A x").status
         ('proved', 'differs')
         """
+        from indexcalc.claims.check import check, judge  # noqa: PLC0415 - loaded by those who ask
+
         text, session = as_text(claim), self._session
         own = {claim.tree.span.text: claim.tree for claim in session.elaborated.claims}
         if text in own:  # read already, in the notation of the program
@@ -229,6 +230,8 @@ class Program:
         >>> [v.status for v in Program("x[n]; f = x^T x; ∂f/∂x == 2 x; ∂f/∂x == x").check_all()]
         ['proved', 'differs']
         """
+        from indexcalc.claims.check import judge_all  # noqa: PLC0415 - loaded by those who ask
+
         return judge_all(self._session.elaborated)
 
     def objective(self, query: str, /, wrt: Sequence[str], **data: Any) -> Objective:

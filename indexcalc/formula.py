@@ -13,15 +13,11 @@ In: a session and a query. Out: a `Formula`.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexcalc.blame import blaming
 from indexcalc.codegen.run import Function
 from indexcalc.compilation import compiled
-from indexcalc.derivation.derivation import Derivation
-from indexcalc.derivation.steps import derive
-from indexcalc.drawing.picture import Picture
-from indexcalc.drawing.svg import draw
 from indexcalc.elaborate.elaborated import Query
 from indexcalc.errors import FormulaError
 from indexcalc.ir.build import transpose
@@ -42,6 +38,10 @@ from indexcalc.notation.matrix.vec.form import to_vec, vec_arrangement
 from indexcalc.pipeline import as_displayed
 from indexcalc.presentation import asked, shown_in_notebook
 from indexcalc.session import Session
+
+if TYPE_CHECKING:
+    from indexcalc.derivation.derivation import Derivation
+    from indexcalc.drawing.picture import Picture
 
 FORMS = ("index", "matrix", "vec")
 
@@ -142,6 +142,8 @@ class Formula:
                 = 2 r_i A_ij dx_j  # substitute dr
         ∂f/∂x_j = 2 r_i A_ij       # read off
         """
+        from indexcalc.derivation.steps import derive  # noqa: PLC0415 - loaded by those who ask
+
         return derive(self._query, self._session.style, form)
 
     def draw(self) -> Picture:
@@ -154,6 +156,9 @@ class Formula:
         >>> Program("y_i = W_ij x_j")["y"].draw().svg[:4]
         '<svg'
         """
+        from indexcalc.drawing.picture import Picture  # noqa: PLC0415 - loaded by those who ask
+        from indexcalc.drawing.svg import draw  # noqa: PLC0415
+
         return Picture(draw(self._node, self.free, self._session.style))
 
     def layout(self, form: str = "index", layout: str = NUMERATOR) -> str:

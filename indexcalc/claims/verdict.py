@@ -14,11 +14,13 @@ import html
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexcalc.claims.links import Link, Status
-from indexcalc.claims.repair import Repair
 from indexcalc.claims.report import told
+
+if TYPE_CHECKING:
+    from indexcalc.claims.repair import Repair
 
 
 @dataclass(frozen=True)  # without slots: what is looked for is kept
