@@ -26,7 +26,7 @@ from indexcalc.elaborate.differentials import (
 )
 from indexcalc.elaborate.elaborated import Elaborated
 from indexcalc.elaborate.expression import ExpressionReader, plain_letters
-from indexcalc.elaborate.extent_names import name_extents
+from indexcalc.elaborate.extent_names import name_extents, name_shapes
 from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.indexed import letters_of
 from indexcalc.elaborate.lower import Lowering
@@ -138,6 +138,7 @@ def read_sides(
     values = reading.all_sides()
     table.extents.settle()
     name_extents(table)
+    name_shapes(table, [v.value.shape for v in values if isinstance(v, _Placed)])
     lowering = Lowering(table.symbols, table.extents)
     names = {name: lowering.variable(inner) for name, inner in differentials.items()}
     if DIFFERENTIAL in table.own:

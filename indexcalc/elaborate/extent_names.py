@@ -7,12 +7,12 @@ So the names do not depend on index letters. An extent that no input has stays u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from indexcalc.elaborate.extents import is_unknown
 from indexcalc.elaborate.ranges import name_ranges
 from indexcalc.elaborate.symbols import SymbolTable
-from indexcalc.ir.extent import Extent
+from indexcalc.ir.extent import Extent, Shape
 
 POOL = "mnpqrstuvwhklabcdfg"
 
@@ -35,6 +35,18 @@ def name_extents(table: SymbolTable) -> None:
                 if unknown not in determined:
                     continue
                 table.extents.solution[unknown] = Extent.named(next(names))
+    table.extents.settle()
+
+
+def name_shapes(table: SymbolTable, shapes: Iterable[Shape]) -> None:
+    """Give a name to each extent in shapes that is unknown after all: that of a lone `δ_ij`.
+
+    What holds for every size needs no size to be known.
+    """
+    names = _free_names(table)
+    for extent in (extent for shape in shapes for extent in shape):
+        for unknown in sorted(filter(is_unknown, table.extents.solve(extent).names), key=_number):
+            table.extents.solution[unknown] = Extent.named(next(names))
     table.extents.settle()
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import indexcalc as ic
 from indexcalc.claims.check import check, judge_all, sides_equal
 from indexcalc.errors import (
     FormulaError,
@@ -249,3 +250,17 @@ def test_the_program_is_not_changed() -> None:
     check(known, "f == g, g = x^T B x")
     check(known, "dy == A dx + dA x")
     assert list(known.symbols) == before
+
+
+@pytest.mark.parametrize(
+    ("claim", "status"),
+    [
+        ("δ_ij δ_jk == δ_ik", "proved"),
+        ("δ_ij δ_jk == 2 δ_ik", "differs"),
+        ("I I == I", "proved"),
+        ("δ_ij == δ_ji", "proved"),
+        ("1 1^T == (1 1^T)^T", "proved"),
+    ],
+)
+def test_what_nothing_tells_the_size_of_is_judged_for_all_sizes(claim: str, status: str) -> None:
+    assert ic.Program("x[n]").check(claim).status == status
