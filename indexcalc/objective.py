@@ -64,8 +64,12 @@ class Objective:
         self._shapes: dict[str, tuple[int, ...]] = {}
 
     def given(self, /, **data: Any) -> Objective:
-        """The same objective with other data (a new batch); what is compiled is kept."""
+        """The same objective with other data (a new batch); what is compiled is kept.
+
+        The variables keep their shapes, where `pack` has told them.
+        """
         other = Objective(self._session, self._query, self.variables, {**self._data, **data})
+        other._shapes = dict(self._shapes)
         other.__dict__ |= {name: self.__dict__[name] for name in _COMPILED & self.__dict__.keys()}
         return other
 

@@ -64,7 +64,6 @@ def test_another_batch_keeps_what_is_compiled() -> None:
     before = o.fun(v)
     batch = {"X": rng.normal(size=(9, 3)), "Y": rng.normal(size=(9, 2))}
     other = o.given(**batch)
-    other.pack(**o.unpack(v))
     assert other.fun(v) != before
     assert other._value is o._value
     value = ic.Program(NETWORK)["L"](**batch, **o.unpack(v))
