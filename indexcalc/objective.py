@@ -78,7 +78,8 @@ class Objective:
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of each variable; `EvaluationError` while nothing has told it."""
-        missing = [name for name in self.variables if name not in self._shapes]
+        found = dict(self._shapes)
+        missing = [name for name in self.variables if name not in found]
         sizes = _sizes(self._query, self._data) if missing else {}
         for name in missing:
             shape = _symbol(self._query, name).shape or ()
@@ -88,8 +89,8 @@ class Objective:
                     f"the shape of {name}, {shape_text(shape)}, does not follow from the data",
                     hint=f"start with  v = o.pack({name}=…)",
                 )
-            self._shapes[name] = tuple(size for size in known if size is not None)
-        return {name: self._shapes[name] for name in self.variables}
+            found[name] = tuple(size for size in known if size is not None)
+        return {name: found[name] for name in self.variables}
 
     @property
     def size(self) -> int:
