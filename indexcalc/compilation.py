@@ -13,11 +13,14 @@ In: queries of one program. Out: a `Function` that computes them together.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from indexcalc.blame import blaming
 from indexcalc.codegen.run import Function
 from indexcalc.elaborate.elaborated import Query, inputs_of
+from indexcalc.elaborate.expression import plain_letters
+from indexcalc.elaborate.symbols import Symbol
 from indexcalc.errors import ShapeError
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Shape, shape_text
@@ -28,6 +31,7 @@ from indexcalc.session import Session
 from indexcalc.simplify.inline import derivatives_left
 
 NO_HINTS: Mapping[str, int] = MappingProxyType({})
+NO_NAMES: Mapping[str, Symbol] = MappingProxyType({})
 
 
 def compiled(
@@ -65,6 +69,31 @@ def compiled(
         specialise=specialise,
         complex_nodes=lambda: worked_out([q.node for q in queries], environment, real=False),
     )
+
+
+def compiled_for(
+    session: Session,
+    query: Query,
+    nodes: Sequence[Node],
+    *,
+    brought: Mapping[str, Symbol] = NO_NAMES,
+    memory_limit: int | None = None,
+) -> Function:
+    """One function for nodes that stand for a query, with the names that it and they bring along.
+
+    Derivatives and definitions may stand in them. Raises as `compiled`.
+    """
+    queries = [
+        replace(
+            query,
+            node=node,
+            shape=node.shape,
+            letters=plain_letters(len(node.shape)),
+            brought={**query.brought, **brought},
+        )
+        for node in nodes
+    ]
+    return compiled(session, queries, memory_limit=memory_limit)
 
 
 def compiled_nodes(session: Session, queries: Sequence[Query], nodes: Sequence[Node]) -> Function:

@@ -26,9 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexcalc.codegen.run import Function
-from indexcalc.compilation import compiled
+from indexcalc.compilation import compiled, compiled_for
 from indexcalc.elaborate.elaborated import Query
-from indexcalc.elaborate.expression import plain_letters
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.errors import EvaluationError, ShapeError
 from indexcalc.ir.build import add, derivative, variable
@@ -222,17 +221,7 @@ class Objective:
 
     def _compiled(self, nodes: Sequence[Node]) -> Function:
         brought = {symbol.name: symbol for symbol in self._directions.values()}
-        queries = [
-            replace(
-                self._query,
-                node=node,
-                shape=node.shape,
-                letters=plain_letters(len(node.shape)),
-                brought={**self._query.brought, **brought},
-            )
-            for node in nodes
-        ]
-        return compiled(self._session, queries)
+        return compiled_for(self._session, self._query, nodes, brought=brought)
 
 
 _COMPILED = frozenset({"_value", "_gradient", "_value_and_gradient", "_hessian", "_products"})

@@ -11,6 +11,7 @@ brackets there. Both alphabets, text and LaTeX, ask here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from fractions import Fraction
 from typing import assert_never
@@ -43,6 +44,10 @@ class Place(Enum):
     LAST = "the last factor, with nothing behind it"
     OPERAND = "beside an operator between matrices, or a product of one kind beside another"
     TIGHT = "the base of a power, or a denominator"
+
+
+Token = str | tuple[Formula, Place]
+"""What is printed, or a part and where it stands."""
 
 
 def needs_brackets(part: Formula, place: Place) -> bool:
@@ -105,3 +110,28 @@ def starts_plainly(body: Formula) -> bool:
         body = next(iter((*body.leading, *body.factors)), body)
     first = body.base if isinstance(body, Raised) and body.exponent != HALF else body
     return isinstance(first, Symbol | Applied | Raised)
+
+
+# --- what every alphabet spells alike -----------------------------------------------------------
+
+
+def total_tokens(terms: Sequence[Formula]) -> list[Token]:
+    """The terms of a sum, with their signs between them."""
+    tokens: list[Token] = []
+    for position, term in enumerate(terms):
+        minus = starts_negative(term)
+        if position:
+            tokens.append(" - " if minus else " + ")
+        elif minus:
+            tokens.append("-")
+        tokens.append((negated(term) if minus else term, Place.TERM))
+    return tokens
+
+
+def joined_tokens(operands: Sequence[Formula], sign: str) -> list[Token]:
+    """Operands with an operator between them."""
+    tokens: list[Token] = []
+    for position, operand in enumerate(operands):
+        tokens += [f" {sign} "] if position else []
+        tokens.append((operand, Place.OPERAND))
+    return tokens

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 
+from indexcalc.notation.brackets import starts_negative
 from indexcalc.notation.formula import (
     Formula,
     Indices,
@@ -110,7 +111,7 @@ def composed_total(terms: Sequence[tuple[Formula, Sequence[str], tuple[object, .
 
     A term may lack letters if another has all of them; else the most complete one gets ones.
     """
-    ordered = sorted(terms, key=lambda term: (_is_negative(term[0]), _length(term[0]), term[2]))
+    ordered = sorted(terms, key=lambda term: (starts_negative(term[0]), _length(term[0]), term[2]))
     lacking = [len(missing) for _, missing, _ in ordered]
     most = lacking.index(min(lacking))
     whole = [
@@ -119,16 +120,6 @@ def composed_total(terms: Sequence[tuple[Formula, Sequence[str], tuple[object, .
     ]
     spliced = (part.terms if isinstance(part, Total) else (part,) for part in whole)
     return Total(tuple(chain.from_iterable(spliced)))
-
-
-def _is_negative(formula: Formula) -> bool:
-    match formula:
-        case Product(coefficient=coefficient):
-            return coefficient < 0
-        case Literal(value=value):
-            return value < 0
-        case _:
-            return False
 
 
 def _length(formula: Formula) -> int:

@@ -21,11 +21,12 @@ from indexcalc.ir.node import Node
 from indexcalc.notation.brackets import (
     HALF,
     Place,
+    Token,
+    joined_tokens,
     needs_brackets,
-    negated,
     place_of_factors,
-    starts_negative,
     starts_plainly,
+    total_tokens,
 )
 from indexcalc.notation.component import PLAIN, Arrangement, arrangement
 from indexcalc.notation.formula import (
@@ -75,8 +76,6 @@ SIGNS_OF_SUMS = frozenset({"sum", "prod"})
 THIN = r"\, "
 ONE = Fraction(1)
 
-_Token = str | tuple[Formula, Place]
-
 
 def to_latex(node: Node, letters: Sequence[str], names: NameStyle = PLAIN, left: str = "") -> str:
     r"""The node under `letters` in LaTeX, behind `left =` if there is a left side.
@@ -112,7 +111,7 @@ def formula_latex(formula: Formula, spelling: Spelling) -> str:
     formula = as_read(formula, spelling)
     printer = _Printer(measured(formula, spelling), spelling)
     out: list[str] = []
-    stack: list[_Token] = [(formula, Place.OPEN)]
+    stack: list[Token] = [(formula, Place.OPEN)]
     while stack:
         token = stack.pop()
         if isinstance(token, str):
@@ -149,14 +148,14 @@ class _Printer:
         return "sqrt" in self.spelling.known
 
     def enclosed(
-        self, left: str, tokens: Sequence[_Token], right: str, parts: Iterable[Formula]
-    ) -> list[_Token]:
+        self, left: str, tokens: Sequence[Token], right: str, parts: Iterable[Formula]
+    ) -> list[Token]:
         """Brackets, which grow if one of the parts is tall."""
         if any(self.measures.of(part).tall for part in parts):
             left, right = rf"\left{left.rstrip()} ", rf" \right{right}"
         return [left, *tokens, right]
 
-    def tokens(self, part: Formula, place: Place) -> list[_Token]:
+    def tokens(self, part: Formula, place: Place) -> list[Token]:
         match part:
             case Symbol():
                 return [self.symbol(part)]
@@ -165,7 +164,7 @@ class _Printer:
             case Product():
                 return self.product(part)
             case Total(terms=terms):
-                return self.total(terms)
+                return total_tokens(terms)
             case Raised(base=base, exponent=exponent):
                 return _raised(base, exponent, "", self.no_root)
             case Applied():
@@ -182,7 +181,7 @@ class _Printer:
             case _:
                 assert_never(part)
 
-    def whole(self, part: Transposed | Inverted | EntryPower | Joined) -> list[_Token]:
+    def whole(self, part: Transposed | Inverted | EntryPower | Joined) -> list[Token]:
         """What is done with a whole matrix."""
         match part:
             case Transposed(base=Inverted(base=base)) | Inverted(base=Transposed(base=base)):
@@ -194,31 +193,16 @@ class _Printer:
             case EntryPower(base=base, exponent=exponent):
                 return _raised(base, exponent, r"\circ ", self.no_root)
             case Joined(infix=infix, operands=operands):
-                tokens: list[_Token] = []
-                for position, operand in enumerate(operands):
-                    tokens += [f" {INFIXES[infix]} "] if position else []
-                    tokens.append((operand, Place.OPERAND))
-                return tokens
+                return joined_tokens(operands, INFIXES[infix])
             case _:
                 assert_never(part)
 
     # --- sums and products --------------------------------------------------------------------
 
-    def total(self, terms: Sequence[Formula]) -> list[_Token]:
-        tokens: list[_Token] = []
-        for position, term in enumerate(terms):
-            minus = starts_negative(term)
-            if position:
-                tokens.append(" - " if minus else " + ")
-            elif minus:
-                tokens.append("-")
-            tokens.append((negated(term) if minus else term, Place.TERM))
-        return tokens
-
-    def product(self, part: Product) -> list[_Token]:
+    def product(self, part: Product) -> list[Token]:
         size = abs(part.coefficient)
         if part.sums:
-            pieces: list[list[_Token]] = [[_number(size)]] if size != 1 else []
+            pieces: list[list[Token]] = [[_number(size)]] if size != 1 else []
             pieces += [[(factor, Place.FACTOR)] for factor in part.leading]
             pieces.append([rf"\sum{bound(part.sums)} "])
             inner = Product(ONE, (), (), part.factors, part.denominators)
@@ -227,20 +211,20 @@ class _Printer:
             pieces = self.quotient(part, self.measures.of(part).weight)
         return ["-" if part.coefficient < 0 else "", *self.side_by_side(pieces)]
 
-    def quotient(self, part: Product, weight: int) -> list[list[_Token]]:
+    def quotient(self, part: Product, weight: int) -> list[list[Token]]:
         """The number, a fraction, and the factors that stand behind it."""
         size, above = abs(part.coefficient), (*part.leading, *part.factors)
         if not part.denominators:
-            first: list[list[_Token]] = [] if size == 1 and above else [[_number(size)]]
+            first: list[list[Token]] = [] if size == 1 and above else [[_number(size)]]
             return first + _factors(above, place_of_factors(part))
         top, bottom = number_text(size), ""
         if "/" in top:
             top, bottom = str(size.numerator), str(size.denominator)
         apart = stands_apart(part, self.measures)
         inside = () if apart else above
-        numerator: list[list[_Token]] = [[top]] if top != "1" or not inside else []
-        denominator: list[list[_Token]] = [[bottom]] if bottom else []
-        fraction: list[_Token] = [
+        numerator: list[list[Token]] = [[top]] if top != "1" or not inside else []
+        denominator: list[list[Token]] = [[bottom]] if bottom else []
+        fraction: list[Token] = [
             r"\frac{",
             *self.group(numerator, inside),
             "}{",
@@ -249,21 +233,21 @@ class _Printer:
         ]
         return [fraction, *(_factors(above) if apart else [])]
 
-    def group(self, pieces: list[list[_Token]], factors: Sequence[Formula]) -> list[_Token]:
+    def group(self, pieces: list[list[Token]], factors: Sequence[Formula]) -> list[Token]:
         """A product between braces; one factor alone needs no brackets there."""
         if not pieces and len(factors) == 1:
             return [(factors[0], Place.OPEN)]
         return self.side_by_side(pieces + _factors(factors))
 
-    def side_by_side(self, pieces: Sequence[list[_Token]]) -> list[_Token]:
-        tokens: list[_Token] = []
+    def side_by_side(self, pieces: Sequence[list[Token]]) -> list[Token]:
+        tokens: list[Token] = []
         for position, piece in enumerate(pieces):
             if position:
                 tokens.append(self.between(pieces[position - 1], piece))
             tokens += piece
         return tokens
 
-    def between(self, left: list[_Token], right: list[_Token]) -> str:
+    def between(self, left: list[Token], right: list[Token]) -> str:
         """A thin space between factors, unless brackets or a sign keep them apart already."""
         first, second = left[0], right[0]
         if isinstance(first, str):
@@ -276,7 +260,7 @@ class _Printer:
     def in_brackets(self, token: tuple[Formula, Place]) -> bool:
         return self.needs_brackets(*token)
 
-    def starts_with_digit(self, token: _Token) -> bool:
+    def starts_with_digit(self, token: Token) -> bool:
         if isinstance(token, str):
             return token[:1].isdigit()
         part = token[0].base if isinstance(token[0], Raised) else token[0]
@@ -285,7 +269,7 @@ class _Printer:
 
     # --- functions and symbols ----------------------------------------------------------------
 
-    def applied(self, part: Applied, place: Place) -> list[_Token]:
+    def applied(self, part: Applied, place: Place) -> list[Token]:
         argument = part.arguments[0]
         if part.orders:
             several = f"^{{({','.join(map(str, part.orders))})}}" if any(part.orders) else ""
@@ -296,7 +280,7 @@ class _Printer:
         if part.name == "abs" and not self.spelling.whole:
             return self.enclosed(r"\lvert ", [(argument, Place.OPEN)], r"\rvert", part.arguments)
         if part.name in NORMS:
-            inside: list[_Token] = [(argument, Place.OPEN)]
+            inside: list[Token] = [(argument, Place.OPEN)]
             norm = self.enclosed(r"\lVert ", inside, r"\rVert", part.arguments)
             return [*norm, NORMS[part.name]]
         if part.name == "inv" and _is_whole(argument):
@@ -317,8 +301,8 @@ class _Printer:
         """Whether `I_n` is read as the identity matrix of this size."""
         return len(name) == 1 and not {"I", f"I{name}", f"I_{name}"} & self.spelling.known
 
-    def call(self, head: str, part: Applied) -> list[_Token]:
-        tokens: list[_Token] = []
+    def call(self, head: str, part: Applied) -> list[Token]:
+        tokens: list[Token] = []
         for position, argument in enumerate(part.arguments):
             tokens += [", "] if position else []
             if position == 0 and part.name == "where" and isinstance(argument, Compared):
@@ -352,7 +336,7 @@ class _Printer:
         return head + subscript(symbol.indices, symbol.groups)
 
 
-def _factors(factors: Sequence[Formula], usual: Place = Place.FACTOR) -> list[list[_Token]]:
+def _factors(factors: Sequence[Formula], usual: Place = Place.FACTOR) -> list[list[Token]]:
     last, end = len(factors) - 1, Place.LAST if usual is Place.FACTOR else usual
     return [
         [(factor, end if position == last else Place.FACTOR)]
@@ -364,14 +348,14 @@ def _number(value: Fraction) -> str:
     return number(value, number_text(value))
 
 
-def _raised(base: Formula, exponent: Fraction, sign: str, no_root: bool) -> list[_Token]:
+def _raised(base: Formula, exponent: Fraction, sign: str, no_root: bool) -> list[Token]:
     if exponent == HALF and not no_root:
         return [r"\sqrt{", (base, Place.OPEN), "}"]
     text = sign + (str(exponent) if exponent.denominator > 1 else number_text(exponent))
     return [(base, Place.TIGHT), f"^{text}" if len(text) == 1 else f"^{{{text}}}"]
 
 
-def _condition(part: Compared) -> list[_Token]:
+def _condition(part: Compared) -> list[Token]:
     return [(part.left, Place.OPEN), f" {SIGNS[part.operator]} ", (part.right, Place.OPEN)]
 
 

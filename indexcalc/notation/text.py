@@ -21,11 +21,12 @@ from indexcalc.errors import FormulaError
 from indexcalc.notation.brackets import (
     HALF,
     Place,
+    Token,
+    joined_tokens,
     needs_brackets,
-    negated,
     place_of_factors,
-    starts_negative,
     starts_plainly,
+    total_tokens,
 )
 from indexcalc.notation.formula import (
     Applied,
@@ -59,14 +60,11 @@ upsilon phi chi psi omega"""
 GREEK_WORDS = frozenset(_WORDS.split())
 
 
-_Token = str | tuple[Formula, Place]
-
-
 def formula_text(formula: Formula, spelling: Spelling) -> str:
     """The formula on one line."""
     no_root = "sqrt" in spelling.known
     out: list[str] = []
-    stack: list[_Token] = [(as_read(formula, spelling), Place.OPEN)]
+    stack: list[Token] = [(as_read(formula, spelling), Place.OPEN)]
     while stack:
         token = stack.pop()
         if isinstance(token, str):
@@ -83,7 +81,7 @@ def formula_text(formula: Formula, spelling: Spelling) -> str:
     return "".join(out)
 
 
-def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
+def _tokens(part: Formula, spelling: Spelling) -> list[Token]:
     match part:
         case Symbol():
             return [_symbol(part, spelling)]
@@ -92,7 +90,7 @@ def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
         case Product():
             return _product(part)
         case Total(terms=terms):
-            return _total(terms)
+            return total_tokens(terms)
         case Raised(base=base, exponent=exponent):
             return _raised(base, exponent, "^", "sqrt" in spelling.known)
         case Applied():
@@ -108,7 +106,7 @@ def _tokens(part: Formula, spelling: Spelling) -> list[_Token]:
             assert_never(part)
 
 
-def _whole(part: Transposed | Inverted | EntryPower | Joined, spelling: Spelling) -> list[_Token]:
+def _whole(part: Transposed | Inverted | EntryPower | Joined, spelling: Spelling) -> list[Token]:
     """What is done with a whole matrix."""
     hidden = "T" in spelling.known
     match part:
@@ -121,11 +119,7 @@ def _whole(part: Transposed | Inverted | EntryPower | Joined, spelling: Spelling
         case EntryPower(base=base, exponent=exponent):
             return _raised(base, exponent, ".^", "sqrt" in spelling.known)
         case Joined(infix=infix, operands=operands):
-            tokens: list[_Token] = []
-            for position, operand in enumerate(operands):
-                tokens += [f" {infix.value} "] if position else []
-                tokens.append((operand, Place.OPERAND))
-            return tokens
+            return joined_tokens(operands, infix.value)
         case _:
             assert_never(part)
 
@@ -133,21 +127,9 @@ def _whole(part: Transposed | Inverted | EntryPower | Joined, spelling: Spelling
 # --- sums and products ------------------------------------------------------------------------
 
 
-def _total(terms: Sequence[Formula]) -> list[_Token]:
-    tokens: list[_Token] = []
-    for position, term in enumerate(terms):
-        minus = starts_negative(term)
-        if position:
-            tokens.append(" - " if minus else " + ")
-        elif minus:
-            tokens.append("-")
-        tokens.append((negated(term) if minus else term, Place.TERM))
-    return tokens
-
-
-def _product(part: Product) -> list[_Token]:
+def _product(part: Product) -> list[Token]:
     sign, coefficient = ("-", -part.coefficient) if part.coefficient < 0 else ("", part.coefficient)
-    pieces: list[list[_Token]] = []
+    pieces: list[list[Token]] = []
     above = [*part.leading, *part.factors]
     usual = place_of_factors(part)
     top, bottom = number_text(coefficient), ""
@@ -163,19 +145,19 @@ def _product(part: Product) -> list[_Token]:
         pieces.append([(factor, last if is_last else Place.FACTOR)])
     if part.sums and not part.factors:
         pieces.append([f"sum{bound(part.sums)} 1"])
-    tokens: list[_Token] = [sign]
+    tokens: list[Token] = [sign]
     for position, piece in enumerate(pieces):
         apart = position and not (_in_brackets(pieces[position - 1]) and _in_brackets(piece))
         tokens += [" ", *piece] if apart else piece
     return tokens + _below(part.denominators, bottom)
 
 
-def _in_brackets(piece: Sequence[_Token]) -> bool:
+def _in_brackets(piece: Sequence[Token]) -> bool:
     """Whether a factor is printed as `(…)`, so that the next one needs no blank."""
     return isinstance(piece[0], tuple) and needs_brackets(*piece[0])
 
 
-def _below(denominators: Sequence[Formula], number: str) -> list[_Token]:
+def _below(denominators: Sequence[Formula], number: str) -> list[Token]:
     if not denominators:
         return []
     if len(denominators) == 1 and not number:
@@ -184,7 +166,7 @@ def _below(denominators: Sequence[Formula], number: str) -> list[_Token]:
             return ["/", (only, Place.OPEN)]
         simple = isinstance(only, Raised) and not isinstance(only.base, Raised)
         return ["/", (only, Place.FACTOR if simple else Place.TIGHT)]
-    tokens: list[_Token] = ["/(", number]
+    tokens: list[Token] = ["/(", number]
     for position, factor in enumerate(denominators):
         tokens += [" "] if position or number else []
         is_last = position == len(denominators) - 1
@@ -192,7 +174,7 @@ def _below(denominators: Sequence[Formula], number: str) -> list[_Token]:
     return [*tokens, ")"]
 
 
-def _raised(base: Formula, exponent: Fraction, sign: str, no_root: bool) -> list[_Token]:
+def _raised(base: Formula, exponent: Fraction, sign: str, no_root: bool) -> list[Token]:
     if exponent == HALF and not no_root:
         return ["sqrt(", (base, Place.OPEN), ")"]
     text = number_text(exponent)
@@ -209,12 +191,12 @@ def _is_plain_sum(part: Formula) -> bool:
 # --- functions and symbols --------------------------------------------------------------------
 
 
-def _applied(part: Applied, spelling: Spelling) -> list[_Token]:
+def _applied(part: Applied, spelling: Spelling) -> list[Token]:
     along = bound(part.along) if part.along else ""
     several = f"^({','.join(map(str, part.orders))})" if len(part.orders) > 1 else ""
     marks = several if any(part.orders) else ""
     head = spelling.names.spelled(part.name) + (marks or "'" * sum(part.orders)) + along
-    tokens: list[_Token] = [head, "("]
+    tokens: list[Token] = [head, "("]
     for position, argument in enumerate(part.arguments):
         tokens += [", "] if position else []
         if position == 0 and part.name == "where" and isinstance(argument, Compared):
@@ -224,7 +206,7 @@ def _applied(part: Applied, spelling: Spelling) -> list[_Token]:
     return [*tokens, ")" + subscript(part.indices, ")", ())]
 
 
-def _condition(part: Compared) -> list[_Token]:
+def _condition(part: Compared) -> list[Token]:
     return [(part.left, Place.OPEN), f" {part.operator} ", (part.right, Place.OPEN)]
 
 

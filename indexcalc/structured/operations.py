@@ -8,7 +8,6 @@ a product, which costs about what a gradient costs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -16,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexcalc.codegen.run import Function
-from indexcalc.compilation import compiled, compiled_nodes
+from indexcalc.compilation import NO_NAMES, compiled, compiled_for, compiled_nodes
 from indexcalc.elaborate.elaborated import Query
-from indexcalc.elaborate.expression import plain_letters
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.errors import FormulaError
 from indexcalc.ir.build import size, variable
@@ -159,15 +157,10 @@ class Operations:
             name += "_"
         return name
 
-    def _compiled(self, node: Node, brought: Mapping[str, Symbol] | None = None) -> Function:
-        query = replace(
-            self._query,
-            node=node,
-            shape=node.shape,
-            letters=plain_letters(len(node.shape)),
-            brought={**self._query.brought, **(brought or {})},
+    def _compiled(self, node: Node, brought: Mapping[str, Symbol] = NO_NAMES) -> Function:
+        return compiled_for(
+            self._session, self._query, [node], brought=brought, memory_limit=self._limit
         )
-        return compiled(self._session, [query], memory_limit=self._limit)
 
 
 def _values(

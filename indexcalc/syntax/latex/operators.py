@@ -25,7 +25,6 @@ from indexcalc.syntax.latex.state import State, lexeme
 from indexcalc.syntax.lexeme import Lexeme
 
 ENDS = SEPARATING - {"COMMA", "ALIGN"}
-LARGEST_ORDER = 2  # of an operator with one variable below
 LONGEST_VARIABLES = 9
 
 

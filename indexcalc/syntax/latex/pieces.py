@@ -33,8 +33,6 @@ from indexcalc.syntax.latex.commands import (
 )
 from indexcalc.syntax.lexeme import Lexeme
 
-CONTENT = frozenset({"LETTER", "WORD"})
-
 
 def pieces(braced: Braced, start: int, end: int) -> list[Lexeme]:
     """The content from `start` up to `end` (not included)."""
