@@ -1,0 +1,15 @@
+"""The problems that are measured, one module for each family.
+
+In: nothing. Out: `PROBLEMS`, one entry for each function, with its tasks and sizes.
+"""
+
+from __future__ import annotations
+
+from benchmarks.problems.losses import LOSSES
+from benchmarks.problems.networks import NETWORKS
+from benchmarks.problems.problem import Problem, Sizes, Task
+from benchmarks.problems.tensors import TENSORS
+
+PROBLEMS: tuple[Problem, ...] = (*LOSSES, *NETWORKS, *TENSORS)
+
+__all__ = ["PROBLEMS", "Problem", "Sizes", "Task"]
