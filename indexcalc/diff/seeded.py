@@ -121,7 +121,7 @@ def work_out(
         ]
         if not options:
             return contract_traces(left, output, extents)
-        best = min(options, key=_Sweep.cost)
+        best = min(options, key=_Sweep.turn)
         if best.is_seeded:
             result = best.run()
             left = [*best.others, result]
@@ -217,9 +217,16 @@ class _Sweep:
         inside = [*start, *(label for k in group for label in self.others[k][1])]
         return _Seed(group, tuple(dict.fromkeys(label for label in inside if label in needed)))
 
-    def cost(self) -> int:
-        """The fewest extra axes that a first sweep can have."""
-        return min(len(self.seed_of(part).extra) for part in range(len(self.slots) + 1))
+    def turn(self) -> tuple[int, int]:
+        """What comes first: gradients of scalars, which may be seeds, then what has a seed.
+
+        A derivative that meets only other derivatives waits for them: in `∂²f/∂x_i∂x_j ∂f/∂x_j` and
+        `∂²f/∂x_i∂x_j (∂²f/∂x_j∂x_k v_k)` they are its seed. Of equals that one is taken whose first
+        sweep has the fewest extra axes.
+        """
+        extra = min(len(self.seed_of(part).extra) for part in range(len(self.slots) + 1))
+        rank = 0 if not is_seedable(self.derivative) else 1 if self.is_seeded else 2
+        return rank, extra
 
     @property
     def is_seeded(self) -> bool:
