@@ -31,7 +31,7 @@ def evaluate(W, x):
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -52,13 +52,16 @@ from indexcalc.ir.extent import Extent, Shape, shape_text
 from indexcalc.plan.program import OWNERS, Part, Plan, Step, Term, Value
 
 FunctionKey = tuple[str, tuple[int, ...]]
+TITLE = '"""Generated NumPy code; it needs nothing else."""'
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
     """The text, the function's name, its parameters and results as they are called in it.
 
-    `lines` has the code and the formula of each step.
+    `parameters` are arrays, then functions that the caller passes, then the `sizes`.
+    `lines` has the code and the formula of each step. The text is the `preamble` (imports,
+    constants and functions that are used) and the `definition` of the function.
     """
 
     text: str
@@ -67,6 +70,9 @@ class Module:
     functions: tuple[FunctionKey, ...]
     results: tuple[str, ...]
     lines: tuple[tuple[str, str], ...]
+    sizes: tuple[str, ...] = ()
+    preamble: tuple[str, ...] = ()
+    definition: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,6 +81,7 @@ class _Writer:
     arguments: Sequence[Named]
     dtype: str
     hints: Mapping[str, int]
+    passed: Collection[str] = ()
     names: Names = field(default_factory=Names)
     of_value: dict[Value, str] = field(default_factory=dict)
     of_function: dict[FunctionKey, str] = field(default_factory=dict)
@@ -242,7 +249,9 @@ class _Writer:
             if rule.name in needed:
                 chosen.append(rule)
                 needed |= rule.rest.names | rule.factor.names
-        fixed = sorted(needed - {rule.name for rule in rules})
+        told = {rule.name for rule in rules}
+        self.passed = sorted(needed & set(self.passed) - told)
+        fixed = sorted(needed - told - set(self.passed))
         if not set(fixed) <= set(self.hints):
             unknown = next(name for name in fixed if name not in self.hints)
             raise ShapeError(
@@ -263,14 +272,16 @@ def emit(
     dtype: str = "float64",
     *,
     hints: Mapping[str, int] | None = None,
+    passed: Collection[str] = (),
 ) -> Module:
     """The module for a plan.
 
     `arguments` are the names and shapes of the function's parameters in order; functions that the
     caller passes follow them. `formulas` are shown in the docstring, by result. A size that no
-    argument tells is taken from `hints` (`ShapeError` if it is not there).
+    argument tells is a parameter if it is in `passed`, and else taken from `hints` (`ShapeError`
+    if it is not there either).
     """
-    writer = _Writer(plan, arguments, dtype, hints or {})
+    writer = _Writer(plan, arguments, dtype, hints or {}, passed)
     function = writer.names.claim(name)
     writer.claim_names()
     for step in plan.steps:
@@ -278,25 +289,34 @@ def emit(
     seen: set[Value] = set()
     returned = [writer.result(term, seen) for _, term in plan.results]
     body = [*writer.sizes(), *writer.lines, f"return {', '.join(returned)}"]
-    parameters = (*writer.parameters, *writer.of_function.values())
+    sizes = [writer.of_size[size] for size in writer.passed]
+    parameters = (*writer.parameters, *writer.of_function.values(), *sizes)
     header = f"def {function}({', '.join(parameters)}):"
-    quiet = any(step.value.detail == "quiet_exp" for step in plan.steps)
     document = _document(plan, writer, formulas or {})
-    lines = [
-        *(
-            ['@np.errstate(over="ignore")  # 1/(1 + exp(-x)) is right where exp overflows']
-            if quiet
-            else []
-        ),
-        header,
-        *(f"    {line}".rstrip() for line in [*document, *body]),
-    ]
-    title = '"""Generated NumPy code; it needs nothing else."""'
-    text = "\n".join([title, "", *preamble(plan, dtype), "", "", *lines, ""])
-    results = tuple(_distinct(identifier(name) for name, _ in plan.results))
+    definition = [*_decorators(plan), header, *indented([*document, *body])]
+    above = preamble(plan, dtype)
     return Module(
-        text, function, parameters, tuple(writer.of_function), results, tuple(writer.table)
+        "\n".join([TITLE, "", *above, "", "", *definition, ""]),
+        function,
+        parameters,
+        tuple(writer.of_function),
+        tuple(_distinct(identifier(result) for result, _ in plan.results)),
+        tuple(writer.table),
+        tuple(writer.passed),
+        tuple(above),
+        tuple(definition),
     )
+
+
+def indented(lines: Sequence[str]) -> list[str]:
+    """The lines as the body of a block."""
+    return [f"    {line}".rstrip() for line in lines]
+
+
+def _decorators(plan: Plan) -> list[str]:
+    if all(step.value.detail != "quiet_exp" for step in plan.steps):
+        return []
+    return ['@np.errstate(over="ignore")  # 1/(1 + exp(-x)) is right where exp overflows']
 
 
 def _document(plan: Plan, writer: _Writer, formulas: Mapping[str, str]) -> list[str]:
@@ -306,6 +326,7 @@ def _document(plan: Plan, writer: _Writer, formulas: Mapping[str, str]) -> list[
         for parameter, (_, shape) in zip(writer.parameters, writer.arguments, strict=True)
     ]
     rows += [f"    {name}  function, {called(*key)}" for key, name in writer.of_function.items()]
+    rows += [f"    {writer.of_size[name]}  size" for name in writer.passed]
     results = [
         f"    {name}  {shape_text(shape)}"
         for (name, _), shape in zip(plan.results, plan.shapes, strict=True)
