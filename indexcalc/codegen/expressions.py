@@ -30,7 +30,7 @@ from indexcalc.plan.graph import extents_of
 from indexcalc.plan.kernels import Reading, recipe
 from indexcalc.plan.program import Term, Value, in_reading_order
 
-LARGE_OUTER = 200_000  # entries
+LARGE_OUTER = 30_000  # entries
 LONG_ROW = 2_000  # entries of the last axis
 LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
 
@@ -119,11 +119,19 @@ def expression(value: Value, scope: Scope, into: Value | None) -> str:
             return f"{scope.operand(term, sorted(term.labels))}.reshape({lengths})"
         case "matrix":
             return _matrix(value, scope)
+        case "item":
+            (source,) = value.sources
+            return permuted(f"{scope.name_of(source)}[{value.detail}]", _axes(value), value.labels)
         case "function":
             operands = ", ".join(scope.operand(t, value.labels) for t in value.operands)
             return f"{scope.function(value)}({operands})"
         case _:
             raise AssertionError(value.kernel)
+
+
+def _axes(value: Value) -> Labels:
+    """The axes of an item as they lie: its labels tell which of them each of its own axes is."""
+    return tuple(range(len(value.labels)))
 
 
 # --- functions at each entry --------------------------------------------------------------------
@@ -276,13 +284,16 @@ def _scan(value: Value, name: str, term: Term) -> str:
 
 
 MATRIX_CALLS = {"inv": "np.linalg.inv", "det": "np.linalg.det", "logdet": "_logdet",
-                "slogdet": "np.linalg.slogdet", "cholesky": "np.linalg.cholesky",
-                "logdet_of_cholesky": "_logdet_of_cholesky",
-                "inv_of_cholesky": "_inv_of_cholesky"}  # fmt: skip
+                "slogdet": "np.linalg.slogdet", "cholesky": "_cholesky",
+                "cholesky_with": "_cholesky_with", "logdet_of_cholesky": "_logdet_of_cholesky",
+                "det_of_cholesky": "_det_of_cholesky", "inv_of_cholesky": "_inv_of_cholesky",
+                "solve_several": "_solve_several", "backward_several": "_backward_several"}  # fmt: skip
+SOLUTIONS = {"solve": "np.linalg.solve", "solve_of_cholesky": "_solve_of_cholesky",
+             "backward": "_backward"}  # fmt: skip
 
 
 def _matrix(value: Value, scope: Scope) -> str:
-    if value.detail in ("solve", "solve_of_cholesky"):
+    if value.detail in SOLUTIONS:
         return _solution(value, scope)
     if str(value.detail).endswith("_of_factors"):
         assert isinstance(value.operands[0].source, Value)
@@ -300,10 +311,9 @@ def _solution(value: Value, scope: Scope) -> str:
     row = next(label for label in matrix.labels if label in other.labels)
     column = next(label for label in matrix.labels if label not in other.labels)
     rest = tuple(label for label in other.labels if label != row)
-    if value.detail == "solve":
-        call, factor = "np.linalg.solve", scope.operand(matrix, (row, column))
-    else:  # of a symmetric matrix: both orders of its axes are the same
-        call, factor = "_solve_of_cholesky", scope.operand(matrix, matrix.labels)
+    # the factor of a symmetric matrix is read as it lies
+    read = (row, column) if value.detail == "solve" else matrix.labels
+    call, factor = SOLUTIONS[str(value.detail)], scope.operand(matrix, read)
     return permuted(
         f"{call}({factor}, {scope.operand(other, (row, *rest))})", (column, *rest), value.labels
     )

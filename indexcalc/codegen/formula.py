@@ -17,7 +17,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from indexcalc.ir.node import Labels
-from indexcalc.plan.program import Part, Term, Value, in_reading_order
+from indexcalc.plan.program import Blocks, Part, Term, Value, in_reading_order
 
 LETTERS = "ijklpqrsuvabcdefghmnotwxyz"
 INFIX = {"add": "+", "subtract": "-", "divide": "/", "gt": ">", "lt": "<",
@@ -32,6 +32,9 @@ def formula(value: Value, name: str, name_of: NameOf) -> str:
         return _embedding(value, name, name_of)
     letters = _letters(value)
     left = name + subscript(value.labels, letters)
+    if isinstance(value.detail, Blocks):
+        same = "".join(sorted(_indices(value.detail.axes, letters)))
+        return f"{left}, the same for all orders of {same}"
     factors = [_component(term, letters, name_of) for term in in_reading_order(value)]
     return f"{left} = {_right(value, factors, letters)}"
 

@@ -35,6 +35,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from indexcalc.codegen.blocks import loop
 from indexcalc.codegen.expressions import (
     Scope,
     aligned,
@@ -49,6 +50,7 @@ from indexcalc.codegen.preamble import preamble
 from indexcalc.codegen.sizes import Named, derivations, extent_code
 from indexcalc.errors import ShapeError
 from indexcalc.ir.extent import Extent, Shape, shape_text
+from indexcalc.plan.orbit import ASSUMED
 from indexcalc.plan.program import OWNERS, Part, Plan, Step, Term, Value
 
 FunctionKey = tuple[str, tuple[int, ...]]
@@ -147,6 +149,9 @@ class _Writer:
         start = len(self.lines)
         if value.kernel == "embed":
             self.embed(value, step.into, name, comment)
+        elif value.kernel == "orbit":
+            self.lines.append(f"{name} = np.empty({self.shape_code(value.shape)})  # {comment}")
+            self.lines += loop(value, name, self.scope(), self.names, self.of_size)
         else:
             code = expression(value, self.scope(), step.into)
             if value.is_scalar and value.kernel == "map" and self.is_fixed(value):
@@ -169,7 +174,8 @@ class _Writer:
         return code if real is None else f"np.{real}({code})"
 
     def scope(self) -> Scope:
-        return Scope(self.name_of, self.extent, self.function_of, self.dtype, self.plan.sizes)
+        sizes = {**ASSUMED, **self.plan.sizes}
+        return Scope(self.name_of, self.extent, self.function_of, self.dtype, sizes)
 
     def embed(self, value: Value, into: Value | None, name: str, comment: str) -> None:
         """Zeros or a dense part first, then the others through views of the diagonals."""
@@ -242,7 +248,7 @@ class _Writer:
 
     def sizes(self) -> list[str]:
         """Lines that find the sizes which the code uses."""
-        needed = set(self.used_sizes)
+        needed = self.used_sizes - ASSUMED.keys()
         chosen = []
         rules = derivations(self.arguments)
         for rule in reversed(rules):

@@ -22,7 +22,7 @@ from math import prod
 from indexcalc.errors import EvaluationError
 from indexcalc.ir.extent import ONE, Extent, Shape
 from indexcalc.plan.graph import extents_of
-from indexcalc.plan.program import LEAVES, Plan, Value
+from indexcalc.plan.program import LEAVES, Blocks, Plan, Value
 
 NOTHING = Extent(())
 ITEM_BYTES = 8
@@ -76,7 +76,15 @@ def cost_of(plan: Plan, item_bytes: int = ITEM_BYTES) -> Cost:
 
 
 def flops_of(value: Value) -> Extent:
-    """Operations of one value."""
+    """Operations of one value; of one that is symmetric in k axes a k-th part is computed."""
+    if not isinstance(value.detail, Blocks):
+        return _flops_at_once(value)
+    whole = _total([_flops_at_once(part) for part in value.detail.whole])
+    axes = len(value.detail.axes)
+    return Extent(tuple((names, -(-count // axes)) for names, count in whole.terms))
+
+
+def _flops_at_once(value: Value) -> Extent:
     match value.kernel:
         case "product":
             return Extent.fixed(2) * entries(tuple(extents_of(value.operands).values()))

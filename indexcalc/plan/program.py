@@ -34,6 +34,7 @@ Kernel = Literal[
     "reduce",  # max, min, prod over the last labels of the operand; cumsum keeps its label
     "matrix",  # a function of a whole matrix; detail: inv, det, slogdet, solve, …
     "item",  # one of several results of a step; detail: its position
+    "orbit",  # a result that is symmetric in its axes, by blocks; detail: `Blocks`
     "reshape",  # row-major entries under another shape
     "function",  # a function that the caller passes; detail: its name and orders
 ]
@@ -57,7 +58,23 @@ class Part:
     sign: int = 1
 
 
-Detail = str | Extent | int | tuple[Part, ...] | tuple[str, tuple[int, ...]]
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """How an `orbit` is computed: block by block of the axis `along`, the other `axes` from there.
+
+    `inputs` stand for what a block needs of each operand, `steps` compute the block, and `whole`
+    are the values that they compute parts of.
+    """
+
+    inputs: tuple[Value, ...]
+    steps: tuple[Step, ...]
+    whole: tuple[Value, ...]
+    along: int
+    axes: Labels
+    size: int
+
+
+Detail = str | Extent | int | Blocks | tuple[Part, ...] | tuple[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
@@ -119,7 +136,7 @@ def dense_base(value: Value) -> tuple[Term, ...]:
 
 
 LEAVES = ("input", "constant", "size")
-OWNERS = ("map", "product", "outers", "total", "embed", "reduce", "matrix")
+OWNERS = ("map", "product", "outers", "total", "embed", "orbit", "reduce", "matrix")
 VIEWS = ("diagonal", "item", "reshape", "function")
 
 

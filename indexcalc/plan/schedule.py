@@ -18,22 +18,20 @@ after it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from math import prod
 
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Node
 from indexcalc.ir.walk import postorder
 from indexcalc.plan.fuse import fuse
+from indexcalc.plan.lifetimes import steps
 from indexcalc.plan.lower import Lowering
+from indexcalc.plan.orbit import orbits
 from indexcalc.plan.prepare import prepare
-from indexcalc.plan.program import LEAVES, VIEWS, Plan, Step, Term, Value, dense_base
+from indexcalc.plan.program import LEAVES, Plan, Term, Value
 
 __all__ = ["ASSUMED_SIZE", "Extent", "make_plan"]
 
 ASSUMED_SIZE = 100  # of an extent that no hint gives
-WORTH_FORGETTING = 10_000  # entries; below, a `del` costs more than it frees
-NOT_IN_PLACE = ("where", "number", "gt", "lt", "ge", "le", "eq", "ne")
 
 
 def make_plan(
@@ -55,8 +53,10 @@ def make_plan(
     lowering = Lowering(flat, assumed, is_complex=is_complex)
     definite = frozenset() if is_complex else frozenset(lowering.definite)
     live, new = fuse(_live(lowering.results), lowering.results, assumed, definite)
-    found = [_renewed(term, new) for term in lowering.results]
-    steps = _steps(live, found, assumed)
+    fused = [_renewed(term, new) for term in lowering.results]
+    live, last = orbits(live, fused, flat, assumed)
+    new = {old: last[value] for old, value in new.items() if value in last}
+    found = [_renewed(term, last) for term in fused]
     labelled = {
         new[value]: name
         for node, name in (names or {}).items()
@@ -65,7 +65,7 @@ def make_plan(
     inputs = tuple(value for value in live if value.kernel == "input")
     named = tuple((name, term) for (name, _), term in zip(results, found, strict=True))
     shapes = tuple(root.shape for root in roots)
-    return Plan(named, shapes, tuple(steps), inputs, assumed, labelled)
+    return Plan(named, shapes, tuple(steps(live, found, assumed)), inputs, assumed, labelled)
 
 
 def _renewed(term: Term, new: Mapping[Value, Value]) -> Term:
@@ -102,77 +102,3 @@ def _live(roots: Sequence[Term]) -> list[Value]:
             found.add(value)
             stack.extend(value.sources)
     return sorted(found, key=lambda value: value.number)
-
-
-@dataclass(slots=True)
-class _Lifetimes:
-    """When values are last used; what a view sees lives as long as the view."""
-
-    last: dict[Value, int] = field(default_factory=dict)
-    shared: set[Value] = field(default_factory=set)  # seen by a view, or a result
-
-
-def _lifetimes(live: Sequence[Value], results: Sequence[Term]) -> _Lifetimes:
-    times = _Lifetimes()
-    end = len(live)
-    for term in results:
-        if isinstance(term.source, Value):
-            times.last[term.source] = end
-            times.shared.add(term.source)
-    for position in range(end - 1, -1, -1):
-        value = live[position]
-        until = times.last.get(value, position) if value.kernel in VIEWS else position
-        for source in value.sources:
-            times.last[source] = max(times.last.get(source, 0), until, position)
-            if value.kernel in VIEWS:
-                times.shared.add(source)
-    return times
-
-
-def _steps(live: Sequence[Value], results: Sequence[Term], sizes: Mapping[str, int]) -> list[Step]:
-    times = _lifetimes(live, results)
-    dying: dict[int, list[Value]] = {}
-    for value, position in times.last.items():
-        if value.owns_memory and value not in times.shared:
-            dying.setdefault(position, []).append(value)
-    real = _always_real(live)
-    steps = []
-    for position, value in enumerate(live):
-        if value.kernel in LEAVES:
-            continue
-        dead = sorted(dying.get(position, ()), key=lambda v: v.number)
-        into = _overwritten(value, [v for v in dead if (v in real) == (value in real)])
-        forget = tuple(v for v in dead if v is not into and _entries(v, sizes) >= WORTH_FORGETTING)
-        steps.append(Step(value, into, forget))
-    return steps
-
-
-def _always_real(live: Sequence[Value]) -> set[Value]:
-    """Values that are real whatever the inputs are: they have no room for complex ones."""
-    real: set[Value] = set()
-    for value in live:
-        absolute = value.kernel == "map" and value.detail == "abs"
-        if absolute or (
-            value.kernel not in ("input", "function") and all(v in real for v in value.sources)
-        ):
-            real.add(value)
-    return real
-
-
-def _overwritten(value: Value, dead: Sequence[Value]) -> Value | None:
-    """The dead operand whose memory the value may take."""
-    if value.kernel not in ("map", "embed") or value.is_scalar or value.detail in NOT_IN_PLACE:
-        return None
-    if value.kernel == "embed":
-        (base,) = dense_base(value) or (None,)
-        whole = base is not None and len(base.labels) == len(value.labels)
-        return next((v for v in dead if base is not None and v is base.source and whole), None)
-    for term in value.operands:
-        if term.source in dead and term.labels == value.labels:
-            assert isinstance(term.source, Value)
-            return term.source
-    return None
-
-
-def _entries(value: Value, sizes: Mapping[str, int]) -> int:
-    return prod(extent.evaluate(sizes) for extent in value.shape)
