@@ -173,7 +173,8 @@ def _is_large_outer(value: Value, scope: Scope) -> bool:
 
 
 def _product(value: Value, scope: Scope) -> str:
-    found = recipe(value)
+    first, second = value.operands
+    found = recipe(first, second, value.labels)
     if found.call == "einsum":
         return _einsum(value, scope)
     extents = extents_of(value.operands)

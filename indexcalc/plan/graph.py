@@ -16,20 +16,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Labels
-from indexcalc.plan.kernels import result_order
+from indexcalc.plan.layout import result_order
 from indexcalc.plan.program import Detail, Kernel, Part, Term, Value
 
+NO_SIZES: Mapping[str, int] = MappingProxyType({})
+UNKNOWN = 100  # of an extent that no size is given for
 COMMUTATIVE = ("add", "multiply", "maximum", "minimum", "eq", "ne")
 
 
 class Graph:
     """All values made so far, in order."""
 
-    def __init__(self, *, is_complex: bool = False) -> None:
-        """Start empty; `is_complex` tells what arrays the plan is for."""
+    def __init__(self, sizes: Mapping[str, int] = NO_SIZES, *, is_complex: bool = False) -> None:
+        """Start empty; `sizes` are assumed, `is_complex` tells what arrays the plan is for."""
+        self.sizes = sizes
         self.is_complex = is_complex
         self.values: list[Value] = []
         self._known: dict[object, Value] = {}
@@ -52,10 +56,11 @@ class Graph:
     def product(self, left: Term, right: Term, kept: Collection[int], want: Labels = ()) -> Term:
         """The product, summed over labels that are not in `kept` (both operands have those).
 
-        The axes of the result come in the order of `kernels.result_order`.
+        The axes of the result come in the order of `layout.result_order`.
         """
         first, second = sorted((left, right), key=_seniority)
-        order = result_order(first, second, kept, want)
+        lengths = {k: self.length(extent) for k, extent in extents_of((first, second)).items()}
+        order = result_order(first, second, kept, want, lengths)
         return self._add("product", (first, second), order, "")
 
     def outers(self, pairs: Sequence[tuple[Term, Term]]) -> Term:
@@ -128,6 +133,12 @@ class Graph:
         present = dict.fromkeys(label for term in operands for label in term.labels)
         order = _ordered(present, widest.labels)
         return self._add("function", tuple(operands), order, (name, orders))
+
+    def length(self, extent: Extent) -> int:
+        """How long an axis is at the sizes assumed."""
+        if extent.names <= self.sizes.keys():
+            return extent.evaluate(self.sizes)
+        return extent.evaluate({name: self.sizes.get(name, UNKNOWN) for name in extent.names})
 
     # --- interning ------------------------------------------------------------------------------
 

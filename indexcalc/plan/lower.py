@@ -52,6 +52,7 @@ from indexcalc.plan.graph import Graph
 from indexcalc.plan.hoist import Flat, flat_term
 from indexcalc.plan.multiply import Product, scaled
 from indexcalc.plan.outers import components, sides
+from indexcalc.plan.partials import chains
 from indexcalc.plan.program import Part, Term, Value
 from indexcalc.plan.symmetrise import opened, symmetrised
 
@@ -80,7 +81,7 @@ class Lowering:
         self, roots: Sequence[Node], sizes: Mapping[str, int], *, is_complex: bool = False
     ) -> None:
         """Translate everything below `roots`."""
-        self.graph = Graph(is_complex=is_complex)
+        self.graph = Graph(sizes, is_complex=is_complex)
         self.sizes = sizes
         self.known = Complements(self.graph)
         self.definite: set[Value] = set()  # inputs declared symmetric and positive definite
@@ -92,6 +93,7 @@ class Lowering:
         self.scales = coefficients(self.order, self.uses)
         self.slopes = slope_arguments(self.order, self.uses)
         self.wanted = layouts(roots)
+        self.chains = chains(self.order, sizes)
         for node in self.order:
             self.refs[node] = self.lower(node)
         self.results = [self.complete(root) for root in roots]
@@ -347,6 +349,7 @@ class Lowering:
         want = tuple(kept[axis] for axis in self.wanted.get(node, ()))
         coefficient = self.scales.get(node, Fraction(1))
         product = Product(self.graph, extents, self.sizes, self.known)
-        result = product.lower(factors, kept, coefficient, want)
+        chain = None if skip else self.chains.get(node)
+        result = product.lower(factors, kept, coefficient, want, chain)
         axis = {label: k for k, label in enumerate(kept)}
         return Term(result.source, tuple(axis[label] for label in result.labels))

@@ -31,6 +31,7 @@ from indexcalc.plan.gram import gram
 from indexcalc.plan.graph import Graph
 from indexcalc.plan.order import pairs, work
 from indexcalc.plan.outer import split
+from indexcalc.plan.partials import Chain
 from indexcalc.plan.program import Term, Value
 
 MOST_SEARCHED = 12  # operands among which products that are there already are looked for
@@ -51,13 +52,19 @@ class Product:
         kept: Labels,
         coefficient: Fraction = Fraction(1),
         want: Labels = (),
+        chain: Chain | None = None,
     ) -> Term:
-        """The product of `factors`, summed over the labels that are not in `kept`."""
+        """The product of `factors`, summed over the labels that are not in `kept`.
+
+        If there is a `chain`, it tells in which order a tensor meets others.
+        """
+        covered = {label for term in factors for label in term.labels}
+        if chain is not None:
+            factors = self.along(factors, chain, kept)
         arrays = [self.graph.diagonal(t) for t in factors if t.labels]
         if len(arrays) == 1:
             arrays = [as_number(self.graph, arrays[0])]
         scalars = [t for t in factors if not t.labels]
-        covered = {label for term in arrays for label in term.labels}
         scalars += [
             Term(self.graph.leaf("size", (), extent))
             for label, extent in self.extents.items()
@@ -67,6 +74,24 @@ class Product:
         if not arrays:
             return scalar
         return self.arrays(arrays, scalar, kept, want)
+
+    def along(self, factors: Sequence[Term], chain: Chain, kept: Labels) -> list[Term]:
+        """The factors, with a tensor and what it meets replaced by their product."""
+        met = {position for step in chain.steps for position in step}
+        others = [t for k, t in enumerate(factors) if k != chain.tensor and k not in met]
+        tensor = factors[chain.tensor]
+        needed = {label for term in others for label in term.labels} | set(kept)
+        if not set(tensor.labels).issuperset(x for k in met for x in factors[k].labels):
+            return list(factors)  # the tensor repeats along an axis that it is summed over
+        for step in chain.steps:
+            small = factors[step[0]]
+            for position in step[1:]:
+                present = {*small.labels, *factors[position].labels}
+                want = (*small.labels, *factors[position].labels)
+                small = self.pair(small, factors[position], present, want)
+            rest = set(tensor.labels) - set(small.labels)
+            tensor = self.pair(tensor, small, rest | needed, ())
+        return [tensor, *others]
 
     def scalar(self, scalars: Sequence[Term], coefficient: Fraction) -> Term:
         """The product of all scalars."""
