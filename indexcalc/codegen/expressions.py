@@ -284,11 +284,7 @@ def _scan(value: Value, name: str, term: Term) -> str:
     return f"{code}[..., ::-1].cumsum(-1)[..., ::-1]"
 
 
-MATRIX_CALLS = {"inv": "np.linalg.inv", "det": "np.linalg.det", "logdet": "_logdet",
-                "slogdet": "np.linalg.slogdet", "cholesky": "_cholesky",
-                "cholesky_with": "_cholesky_with", "logdet_of_cholesky": "_logdet_of_cholesky",
-                "det_of_cholesky": "_det_of_cholesky", "inv_of_cholesky": "_inv_of_cholesky",
-                "solve_several": "_solve_several", "backward_several": "_backward_several"}  # fmt: skip
+NUMPY_CALLS = ("inv", "det", "slogdet")  # the other functions are in the preamble
 SOLUTIONS = {"solve": "np.linalg.solve", "solve_of_cholesky": "_solve_of_cholesky",
              "backward": "_backward"}  # fmt: skip
 
@@ -303,7 +299,8 @@ def _matrix(value: Value, scope: Scope) -> str:
             return f"{factors}[0] * np.exp({factors}[1])"
         return f"_log_of_factors(*{factors})"
     operands = ", ".join(scope.operand(term, sorted(term.labels)) for term in value.operands)
-    return f"{MATRIX_CALLS[str(value.detail)]}({operands})"
+    call = f"np.linalg.{value.detail}" if value.detail in NUMPY_CALLS else f"_{value.detail}"
+    return f"{call}({operands})"
 
 
 def _solution(value: Value, scope: Scope) -> str:

@@ -24,36 +24,118 @@ def _logdet(A):
     """The logarithm of the determinant of a matrix."""
     return _log_of_factors(*np.linalg.slogdet(A))
 '''
+CHOLESKY = '''
+def _cholesky(K):
+    """The factor L of K = L Lᵀ; multiples of 64 rows lie badly in caches."""
+    n = len(K)
+    return np.linalg.cholesky(K) if n % 64 else _cholesky_with(K, np.zeros(n))[0]
+'''
+CHOLESKY_WITH = '''
+def _cholesky_with(K, b):
+    """The factor L of K = L Lᵀ, and L⁻¹ b: b is a row below K, factorised along with it.
+
+    The pivot of that row is infinite, so that nothing else comes of it.
+    """
+    n = len(K)
+    m = n + 4 - n % 4 + 4 * (n % 64 > 59)  # multiples of 64 rows lie badly in caches
+    A = np.empty((m, m), K.dtype)
+    A[:n, :n] = K
+    A[n:] = 0.0
+    A[n, :n] = b
+    A.reshape(-1)[n * (m + 1) :: m + 1] = np.inf
+    try:
+        L = np.linalg.cholesky(A)
+    except np.linalg.LinAlgError:  # NaN or overflow in b, if the next line passes
+        L = np.linalg.cholesky(K)
+        return L, np.linalg.solve(L, b)
+    return L[:n, :n], L[n, :n]
+'''
+CHOLESKY_WITH_SEVERAL = '''
+def _cholesky_with_several(K, *sides):
+    """The factor L of K = L Lᵀ, and L⁻¹ b for each b."""
+    n = len(K)
+    B = np.column_stack(sides)
+    m = n + B.shape[1]
+    m += -m % 4
+    m += 4 * (m % 64 == 0)
+    A = np.empty((m, m), K.dtype)
+    A[:n, :n] = K
+    A[n:] = 0.0
+    A[n : n + B.shape[1], :n] = B.T
+    A.reshape(-1)[n * (m + 1) :: m + 1] = np.inf
+    try:
+        L = np.linalg.cholesky(A)
+    except np.linalg.LinAlgError:  # NaN or overflow in a side, if the next line passes
+        L = np.linalg.cholesky(K)
+        return [L, *_apart(np.linalg.solve(L, B), sides)]
+    return [L[:n, :n], *_apart(L[n:, :n].T, sides)]
+'''
 LOGDET_OF_CHOLESKY = '''
 def _logdet_of_cholesky(L):
     """The logarithm of the determinant of L Lᵀ."""
     return 2.0 * np.log(L.diagonal()).sum()
 '''
+DET_OF_CHOLESKY = '''
+def _det_of_cholesky(L):
+    """The determinant of L Lᵀ."""
+    return np.square(L.diagonal()).prod()
+'''
 INV_OF_CHOLESKY = '''
-def _inv_of_cholesky(L, size=64):
-    """The inverse of L Lᵀ: blocks on the diagonal of L are inverted, then joined two by two."""
+def _inv_of_cholesky(L):
+    """The inverse X of L Lᵀ, from X L = L⁻ᵀ: blocks of columns, the last one first."""
     n = len(L)
-    X = np.zeros_like(L)
-    for a in range(0, n, size):
-        X[a : a + size, a : a + size] = np.linalg.inv(L[a : a + size, a : a + size])
-    while size < n:
-        for a in range(0, n - size, 2 * size):
-            b, c = a + size, a + 2 * size
-            X[b:c, a:b] = -X[b:c, b:c].dot(L[b:c, a:b].dot(X[a:b, a:b]))
-        size *= 2
-    return X.T.dot(X)
+    size = 32 + n // 16
+    X = np.empty((n, n), L.dtype)
+    for a in range(0, n, size)[::-1]:
+        b = a + size
+        D = np.linalg.inv(L[a:b, a:b])
+        P = L[b:, a:b].dot(D)
+        Q = X[b:, b:].dot(P)
+        D = D.T.dot(D) + P.T.dot(Q)
+        X[a:b, a:b] = 0.5 * (D + D.T)
+        X[b:, a:b] = np.negative(Q, Q)
+        X[a:b, b:] = Q.T
+    return X
+'''
+BACKWARD = '''
+def _backward(L, z):
+    """The solution x of Lᵀ x = z, block by block."""
+    n = len(L)
+    size = 32 + n // 16
+    x = z.copy()
+    for a in range(0, n, size)[::-1]:
+        b = a + size
+        x[a:b] = np.linalg.solve(L[a:b, a:b].T, x[a:b])
+        x[:a] -= L[a:b, :a].T.dot(x[a:b])
+    return x
 '''
 SOLVE_OF_CHOLESKY = '''
-def _solve_of_cholesky(L, b, size=32):
+def _solve_of_cholesky(L, b):
     """The solution x of L Lᵀ x = b, block by block."""
-    x, n = b.copy(), len(L)
+    n = len(L)
+    size = 32 + n // 16
+    x = b.copy()
     for a in range(0, n, size):
         c = a + size
-        x[a:c] = np.linalg.solve(L[a:c, a:c], x[a:c] - L[a:c, :a].dot(x[:a]))
-    for a in reversed(range(0, n, size)):
-        c = a + size
-        x[a:c] = np.linalg.solve(L[a:c, a:c].T, x[a:c] - L[c:, a:c].T.dot(x[c:]))
-    return x
+        x[a:c] = np.linalg.solve(L[a:c, a:c], x[a:c])
+        x[c:] -= L[c:, a:c].dot(x[a:c])
+    return _backward(L, x)
+'''
+APART = '''
+def _apart(X, sides):
+    """The columns of X, as many as each of the sides has."""
+    ends = np.cumsum([0, *(1 if b.ndim == 1 else b.shape[1] for b in sides)])
+    return [X[:, a] if b.ndim == 1 else X[:, a:c] for a, c, b in zip(ends, ends[1:], sides)]
+'''
+SOLVE_SEVERAL = '''
+def _solve_several(A, *sides):
+    """The solutions of A x = b for each b."""
+    return _apart(np.linalg.solve(A, np.column_stack(sides)), sides)
+'''
+BACKWARD_SEVERAL = '''
+def _backward_several(L, *sides):
+    """The solutions of Lᵀ x = z for each z."""
+    return _apart(_backward(L, np.column_stack(sides)), sides)
 '''
 ERF = '''
 def _erf(x):
@@ -83,10 +165,19 @@ _LEVI_CIVITA = np.zeros((3, 3, 3), np.{dtype})
 _LEVI_CIVITA[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1.0
 _LEVI_CIVITA[[0, 1, 2], [2, 0, 1], [1, 2, 0]] = -1.0
 """
-HELPERS = {
-    "logdet_of_factors": LOG_OF_FACTORS, "logdet": LOGDET, "erf": ERF,
-    "logdet_of_cholesky": LOGDET_OF_CHOLESKY, "inv_of_cholesky": INV_OF_CHOLESKY,
-    "solve_of_cholesky": SOLVE_OF_CHOLESKY,
+FUNCTIONS = {
+    "log_of_factors": LOG_OF_FACTORS, "logdet": LOGDET, "erf": ERF, "cholesky": CHOLESKY,
+    "cholesky_with": CHOLESKY_WITH, "apart": APART,
+    "cholesky_with_several": CHOLESKY_WITH_SEVERAL, "logdet_of_cholesky": LOGDET_OF_CHOLESKY,
+    "det_of_cholesky": DET_OF_CHOLESKY, "inv_of_cholesky": INV_OF_CHOLESKY, "backward": BACKWARD,
+    "solve_of_cholesky": SOLVE_OF_CHOLESKY, "solve_several": SOLVE_SEVERAL,
+    "backward_several": BACKWARD_SEVERAL,
+}  # fmt: skip
+NEEDS = {
+    "logdet": ("log_of_factors",), "logdet_of_factors": ("log_of_factors",),
+    "cholesky": ("cholesky_with",), "cholesky_with_several": ("apart",),
+    "solve_of_cholesky": ("backward",), "solve_several": ("apart",),
+    "backward_several": ("apart", "backward"),
 }  # fmt: skip
 
 
@@ -99,9 +190,8 @@ def preamble(plan: Plan, dtype: str) -> list[str]:
     lines = ["import numpy as np"]
     if "levi_civita" in constants:
         lines += ["", *LEVI_CIVITA.format(dtype=dtype).strip().split("\n")]
-    if "logdet" in details:
-        details.add("logdet_of_factors")
-    for needed, text in HELPERS.items():
-        if needed in details:
+    wanted = details | {other for detail in details for other in NEEDS.get(str(detail), ())}
+    for name, text in FUNCTIONS.items():
+        if name in wanted:
             lines += ["", *text.rstrip().split("\n")]
     return lines

@@ -5,9 +5,7 @@ In: the values that are needed, in order, and the results. Out: the same, rewrit
 | before | after |
 |---|---|
 | `x · (1/y)`, where `1/y` is used only here | `x / y` |
-| `inv(A) b`, where the inverse only meets a few vectors | `solve(A, b)` |
-| `det(A)` and `logdet(A)` | both from one factorisation |
-| `logdet(K)`, `inv(K)` of a `K` declared positive definite | from its Cholesky factor |
+| functions of one matrix | those of its factors (`factors.py`) |
 
 >>> from indexcalc.ir.extent import Extent
 >>> from indexcalc.plan.graph import Graph
@@ -24,11 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import prod
 
+from indexcalc.plan.factors import factorised
 from indexcalc.plan.program import Term, Value
-
-MOST_SOLUTIONS = 2  # each factorises the matrix again; three cost as much as the inverse
 
 
 @dataclass(slots=True)
@@ -36,10 +32,8 @@ class _Fusion:
     """New values by old ones, and who uses which old value."""
 
     users: dict[Value, list[Value]]
-    definite: Collection[Value]
     new: dict[Value, Value] = field(default_factory=dict)
     made: list[Value] = field(default_factory=list)
-    shared: dict[Value, Value] = field(default_factory=dict)  # factorisation by matrix
 
     def add(self, value: Value, **changes: object) -> Value:
         """A value with operands renewed, and numbered as the last."""
@@ -65,21 +59,18 @@ def fuse(
 
     `definite` are real matrices that are symmetric and positive definite.
     """
+    live, first = factorised(live, results, sizes, definite)
     users: dict[Value, list[Value]] = {value: [] for value in live}
     for value in live:
         for source in value.sources:
             users[source].append(value)
-    held = {term.source for term in results if isinstance(term.source, Value)}
-    fusion = _Fusion(users, definite)
-    solved = {v for v in live if v not in held and _is_only_applied(v, users[v], sizes)}
+    held = {first[term.source] for term in results if isinstance(term.source, Value)}
+    fusion = _Fusion(users)
     for value in live:
-        if value in solved or _vanishes(value, held, users):
-            continue
-        fusion.new[value] = (
-            _divided(value, held, fusion) or _solved(value, solved, fusion)
-            or _by_cholesky(value, fusion) or _factorised(value, fusion) or fusion.add(value)
-        )  # fmt: skip
-    return fusion.made, fusion.new
+        if not _vanishes(value, held, users):
+            fusion.new[value] = _divided(value, held, fusion) or fusion.add(value)
+    new = {old: fusion.new[value] for old, value in first.items() if value in fusion.new}
+    return fusion.made, new
 
 
 # --- x · (1/y) → x / y --------------------------------------------------------------------------
@@ -117,97 +108,3 @@ def _divided(value: Value, held: set[Value], fusion: _Fusion) -> Value | None:
             operands = fusion.renewed([value.operands[1 - position], divisor])
             return fusion.add(value, operands=operands, detail="divide")
     return None
-
-
-# --- inv(A) b → solve(A, b) ---------------------------------------------------------------------
-
-
-def _is_only_applied(value: Value, users: Sequence[Value], sizes: Mapping[str, int]) -> bool:
-    """Whether an inverse meets few vectors or narrow matrices, one summed label each."""
-    if value.kernel != "matrix" or value.detail != "inv":
-        return False
-    order = value.shape[0].evaluate(sizes)
-    columns = 0
-    for user in users:
-        inverse, other = _parts(user, value)
-        if user.kernel != "product" or inverse is None or other is None:
-            return False
-        shared = [label for label in inverse.labels if label in other.labels]
-        if len(shared) != 1 or shared[0] in user.labels or len(other.labels) > 2:
-            return False
-        columns += prod(extent.evaluate(sizes) for extent in user.shape) // max(order, 1)
-    return len(set(users)) <= MOST_SOLUTIONS and columns <= order
-
-
-def _parts(user: Value, inverse: Value) -> tuple[Term | None, Term | None]:
-    """The inverse and the other operand of a product."""
-    mine = [term for term in user.operands if term.source is inverse]
-    others = [term for term in user.operands if term.source is not inverse]
-    if len(mine) != 1 or len(others) != 1 or not isinstance(others[0].source, Value):
-        return None, None
-    return mine[0], others[0]
-
-
-def _solved(value: Value, solved: set[Value], fusion: _Fusion) -> Value | None:
-    if value.kernel != "product":
-        return None
-    inverse = next((v for v in value.sources if v in solved), None)
-    if inverse is None:
-        return None
-    mine, other = _parts(value, inverse)
-    assert mine is not None
-    assert other is not None
-    (matrix,) = inverse.operands
-    if matrix.source in fusion.definite:
-        factor = _cholesky_factor(inverse, fusion)
-        operands = (Term(factor, mine.labels), *fusion.renewed([other]))
-        return fusion.add(value, kernel="matrix", operands=operands, detail="solve_of_cholesky")
-    own = tuple(mine.labels[1 - axis] for axis in matrix.labels)  # its columns are our rows
-    operands = fusion.renewed([Term(matrix.source, own), other])
-    return fusion.add(value, kernel="matrix", operands=operands, detail="solve")
-
-
-# --- Cholesky -----------------------------------------------------------------------------------
-
-
-def _by_cholesky(value: Value, fusion: _Fusion) -> Value | None:
-    if value.kernel != "matrix" or value.detail not in ("logdet", "inv"):
-        return None
-    (matrix,) = value.operands
-    if matrix.source not in fusion.definite:
-        return None
-    operands = (Term(_cholesky_factor(value, fusion), (0, 1)),)
-    return fusion.add(value, operands=operands, detail=f"{value.detail}_of_cholesky")
-
-
-def _cholesky_factor(value: Value, fusion: _Fusion) -> Value:
-    """The factor of the matrix that `value` is a function of; made once."""
-    (matrix,) = value.operands
-    assert isinstance(matrix.source, Value)
-    factor = fusion.shared.get(matrix.source)
-    if factor is None:
-        shape = matrix.source.shape
-        factor = fusion.add(value, detail="cholesky", labels=(0, 1), shape=shape)
-        fusion.shared[matrix.source] = factor
-    return factor
-
-
-# --- det and logdet -----------------------------------------------------------------------------
-
-
-def _factorised(value: Value, fusion: _Fusion) -> Value | None:
-    if value.kernel != "matrix" or value.detail not in ("det", "logdet"):
-        return None
-    (matrix,) = value.operands
-    assert isinstance(matrix.source, Value)
-    wanted = {
-        user.detail
-        for user in fusion.users[matrix.source]
-        if user.kernel == "matrix" and user.operands == value.operands
-    }
-    if not {"det", "logdet"} <= wanted:
-        return None
-    factors = fusion.shared.get(matrix.source)
-    if factors is None:
-        factors = fusion.shared[matrix.source] = fusion.add(value, detail="slogdet")
-    return fusion.add(value, operands=(Term(factors),), detail=f"{value.detail}_of_factors")

@@ -30,7 +30,7 @@ def test_functions_of_a_definite_matrix(n: int) -> None:
     logdet, inv = f(k)
     np.testing.assert_allclose(logdet, np.linalg.slogdet(k)[1], rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(inv, np.linalg.inv(k), rtol=1e-9, atol=1e-11)
-    assert f.source.count("np.linalg.cholesky(K)") == 1
+    assert f.source.count(" = _cholesky(K)") == 1
     right = contract([(inverse, "ij"), (x, "j")], "i")
     left = contract([(B, "ia"), (inverse, "ij")], "aj")
     g = Function([("r", right), ("l", left)], [("K", K.shape), ("x", x.shape), ("B", B.shape)],
@@ -46,8 +46,8 @@ def test_few_vectors_are_solved_for_by_one_factor() -> None:
     f = Function([("f", value)], [("K", K.shape), ("x", x.shape)])
     k, v = definite(40), np.ones(40)
     assert f(k, v) == pytest.approx(np.linalg.slogdet(k)[1] + v @ np.linalg.solve(k, v))
-    assert "inv" not in f.source
-    assert f.source.count("np.linalg.cholesky") == 1
+    assert "np.linalg.inv" not in f.source
+    assert f.source.count(" = _cholesky_with(K, x)") == 1
 
 
 @pytest.mark.parametrize("axes", ["ij,j->i", "i,ij->j", "ij,ja->ia", "ia,ij->aj", "ia,ij->ja"])
