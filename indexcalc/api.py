@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any, Literal, overload
 
 from indexcalc.claims.verdict import Verdict
+from indexcalc.codegen.progress import Progress
 from indexcalc.codegen.run import Function
 from indexcalc.compilation import compiled
 from indexcalc.elaborate.explain import explain
@@ -158,6 +159,7 @@ class Program:
         backend: str = ...,
         sizes: Mapping[str, int] | None = ...,
         memory_limit: int | None = ...,
+        progress: bool | Progress = ...,
         form: Literal["dense"] = ...,
     ) -> Function: ...
 
@@ -168,6 +170,7 @@ class Program:
         backend: str = ...,
         sizes: Mapping[str, int] | None = ...,
         memory_limit: int | None = ...,
+        progress: bool | Progress = ...,
         form: Literal["structured"],
     ) -> StructuredFunction: ...
 
@@ -177,15 +180,18 @@ class Program:
         backend: str = "numpy",
         sizes: Mapping[str, int] | None = None,
         memory_limit: int | None = None,
+        progress: bool | Progress = False,
         form: Literal["dense", "structured"] = "dense",
     ) -> Function | StructuredFunction:
         """One function for several results, with all common work shared.
 
         Without queries, those of the program are compiled. `sizes` are hints for the order of
-        contractions (without them it is found at the first call); `memory_limit` is in bytes: a
-        call that would need more raises `LimitError` before anything is allocated. With
-        `form="structured"` the one result, a Jacobian or a Hessian, is not written out: see
-        `Structured`.
+        contractions (without them it is found at the first call). `memory_limit` is in bytes, by
+        default those of the machine; inputs are not counted. What would need more is computed in
+        chunks of one index, and where that is not enough, `LimitError` is raised before anything is
+        allocated. `progress=True` shows a bar while chunks are computed (`EvaluationError` without
+        tqdm); a function that wraps an iterable is taken in its place. With `form="structured"` the
+        one result, a Jacobian or a Hessian, is not written out: see `Structured`.
         """
         if backend not in BACKENDS:
             known = ", ".join(BACKENDS)
@@ -199,7 +205,9 @@ class Program:
         parts = [formula._query for formula in formulas]
         if form == "dense":
             hints = dict(sizes or {})
-            return compiled(self._session, parts, sizes=hints, memory_limit=memory_limit)
+            return compiled(
+                self._session, parts, sizes=hints, memory_limit=memory_limit, progress=progress
+            )
         if len(parts) > 1:
             raise EvaluationError("a structured result is of one query: compile each by itself")
         return StructuredFunction(self._session, parts[0], memory_limit)

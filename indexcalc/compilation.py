@@ -17,6 +17,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from indexcalc.blame import blaming
+from indexcalc.codegen.progress import Progress
 from indexcalc.codegen.run import Function
 from indexcalc.elaborate.elaborated import Query, inputs_of
 from indexcalc.elaborate.expression import plain_letters
@@ -40,11 +41,13 @@ def compiled(
     *,
     sizes: Mapping[str, int] = NO_HINTS,
     memory_limit: int | None = None,
+    progress: bool | Progress | None = None,
 ) -> Function:
     """One function for several results, with all common work shared.
 
-    `sizes` are hints for the order of contractions, `memory_limit` is in bytes. Raises a
-    `FormulaError` if a derivative does not exist or the formula grows out of proportion.
+    `sizes` are hints for the order of contractions, `memory_limit` is in bytes, `progress` asks
+    for a bar on work in chunks. Raises a `FormulaError` if a derivative does not exist or the
+    formula grows out of proportion.
     """
     environment = _joint_environment(queries)
     with blaming(queries):
@@ -54,7 +57,7 @@ def compiled(
     def specialise(functions: Mapping[str, str]) -> Function:
         special = session.with_functions(functions)
         again = [special.query(query.tree) for query in queries]
-        return compiled(special, again, sizes=sizes, memory_limit=memory_limit)
+        return compiled(special, again, sizes=sizes, memory_limit=memory_limit, progress=progress)
 
     arguments, idle = _parameters(session, queries, nodes)
     return Function(
@@ -64,6 +67,7 @@ def compiled(
         formulas=dict(zip(names, (query.text for query in queries), strict=True)),
         sizes=sizes,
         memory_limit=memory_limit,
+        progress=progress,
         differentiated=derivatives_left([query.node for query in queries]),
         unused=idle,
         specialise=specialise,

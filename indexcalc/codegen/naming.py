@@ -75,3 +75,25 @@ class Names:
             if found not in self.taken:
                 self.taken.add(found)
                 return found
+
+
+def function_name(name: str, orders: tuple[int, ...]) -> str:
+    """`σ`, `dσ`, `d2σ`; of several arguments `σ_1_0`."""
+    if len(orders) > 1:
+        return name if not any(orders) else f"{name}_{'_'.join(map(str, orders))}"
+    return name if not orders[0] else f"d{orders[0] if orders[0] > 1 else ''}{name}"
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Identifiers for names, no two of them alike.
+
+    >>> distinct(["∂f/∂x", "y", "y"])
+    ['df_dx', 'y', 'y_']
+    """
+    found: list[str] = []
+    for name in names:
+        code = identifier(name)
+        while code in found:
+            code += "_"
+        found.append(code)
+    return found

@@ -36,6 +36,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indexcalc.codegen.blocks import loop
+from indexcalc.codegen.document import document
 from indexcalc.codegen.expressions import (
     Scope,
     aligned,
@@ -45,10 +46,9 @@ from indexcalc.codegen.expressions import (
     permuted,
 )
 from indexcalc.codegen.formula import called, formula
-from indexcalc.codegen.naming import Names, identifier
+from indexcalc.codegen.naming import Names, distinct, function_name
 from indexcalc.codegen.preamble import preamble
-from indexcalc.codegen.sizes import Named, derivations, extent_code
-from indexcalc.errors import ShapeError
+from indexcalc.codegen.sizes import Named, extent_code, found_sizes
 from indexcalc.ir.extent import Extent, Shape, shape_text
 from indexcalc.plan.orbit import ASSUMED
 from indexcalc.plan.program import OWNERS, Part, Plan, Step, Term, Value
@@ -105,7 +105,7 @@ class _Writer:
             if name in by_name:
                 self.of_value[by_name[name]] = parameter
         for key in _functions(self.plan):
-            self.of_function[key] = self.names.claim(_function_name(*key))
+            self.of_function[key] = self.names.claim(function_name(*key))
         for value, name in self.plan.names.items():
             self.of_value.setdefault(value, self.names.claim(name))
         for name, term in self.plan.results:
@@ -248,26 +248,11 @@ class _Writer:
 
     def sizes(self) -> list[str]:
         """Lines that find the sizes which the code uses."""
+        pairs = list(zip(self.arguments, self.parameters, strict=True))
         needed = self.used_sizes - ASSUMED.keys()
-        chosen = []
-        rules = derivations(self.arguments)
-        for rule in reversed(rules):
-            if rule.name in needed:
-                chosen.append(rule)
-                needed |= rule.rest.names | rule.factor.names
-        told = {rule.name for rule in rules}
-        self.passed = sorted(needed & set(self.passed) - told)
-        fixed = sorted(needed - told - set(self.passed))
-        if not set(fixed) <= set(self.hints):
-            unknown = next(name for name in fixed if name not in self.hints)
-            raise ShapeError(
-                f"no argument's shape tells the size {unknown}",
-                hint=f"give it:  sizes={{'{unknown}': …}}",
-            )
-        lines = [f"{self.of_size[name]} = {self.hints[name]}" for name in fixed]
-        return lines + [
-            rule.text(self.of_size, self.parameters.__getitem__) for rule in reversed(chosen)
-        ]
+        found = found_sizes(needed, pairs, self.of_size, self.hints, self.passed)
+        self.passed = found.passed
+        return list(found.lines)
 
 
 def emit(
@@ -306,7 +291,7 @@ def emit(
         function,
         parameters,
         tuple(writer.of_function),
-        tuple(_distinct(identifier(result) for result, _ in plan.results)),
+        tuple(distinct([result for result, _ in plan.results])),
         tuple(writer.table),
         tuple(writer.passed),
         tuple(above),
@@ -326,24 +311,17 @@ def _decorators(plan: Plan) -> list[str]:
 
 
 def _document(plan: Plan, writer: _Writer, formulas: Mapping[str, str]) -> list[str]:
-    shown = [formulas.get(name, name) for name, _ in plan.results]
     rows = [
-        f"    {parameter}  {shape_text(shape)}"
+        f"{parameter}  {shape_text(shape)}"
         for parameter, (_, shape) in zip(writer.parameters, writer.arguments, strict=True)
     ]
-    rows += [f"    {name}  function, {called(*key)}" for key, name in writer.of_function.items()]
-    rows += [f"    {writer.of_size[name]}  size" for name in writer.passed]
+    rows += [f"{name}  function, {called(*key)}" for key, name in writer.of_function.items()]
+    rows += [f"{writer.of_size[name]}  size" for name in writer.passed]
     results = [
-        f"    {name}  {shape_text(shape)}"
+        f"{name}  {shape_text(shape)}"
         for (name, _), shape in zip(plan.results, plan.shapes, strict=True)
     ]
-    lines = ['"""Compute', *(f"    {line}" for text in shown for line in text.splitlines())]
-    lines += ["from", *rows] if rows else []
-    lines += ["and give", *results]
-    return [
-        line.replace("\\", "\\\\").replace('"""', "'''") if k else line
-        for k, line in enumerate(lines)
-    ] + ['"""']
+    return document([formulas.get(name, name) for name, _ in plan.results], rows, results)
 
 
 def _functions(plan: Plan) -> list[FunctionKey]:
@@ -355,13 +333,6 @@ def _functions(plan: Plan) -> list[FunctionKey]:
     return list(dict.fromkeys(keys))  # type: ignore[arg-type]
 
 
-def _function_name(name: str, orders: tuple[int, ...]) -> str:
-    """`σ`, `dσ`, `d2σ`; of several arguments `σ_1_0`."""
-    if len(orders) > 1:
-        return name if not any(orders) else f"{name}_{'_'.join(map(str, orders))}"
-    return name if not orders[0] else f"d{orders[0] if orders[0] > 1 else ''}{name}"
-
-
 def _base(value: Value) -> Value:
     while value.kernel in ("diagonal", "reshape"):
         value = value.sources[0]
@@ -370,12 +341,3 @@ def _base(value: Value) -> Value:
 
 def _bracketed(code: str) -> str:
     return code if code.isidentifier() or code.isdigit() else f"({code})"
-
-
-def _distinct(names: object) -> list[str]:
-    found: list[str] = []
-    for name in names:  # type: ignore[attr-defined]
-        while name in found:
-            name += "_"  # noqa: PLW2901
-        found.append(name)
-    return found

@@ -21,35 +21,50 @@ import linecache
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
 import numpy as np
 
-from indexcalc.codegen.arguments import Expected
+from indexcalc.codegen.arguments import Bound, Expected
+from indexcalc.codegen.chunked import Called, emit_chunked
 from indexcalc.codegen.fast_path import MISSING, fast_path
-from indexcalc.codegen.numpy_source import Module, emit
+from indexcalc.codegen.numpy_source import FunctionKey, Module, emit
+from indexcalc.codegen.progress import Progress, wrapper
 from indexcalc.codegen.results import result_type
 from indexcalc.codegen.sizes import Named
-from indexcalc.codegen.table import table
+from indexcalc.codegen.table import table, table_of_chunks
 from indexcalc.errors import EvaluationError, FormulaError, LimitError
 from indexcalc.ir.node import Apply, Node
 from indexcalc.ir.primitives import PRIMITIVES
 from indexcalc.ir.walk import postorder
+from indexcalc.plan.chunks import Chunked, Task, chunked
 from indexcalc.plan.cost import Cost, cost_of
+from indexcalc.plan.memory import most_entries
 from indexcalc.plan.program import Plan
 from indexcalc.plan.schedule import make_plan
 
 MOST_AXES = 64 if int(np.__version__.partition(".")[0]) >= 2 else 32
 _serial = count(1)
+MOST_SHAPES = 32  # that code in chunks is kept for
 ShapeClass = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    """Code that was loaded; with `chunks`, `modules` are those of its segments."""
+
     plan: Plan
     module: Module
     body: Callable[..., Any]
+    chunks: Chunked | None = None
+    modules: tuple[Module, ...] = ()
+
+    def passed(self, bound: Bound, functions: Sequence[FunctionKey]) -> tuple[Any, ...]:
+        """The arguments in the order of the code."""
+        of_function = dict(zip(functions, bound.callables, strict=True))
+        return (*bound.arrays, *(of_function[key] for key in self.module.functions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +81,9 @@ class _Spec:
     differentiated: bool
     specialise: Callable[[Mapping[str, str]], Function] | None
     complex_nodes: Callable[[], Sequence[Node]] | None
+    progress: Progress | None
     compiled: dict[tuple[ShapeClass, str], _Compiled] = field(default_factory=dict)
+    in_chunks: dict[tuple[ShapeClass, str], _Compiled] = field(default_factory=dict)
     plans: dict[tuple[ShapeClass, bool], Plan] = field(default_factory=dict)
     for_complex: list[tuple[str, Node]] = field(default_factory=list)
 
@@ -97,6 +114,7 @@ class Function:
         unused: Sequence[str] = (),
         specialise: Callable[[Mapping[str, str]], Function] | None = None,
         complex_nodes: Callable[[], Sequence[Node]] | None = None,
+        progress: bool | Progress | None = None,
     ) -> None:
         """Keep the parts; planning waits for sizes.
 
@@ -107,7 +125,10 @@ class Function:
         were taken, `unused` names that may be passed and are not looked at; `specialise` makes the
         function in which abstract functions are the built-in ones of these names, `complex_nodes`
         the results for complex arrays, where they differ (`log(exp(u))` is `u` for reals only).
-        Raises `LimitError` if a result has more axes than NumPy has.
+        What needs more memory than there may be is computed in chunks of one index; `progress` asks
+        for a bar while that goes on, or is a function such as `tqdm` that wraps an iterable.
+        Raises `LimitError` if a result has more axes than NumPy has, `EvaluationError` if there is
+        no `tqdm` for a bar.
         """
         for result, node in results:
             check_rank(result, len(node.shape))
@@ -123,6 +144,7 @@ class Function:
             differentiated,
             specialise,
             complex_nodes,
+            wrapper(progress),
         )
         self._special: dict[tuple[tuple[str, str], ...], Function] = {}
         self._latest: _Compiled | None = None
@@ -160,12 +182,9 @@ class Function:
         self._check_kind(bound.dtype)
         compiled = self._compiled(bound.sizes, bound.dtype.name)
         sizes = {**compiled.plan.sizes, **bound.sizes}
-        needed = cost_of(compiled.plan, bound.dtype.itemsize).at(sizes).peak_bytes
+        needed = most_entries(compiled.plan, sizes) * bound.dtype.itemsize
         if needed > spec.memory_limit:
-            raise LimitError(
-                f"{needed:,} bytes are needed, and the limit is {spec.memory_limit:,}",
-                hint="raise memory_limit, or contract the result with what it will meet",
-            )
+            compiled = self._in_chunks(compiled.plan, sizes, bound.dtype.name, needed)
         finish = result_type(spec.name, compiled.module.results)
         arrays_given = any(isinstance(array, np.ndarray) for array in bound.arrays)
         if not spec.expected.functions and (arrays_given or bound.dtype == np.float64):
@@ -178,7 +197,7 @@ class Function:
                 None if single else finish,
                 self._by_name,
             )
-        return finish(compiled.body(*bound.arrays, *bound.callables))
+        return finish(compiled.body(*compiled.passed(bound, spec.expected.functions)))
 
     def _explained(self, args: Sequence[Any], arrays: Mapping[str, Any]) -> Any:
         """Call with all checks; what NumPy refuses is told as an error of ours."""
@@ -238,11 +257,49 @@ class Function:
         self._latest = found
         return found
 
+    def _in_chunks(
+        self, plan: Plan, sizes: Mapping[str, int], dtype: str, needed: int
+    ) -> _Compiled:
+        """Code that keeps within the memory for exactly these sizes. `LimitError` if none can."""
+        spec = self._spec
+        key = tuple(sorted(sizes.items())), dtype
+        found = spec.in_chunks.pop(key, None)
+        if found is None:
+            is_complex = dtype.startswith("complex")
+            results, item = spec.nodes(is_complex), np.dtype(dtype).itemsize
+            task = Task(results, sizes, item, is_complex=is_complex, names=spec.names)
+            chunks = chunked(task, spec.memory_limit, needed)
+            for step in (step for part in chunks.plans for step in part.steps):
+                check_rank("an intermediate", len(step.value.shape))
+            called = Called(
+                spec.name, spec.formulas, spec.expected.functions, dtype, hints=spec.sizes
+            )
+            made = emit_chunked(chunks, spec.expected.arrays, called)
+            body = _load(made.module)
+            if spec.progress is not None:
+                body = partial(body, **{made.progress: spec.progress})
+            found = _Compiled(plan, made.module, body, chunks, made.modules)
+        spec.in_chunks[key] = found  # the last one used is kept longest
+        while len(spec.in_chunks) > MOST_SHAPES:
+            del spec.in_chunks[next(iter(spec.in_chunks))]
+        self._latest = found
+        return found
+
     # --- looking --------------------------------------------------------------------------------
 
     def _current(self) -> _Compiled:
-        """The code last used, or that for the hints."""
-        return self._latest or self._compiled(self._spec.sizes, "float64")
+        """The code last used, or that for the hints: in chunks where these tell all sizes."""
+        if self._latest is not None:
+            return self._latest
+        spec = self._spec
+        found = self._compiled(spec.sizes, "float64")
+        needed = 8 * most_entries(found.plan, found.plan.sizes)
+        if needed > spec.memory_limit and found.plan.sizes.keys() <= spec.sizes.keys():
+            try:
+                return self._in_chunks(found.plan, found.plan.sizes, "float64", needed)
+            except LimitError:
+                pass  # a call tells; what would have to be computed can be looked at
+        return found
 
     @property
     def signature(self) -> tuple[str, ...]:
@@ -267,11 +324,14 @@ class Function:
     @property
     def cost(self) -> Cost:
         """Operations, bytes moved, bytes at the peak: in terms of the extents, and as numbers."""
-        return cost_of(self._current().plan)
+        compiled = self._current()
+        return compiled.chunks.cost if compiled.chunks else cost_of(compiled.plan)
 
     def explain(self) -> str:
         """The plan as a table: each step, its formula, the call that runs it, its cost."""
         compiled = self._current()
+        if compiled.chunks is not None:
+            return table_of_chunks(compiled.chunks, compiled.modules, compiled.plan)
         return table(compiled.plan, compiled.module)
 
     def __repr__(self) -> str:

@@ -14,9 +14,10 @@ p = V.shape[0] // n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from indexcalc.errors import ShapeError
 from indexcalc.ir.extent import ONE, Extent, Shape
 
 Named = tuple[str, Shape]
@@ -98,3 +99,50 @@ def extent_code(extent: Extent, renamed: Mapping[str, str]) -> str:
     """The extent as Python, with names as they are called in the code."""
     values = {name: Extent.named(renamed.get(name, name)) for name in extent.names}
     return str(extent.substitute(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How code finds sizes: `lines`, and the names that have to be passed to it."""
+
+    lines: tuple[str, ...]
+    passed: tuple[str, ...]
+
+
+def found_sizes(
+    needed: Iterable[str],
+    arguments: Sequence[tuple[Named, str]],
+    renamed: Mapping[str, str],
+    hints: Mapping[str, int],
+    passed: Collection[str] = (),
+) -> Sizes:
+    """How to find the sizes that are needed.
+
+    `arguments` come with what they are called in the code, `renamed` has what sizes are called. One
+    that no argument tells is passed, if `passed` has it, or a number of `hints`. Raises
+    `ShapeError` if it is neither.
+
+    >>> n = Extent.named("n")
+    >>> found_sizes(["n", "m"], [(("x", (n,)), "x")], {"m": "m", "n": "n"}, {"m": 3}).lines
+    ('m = 3', 'n = x.shape[0]')
+    """
+    wanted = set(needed)
+    chosen = []
+    rules = derivations([argument for argument, _ in arguments])
+    for rule in reversed(rules):
+        if rule.name in wanted:
+            chosen.append(rule)
+            wanted |= rule.rest.names | rule.factor.names
+    told = {rule.name for rule in rules}
+    asked = sorted(wanted & set(passed) - told)
+    fixed = sorted(wanted - told - set(asked))
+    if not set(fixed) <= set(hints):
+        unknown = next(name for name in fixed if name not in hints)
+        raise ShapeError(
+            f"no argument's shape tells the size {unknown}",
+            hint=f"give it:  sizes={{'{unknown}': …}}",
+        )
+    lines = [f"{renamed[name]} = {hints[name]}" for name in fixed]
+    called = [code for _, code in arguments]
+    lines += [rule.text(renamed, called.__getitem__) for rule in reversed(chosen)]
+    return Sizes(tuple(lines), tuple(asked))

@@ -22,7 +22,8 @@ from math import prod
 from indexcalc.errors import EvaluationError
 from indexcalc.ir.extent import ONE, Extent, Shape
 from indexcalc.plan.graph import extents_of
-from indexcalc.plan.program import LEAVES, Blocks, Plan, Value
+from indexcalc.plan.memory import moments
+from indexcalc.plan.program import Blocks, Plan, Value
 
 NOTHING = Extent(())
 ITEM_BYTES = 8
@@ -116,18 +117,8 @@ def _moved(value: Value) -> Extent:
 
 
 def _peak(plan: Plan) -> Extent:
-    """Arrays alive at the worst moment, at the planned sizes."""
-    alive = NOTHING
-    worst, most = NOTHING, -1
-    for step in plan.steps:
-        if step.value.kernel not in ("diagonal", "item", "reshape", *LEAVES) and step.into is None:
-            alive = alive + entries(step.value.shape)
-        now = alive.evaluate(plan.sizes)
-        if now > most:
-            worst, most = alive, now
-        for value in step.forget:
-            alive = alive + entries(value.shape) * Extent.fixed(-1)
-    return worst
+    """Entries alive at the worst moment, at the planned sizes."""
+    return max(moments(plan), key=lambda moment: moment.evaluate(plan.sizes))
 
 
 def _total(parts: list[Extent]) -> Extent:

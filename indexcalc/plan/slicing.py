@@ -1,0 +1,234 @@
+"""Which tensors are made in a loop over chunks of one index, and how.
+
+In: results, the extent to cut into chunks, what counts as large. Out: a `Slicing`: for each tensor
+that is needed whole, either nothing (it is computed as it stands) or its parts: what one chunk
+contributes, and where that is written or added.
+
+Everything is asked for from the results down. A part asks for its arguments restricted to the chunk
+where they have the index, and whole where not; what is whole and would need large
+arrays is made in a loop of its own, before. Axes and labels are followed, never names of extents:
+in `exp(-|x_i - x_j|²)` one of two indices of the same extent may run over the chunk.
+
+>>> from indexcalc.ir.build import builtin, variable
+>>> from indexcalc.ir.contraction import contract
+>>> m, n = Extent.named("m"), Extent.named("n")
+>>> X, w = variable("X", (m, n)), variable("w", (n,))
+>>> loss = contract([(builtin("tanh", contract([(X, "ij"), (w, "j")], "i")), "i")], "")
+>>> slicing = sliced([loss], m, {"m": 1000, "n": 10}, 100)
+>>> [(part.core, part.along) for part in slicing.looped[loss].parts]
+[(Restricted(node=<Contraction[] ...>, axes=frozenset(), summed=0), None)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+from indexcalc.errors import LimitError
+from indexcalc.ir.extent import Extent
+from indexcalc.ir.node import Constant, Contraction, Node, Number, Reduce, Size, Sum, Variable
+from indexcalc.ir.walk import postorder
+from indexcalc.plan.pieces import Piece, pieces_of, together
+from indexcalc.plan.restrict import Restricted, contributions, made_of
+
+MOST_STATES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one chunk gives of a piece: the core restricted; `along` is the label that is written.
+
+    Without `along`, chunks contribute to all entries.
+    """
+
+    piece: Piece
+    core: Restricted
+    along: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looped:
+    """A tensor made in a loop: its parts, and what it starts from (zero, if None)."""
+
+    parts: tuple[Part, ...]
+    initial: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slicing:
+    """What is made in loops over chunks of `extent`, and in which order.
+
+    `level` is how many loops have to be over before a tensor can be there; one that is `looped` at
+    level `k` is made in the loop before that.
+    """
+
+    extent: Extent
+    looped: Mapping[Node, Looped]
+    level: Mapping[Node, int]
+    order: Sequence[Node]  # everything that is needed whole, arguments first
+
+
+def is_inline(node: Node) -> bool:
+    """Whether a node is written where it is used, and not kept."""
+    return isinstance(node, Number | Size) or (isinstance(node, Constant) and not node.shape)
+
+
+def sliced(
+    roots: Sequence[Node], extent: Extent, sizes: Mapping[str, int], large: int
+) -> Slicing | None:
+    """Decide for all results together; None if nothing can be made in chunks of this extent.
+
+    A tensor of more than `large` entries is not kept whole if it can be helped.
+    """
+    search = _Search(extent, sizes, large)
+    search.weigh(roots)
+    search.decide(roots)
+    if not search.looped:
+        return None
+    order = postorder(roots, search.needed.__getitem__)
+    level: dict[Node, int] = {}
+    for node in order:
+        below = max((level[part] for part in search.needed[node]), default=0)
+        level[node] = below + (node in search.looped)
+    return Slicing(extent, search.looped, level, order)
+
+
+@dataclass(slots=True)
+class _Search:
+    extent: Extent
+    sizes: Mapping[str, int]
+    large: int
+    heavy: dict[Node, bool] = field(default_factory=dict)
+    looped: dict[Node, Looped] = field(default_factory=dict)
+    needed: dict[Node, tuple[Node, ...]] = field(default_factory=dict)
+    made: set[Restricted] = field(default_factory=set)
+
+    # --- what needs a loop ----------------------------------------------------------------------
+
+    def weigh(self, roots: Sequence[Node]) -> None:
+        """Find the nodes that cannot be computed whole without large arrays on the way."""
+        for node in postorder(roots):
+            if isinstance(node, Sum) or (isinstance(node, Contraction) and node.is_view):
+                self.heavy[node] = any(self.heavy[part] for part in node.arguments)
+                continue
+            self.heavy[node] = self.is_product_with_intermediates(node) or any(
+                self.is_large(part) or (self.heavy[part] and not self.may_loop(part))
+                for part in node.arguments
+            )
+
+    def is_large(self, node: Node) -> bool:
+        while isinstance(node, Contraction) and node.is_view and node.factors:
+            (node,) = node.factors
+        if isinstance(node, Variable) or is_inline(node) or not node.arguments:
+            return False
+        return self.entries(node.shape) > self.large
+
+    def is_product_with_intermediates(self, node: Node) -> bool:
+        """Whether more than two factors are multiplied, of which one is large."""
+        if not isinstance(node, Contraction) or len(node.factors) < 3:
+            return False
+        return max(self.entries(factor.shape) for factor in node.factors) > self.large
+
+    def may_loop(self, node: Node) -> bool:
+        return self.extent in node.shape or bool(contributions(node, self.extent))
+
+    def entries(self, shape: Sequence[Extent]) -> int:
+        return prod(extent.evaluate(self.sizes) for extent in shape)
+
+    # --- decisions ------------------------------------------------------------------------------
+
+    def decide(self, roots: Sequence[Node]) -> None:
+        """Follow what is needed whole, from the results down."""
+        waiting = sorted(dict.fromkeys(roots), key=lambda root: -len(root.shape))
+        while waiting:
+            node = waiting.pop()
+            if node in self.needed:
+                continue
+            wanted = self.loop(node) if self.heavy.get(node, False) else None
+            if wanted is None:
+                wanted = () if isinstance(node, Variable) else node.arguments
+            self.needed[node] = tuple(dict.fromkeys(wanted))
+            waiting += self.needed[node]
+
+    def loop(self, node: Node) -> tuple[Node, ...] | None:
+        """Make the node in a loop, if that can be; what it needs whole."""
+        pieces = pieces_of(node)
+        chosen: list[Part | None] = []
+        for piece in pieces:
+            options = self.options(piece, node)
+            best = min(options, key=self.price) if options else None
+            if best is not None:
+                self.made.update(reach([best.core])[0])
+            chosen.append(best)
+        written = next((p.along for p in chosen if p is not None and p.along is not None), None)
+        parts: list[Part] = []
+        rest: list[Piece] = []
+        for piece, part in zip(pieces, chosen, strict=True):
+            if part is not None:
+                parts.append(part)
+            elif written is not None and written in piece.pattern:
+                parts.append(Part(piece, along(piece, written), written))
+            else:
+                rest.append(piece)
+        if all(part is None for part in chosen):
+            return None
+        initial = None
+        if rest:
+            terms = [(piece, piece.core, piece.pattern) for piece in rest]
+            initial = together(terms, node.shape, dict(enumerate(node.shape)))
+        self.looped[node] = Looped(tuple(parts), initial)
+        wholes = [whole for part in parts for whole in reach([part.core])[1]]
+        return (*wholes, *([] if initial is None else [initial]))
+
+    def options(self, piece: Piece, node: Node) -> list[Part]:
+        """Every way to make a piece in chunks."""
+        core, found = piece.core, []
+        for label in dict.fromkeys(piece.pattern):
+            if label in piece.labels and node.shape[label] == self.extent:
+                found.append(Part(piece, along(piece, label), label))
+        adds = isinstance(core, Contraction) or core is node
+        for label in contributions(core, self.extent) if adds else ():
+            found.append(Part(piece, Restricted(core, summed=label)))
+        return [part for part in found if made_of(part.core) is not None]
+
+    def price(self, part: Part) -> tuple[int, int]:
+        """Entries of large tensors that must be there before, and new work in the loop."""
+        states, wholes = reach([part.core])
+        before = sum(
+            self.entries(whole.shape) + 1
+            for whole in wholes
+            if self.heavy.get(whole, False) and whole not in self.needed
+        )
+        return before, sum(self.work(state.node) for state in states if state not in self.made)
+
+    def work(self, node: Node) -> int:
+        if isinstance(node, Contraction):
+            return 0 if node.is_view else self.entries(node.extents)
+        return self.entries(node.argument.shape if isinstance(node, Reduce) else node.shape)
+
+
+def along(piece: Piece, label: int) -> Restricted:
+    """The core with the axes of that label restricted."""
+    return Restricted(piece.core, frozenset(k for k, x in enumerate(piece.labels) if x == label))
+
+
+def reach(cores: Sequence[Restricted]) -> tuple[list[Restricted], list[Node]]:
+    """The restricted nodes below some, and what is needed whole. `LimitError` beyond a bound."""
+    states: dict[Restricted, None] = {}
+    wholes: dict[Node, None] = {}
+    stack = list(cores)
+    while stack:
+        part = stack.pop()
+        if part in states:
+            continue
+        inner = None if part.is_whole else made_of(part)
+        if inner is None:
+            if not (part.is_whole and is_inline(part.node)):
+                wholes[part.node] = None
+            continue
+        states[part] = None
+        if len(states) > MOST_STATES:
+            raise LimitError("the formula is too long to be computed in chunks")
+        stack.extend(inner)
+    return list(states), list(wholes)
