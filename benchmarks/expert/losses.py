@@ -109,6 +109,13 @@ def matfac_hess(T: Array, U: Array, V: Array) -> Array:
     return result
 
 
+def matfac_core(T: Array, U: Array, V: Array) -> Array:
+    """`2 Vᵀ V`: all that the Hessian's blocks hold."""
+    core: Array = V.T @ V
+    core *= 2.0
+    return core
+
+
 def matfac_mask_value(T: Array, U: Array, V: Array, Ω: Array) -> float:
     """As without a mask, one product more."""
     residual = U @ V.T

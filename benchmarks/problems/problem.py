@@ -7,24 +7,61 @@ scaled so that no function saturates.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod, sqrt
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from benchmarks import reference
-
 Sizes = dict[str, int]
+Kind = Literal[
+    "value",
+    "grad",
+    "jac",
+    "hess",
+    "third",
+    "samples",  # the Jacobian of each sample by itself
+    "hvp",
+    "jvp",
+    "vjp",
+    "gauss_newton",
+    "diagonal",  # of the Hessian
+    "trace",
+    "laplacian",  # of each sample
+    "by hand",  # no library derives it in a time worth measuring: `closed` alone
+]
 
 
 @dataclass(frozen=True)
 class Task:
-    """One question about a problem: what to compile, and the two other answers to it."""
+    """One question about a problem: what to compile, and what the others make their answer from.
 
+    `function` is the function in terms of a peer's own operations (`benchmarks.functions`); the
+    peers derive it as `kind` says, `by` these arrays, `along` those. `closed` names the derivative
+    written by hand in JAX (`peers.jax_closed`), where that is faster than deriving. `whole` is the
+    expert's dense array where a structured result is asked for.
+    """
+
+    kind: Kind
     queries: tuple[str, ...]
     expert: Callable[..., Any]
-    jax: Callable[[dict[str, Any]], Callable[..., Any]]
+    function: Callable[..., Any]
+    by: tuple[str, ...]
+    along: tuple[str, ...] = ()
+    axes: tuple[int, int] = (0, 0)  # the samples' axis in the variable and in the result
+    closed: str | None = None
+    whole: Callable[..., Any] | None = None
+    single: bool = False  # in float32
+
+    @property
+    def structured(self) -> bool:
+        """Whether the result is asked for in parts that are not multiplied out."""
+        return self.whole is not None
+
+    @property
+    def in_single(self) -> Task:
+        """The same in float32."""
+        return replace(self, single=True)
 
 
 @dataclass(frozen=True)
@@ -38,14 +75,25 @@ class Problem:
     sizes: tuple[tuple[Sizes, tuple[str, ...]], ...]
     small: Sizes  # unequal, for checking
     domains: dict[str, str]
+    directions: tuple[str, ...] = ()  # arrays that only tasks `along` them take
 
-    def data(self, sizes: Sizes) -> dict[str, Any]:
-        """Arrays of these sizes, by name, the same in every run."""
+    def data(self, sizes: Sizes, task: str) -> dict[str, Any]:
+        """The arrays of a task at these sizes, by name, the same in every run."""
         random = np.random.default_rng(len(self.name) + sum(sizes.values()))
-        return {
+        arrays = {
             name: draw(random, tuple(sizes[e] for e in extents), self.domains.get(name, "any"))
             for name, extents in self.shapes.items()
         }
+        asked = self.tasks[task]
+        return {
+            name: np.asarray(array, np.float32)[()] if asked.single else array
+            for name, array in arrays.items()
+            if name not in self.directions or name in asked.along
+        }
+
+    def case(self, sizes: Sizes) -> str:
+        """The name of a row: the problem's with its sizes."""
+        return f"{self.name}[{','.join(f'{key}={value}' for key, value in sizes.items())}]"
 
 
 def draw(random: np.random.Generator, shape: tuple[int, ...], domain: str) -> Any:
@@ -61,10 +109,18 @@ def draw(random: np.random.Generator, shape: tuple[int, ...], domain: str) -> An
         return values @ values.T / shape[0] + np.eye(shape[0])
     if domain == "layer":
         return values * 1.5 / sqrt(shape[-1])
+    if domain == "site":  # each bond is shared by two sites: the whole network is of order one
+        return values / prod(shape) ** 0.25
     return values / sqrt(prod(shape[1:])) if shape else float(values)
 
 
-def asked(kind: str, function: Any, names: str, expert: Callable[..., Any], *queries: str) -> Task:
-    """A task whose JAX form is a derivative of one function by the named arrays."""
-    wanted = tuple(names.split())
-    return Task(queries, expert, lambda data: reference.derivative(kind, function, wanted, data))
+def asked(
+    kind: Kind,
+    function: Callable[..., Any],
+    by: str,
+    expert: Callable[..., Any],
+    *queries: str,
+    **more: Any,
+) -> Task:
+    """A task, its variables' names in one text with spaces between."""
+    return Task(kind, queries, expert, function, tuple(by.split()), **more)
