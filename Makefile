@@ -1,7 +1,7 @@
 # Needs nothing but Python 3.11 or newer with venv and pip.
 #   make demo    set up and run the three worked problems on real arrays
 #   make test    set up and run every check that CI runs
-#   make bench   set up and measure against hand-written NumPy (benchmarks/results.md)
+#   make bench   set up and measure against hand-written NumPy, JAX, PyTorch (docs/benchmarks.md)
 #   make bench-claims   set up and measure how far the checker can be trusted (docs/claims-benchmark.md)
 #   make fix     format, and repair what the linter can repair
 #   make clean   remove everything that make made
@@ -10,6 +10,8 @@ PYTHON  ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11
              $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
              2>/dev/null && echo $$p; done))
 WORKERS ?= 2
+# PyPI's PyTorch for Linux brings several GB of CUDA along: its own index has builds without.
+TORCH   ?= --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0
 BIN     := .venv/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check -qq install
 
@@ -28,7 +30,7 @@ check: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/dev.stamp
+bench: .venv/bench.stamp
 	$(BIN)/python -m benchmarks.run
 
 bench-claims: .venv/dev.stamp
@@ -48,6 +50,12 @@ fix: .venv/dev.stamp
 .venv/dev.stamp: pyproject.toml .venv/core.stamp
 	@echo "installing the tools that the checks need into .venv"
 	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+.venv/bench.stamp: pyproject.toml .venv/dev.stamp
+	@echo "installing the libraries that the benchmark measures into .venv"
+	@if $(PIP) $(TORCH); then $(PIP) --editable '.[dev,bench]'; \
+	else echo "PyTorch cannot be installed and is left out"; $(PIP) autograd scipy; fi
 	@touch $@
 
 clean:
