@@ -11,7 +11,7 @@ PYTHON  ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11
              2>/dev/null && echo $$p; done))
 WORKERS ?= 2
 # PyPI's PyTorch for Linux brings several GB of CUDA along: its own index has builds without.
-TORCH   ?= --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0
+TORCH   ?= --no-deps --retries 0 --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0
 BIN     := .venv/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check -qq install
 
