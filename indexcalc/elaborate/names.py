@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Container
 from dataclasses import dataclass
+from functools import lru_cache
 
 from indexcalc.errors import IndexNotationError, Mark, Span
 from indexcalc.syntax import tree
@@ -29,6 +30,7 @@ GREEK = dict(zip(_WORDS[::2], _WORDS[1::2], strict=True))
 GREEK |= {name.capitalize(): letter.upper() for name, letter in GREEK.items()}
 _SPELLED = re.compile(r"([A-Za-z]+)(\d*)")
 _GROUP_OR_WORD = re.compile(r"\(([^()]*)\)|([^()]+)")
+_NAMED = (tree.Name, tree.Subscripted, tree.Labelled)
 LONGEST_PAIR = 2  # `mu`, `nu`, `xi`, `pi` without braces are two indices
 
 
@@ -55,6 +57,7 @@ class Marked:
     span: Span
 
 
+@lru_cache(maxsize=4096)  # of the text alone
 def canonical(text: str) -> str:
     """The name in normal form C, a Greek letter by its name as the letter."""
     text = unicodedata.normalize("NFC", text).replace("∆", "Δ")
@@ -71,10 +74,12 @@ def with_label(name: str, label: str) -> str:
 
 def marked_name(part: Tree) -> Marked | None:
     """`part` taken apart, if it is a name with nothing but labels and subscripts on it."""
+    if not isinstance(part, _NAMED):
+        return None
     labels: list[str] = []
     subscripts: list[tree.Subscript] = []
     span = part.span
-    while isinstance(part, tree.Subscripted | tree.Labelled):
+    while isinstance(part, (tree.Subscripted, tree.Labelled)):
         if isinstance(part, tree.Labelled):
             labels.insert(0, part.label)
         else:
@@ -138,17 +143,20 @@ def index_list(
 def _indices(
     items: list[tuple[tree.Subscript, str]], words: Collection[str], rank: int | None
 ) -> tuple[Index, ...]:
+    if len(items) == 1:
+        subscript, item = items[0]
+        return _item_indices(subscript, item, words, rank, lone=True)
     found: list[Index] = []
     for subscript, item in items:
         lone = sum(other is subscript for other, _ in items) == 1
-        found += _item_indices(subscript, item, words, rank if len(items) == 1 else None, lone)
+        found += _item_indices(subscript, item, words, None, lone=lone)
     return tuple(found)
 
 
 def _item_indices(
-    subscript: tree.Subscript, item: str, words: Collection[str], rank: int | None, lone: bool
-) -> list[Index]:
-    numbered = any(sign.isdigit() for sign in item)
+    subscript: tree.Subscript, item: str, words: Collection[str], rank: int | None, *, lone: bool
+) -> tuple[Index, ...]:
+    numbered = _has_figure(item)
     if item[0].isdigit() or (numbered and not subscript.braced):
         raise IndexNotationError(
             f"{item} mixes a number with indices" if not item.isdigit() else
@@ -159,14 +167,28 @@ def _item_indices(
         )  # fmt: skip
     long = numbered or (subscript.braced and not lone) or _is_word(item, words, rank)
     if "(" not in item and long:
-        return [(canonical(item),)]
+        return ((canonical(item),),)
+    return _spelled_out(item)
+
+
+# Both look at the text alone, and a text has few different subscripts.
+
+
+@lru_cache(maxsize=4096)
+def _has_figure(item: str) -> bool:
+    return any(sign.isdigit() for sign in item)
+
+
+@lru_cache(maxsize=4096)
+def _spelled_out(item: str) -> tuple[Index, ...]:
+    """One index for each letter and for each group in brackets."""
     found: list[Index] = []
     for group, plain in _GROUP_OR_WORD.findall(item):
         if group:
             found.append(tuple(split_letters(group)))
         else:
             found += [(letter,) for letter in split_letters(plain)]
-    return found
+    return tuple(found)
 
 
 def _is_word(item: str, words: Collection[str], rank: int | None) -> bool:

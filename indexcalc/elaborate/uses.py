@@ -105,8 +105,14 @@ def parts_below(node: Tree, known: Known) -> tuple[Tree, ...]:
 def uses_in(root: Tree, known: Known) -> list[Use]:
     """Every use of a name at or below `root`, left to right."""
     found: list[Use] = []
-    for node in walk(root, lambda part: _below(part, known)):
-        found += _uses_at(node, known)
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        marked = marked_name(node)
+        inner = None if marked is not None else _indexed_name(node, known)
+        found += _uses_at(node, marked, inner, known)
+        if marked is None and inner is None:
+            stack.extend(reversed(parts_below(node, known)))
     return found
 
 
@@ -119,14 +125,8 @@ def walk(root: Tree, parts: Callable[[Tree], tuple[Tree, ...]]) -> Iterator[Tree
         stack.extend(reversed(parts(node)))
 
 
-def _below(node: Tree, known: Known) -> tuple[Tree, ...]:
-    if marked_name(node) is not None or _indexed_name(node, known) is not None:
-        return ()
-    return parts_below(node, known)
-
-
-def _uses_at(node: Tree, known: Known) -> list[Use]:
-    marked = marked_name(node)
+def _uses_at(node: Tree, marked: Marked | None, inner: Marked | None, known: Known) -> list[Use]:
+    """The use that this node itself is: a name, an indexed matrix expression, a call."""
     if marked is not None:
         reference = known.refer(marked)
         rank = None if reference.indices is None else len(reference.indices)
@@ -134,7 +134,6 @@ def _uses_at(node: Tree, known: Known) -> list[Use]:
     if isinstance(node, tree.Apply):
         head = called_name(node)
         return [_head_use(head, node, known)] if head is not None else []
-    inner = _indexed_name(node, known)
     if inner is not None and isinstance(node, tree.Subscripted):
         reference = known.refer(inner)
         rank = len(index_list(node.subscripts, known.words))

@@ -102,15 +102,19 @@ def linear(terms: Iterable[tuple[Fraction | int, Node]], shape: Shape) -> Node:
     for coefficient, node in terms:
         if node.shape != shape:
             raise ShapeError(f"a sum of {shape_text(shape)} and {shape_text(node.shape)}")
-        for inner_coefficient, inner in _multiples(Fraction(coefficient), node):
-            total[inner] = total.get(inner, Fraction(0)) + inner_coefficient
+        exact = coefficient if isinstance(coefficient, Fraction) else Fraction(coefficient)
+        for inner_coefficient, inner in _multiples(exact, node):
+            met = inner in total
+            total[inner] = total[inner] + inner_coefficient if met else inner_coefficient
     kept = sorted(((c, node) for node, c in total.items() if c), key=lambda t: t[1].digest)
     if not kept:
         return zero(shape)
     if len(kept) == 1:
         return _multiple(*kept[0])
     content = _content([c for c, _ in kept])
-    primitive = intern(Sum, shape, tuple((c / content, node) for c, node in kept))
+    if content == 1:
+        return intern(Sum, shape, tuple(kept))
+    primitive = intern(Sum, shape, tuple([(c / content, node) for c, node in kept]))
     return _multiple(content, primitive)
 
 
@@ -136,8 +140,8 @@ def _multiple(coefficient: Fraction, node: Node) -> Node:
 
 def _content(coefficients: list[Fraction]) -> Fraction:
     """The common factor; its sign makes the first coefficient positive, so `a−b` and `b−a` meet."""
-    numerator = gcd(*(c.numerator for c in coefficients))
-    denominator = lcm(*(c.denominator for c in coefficients))
+    numerator = gcd(*[c.numerator for c in coefficients])
+    denominator = lcm(*[c.denominator for c in coefficients])
     content = Fraction(numerator, denominator)
     return content if coefficients[0] > 0 else -content
 
@@ -298,7 +302,7 @@ def derivative(numerator: Node, variables: Sequence[Variable]) -> Derivative:
 
 def with_arguments(node: Node, arguments: Sequence[Node]) -> Node:  # noqa: C901 - one case a kind
     """The same operation on other arguments, brought to normal form again."""
-    if tuple(arguments) == node.arguments:
+    if arguments is node.arguments or tuple(arguments) == node.arguments:
         return node
     match node:
         case Variable() | Number() | Constant() | Size():

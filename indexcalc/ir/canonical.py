@@ -34,8 +34,10 @@ class Order:
 def canonical_order(factors: list[Factor], output: Labels) -> Order:
     """The order of `factors` and labels that does not depend on how they were written."""
     ordered = sorted(factors, key=lambda factor: factor[0].digest)
-    symmetric = {node for node in dict.fromkeys(node for node, _ in ordered) if is_symmetric(node)}
-    if not symmetric and all(left[0] is not right[0] for left, right in pairwise(ordered)):
+    symmetric = {node for node, _ in ordered if is_symmetric(node)}
+    if not symmetric and all(
+        left[0] is not right[0] or left[1] == right[1] for left, right in pairwise(ordered)
+    ):
         return _numbered(tuple(ordered))
     colours = _refine(ordered, output, symmetric)
     groups = _groups(ordered, colours, symmetric)
@@ -48,7 +50,8 @@ def _numbered(factors: tuple[Factor, ...]) -> Order:
     number: dict[int, int] = {}
     for _, labels in factors:
         for label in labels:
-            number.setdefault(label, len(number))
+            if label not in number:
+                number[label] = len(number)
     return Order(factors, tuple(number), number)
 
 

@@ -50,6 +50,8 @@ from indexcalc.ir.symmetry import is_symmetric
 MOST_REPEATS = 8  # x·x·…·x stays a product up to here and is a power above
 EACH_FACTOR = 2  # units of effort
 MOST_FLAT = 16  # factors of a scalar product that is dissolved in another one
+MOST_LOOKED_AT = 8  # factors of a product that is looked at for a short way to its normal form
+MOST_ALIKE = 3  # factors of such a one, if some are equal
 ONCE = Fraction(1)
 Factor = tuple[Node, Labels]
 Power = tuple[Node, Labels, Fraction]
@@ -76,14 +78,58 @@ def contract(
         for label, extent in zip(labels, node.shape, strict=True):
             if label not in names:
                 names[label] = network.new_label(extent)
-            network.unify_extent(names[label], extent)
-        pending.append((node, tuple(names[label] for label in labels)))
-    network.output = tuple(names[label] for label in output)
+            elif network.extent[names[label]] is not extent:
+                network.unify_extent(names[label], extent)  # which raises
+        pending.append((node, tuple([names[label] for label in labels])))
+    network.output = tuple([names[label] for label in output])
     spend(EACH_FACTOR * len(pending))
+    if _is_settled(pending, network.output):
+        return _core(pending, network.output, network.extent)
     used = {label for _, labels in pending for label in labels} | set(network.output)
     for node, labels in pending:
         network.absorb(node, labels)
     return network.finish(used)
+
+
+def _is_settled(factors: list[Factor], output: Labels) -> bool:
+    """Whether nothing is there to be absorbed, collected or split off: so it is in most products.
+
+    No factor opens or is symmetric, all of them are linked to the output, or to each other where
+    that is empty, and equal ones are few: their order would count.
+    """
+    if not 0 < len(factors) <= MOST_LOOKED_AT or not all(_stays(node) for node, _ in factors):
+        return False
+    nodes = {node for node, _ in factors}
+    if len(nodes) < len(factors) and (
+        len(factors) > MOST_ALIKE or any(isinstance(node, Contraction) for node in nodes)
+    ):
+        return False
+    reached = set(output) or set(factors[0][1])
+    waiting = [labels for _, labels in factors if labels or not output]
+    while waiting:
+        apart = [labels for labels in waiting if reached.isdisjoint(labels)]
+        if len(apart) == len(waiting):
+            return False
+        for labels in waiting:
+            if not reached.isdisjoint(labels):
+                reached.update(labels)
+        waiting = apart
+    return True
+
+
+def _stays(node: Node) -> bool:
+    """Whether a product has this node for a factor as it is."""
+    match node:
+        case Number():
+            return False
+        case Sum():
+            return len(node.terms) > 1 and not is_symmetric(node)
+        case Contraction():
+            return not _opens(node, ONCE) and not is_symmetric(node)
+        case Apply():
+            return node.function.parameter is None and not is_symmetric(node)
+        case _:
+            return not is_symmetric(node)
 
 
 @dataclass(slots=True)
@@ -239,10 +285,10 @@ def _opens(node: Contraction, exponent: Fraction) -> bool:
     A product with a sum never opens. To the power 1, only views and what `is_dissolved` do, so that
     no work which others share is done twice. A delta survives positive powers only.
     """
+    if exponent is ONCE or exponent == 1:
+        return node.is_view or is_dissolved(node)
     if node.summed or exponent.denominator != 1:
         return False
-    if exponent == 1:
-        return node.is_view or is_dissolved(node)
     return exponent > 0 or only_rearranges(node)
 
 
@@ -251,7 +297,7 @@ def is_dissolved(node: Contraction) -> bool:
 
     A long one stays, so that a chain of products is not copied over and over.
     """
-    if node.summed or len(node.factors) > MOST_FLAT:
+    if len(node.factors) > MOST_FLAT or node.summed:
         return False
     first = node.factors[0], node.labels[0]
     is_power = all(factor == first for factor in zip(node.factors, node.labels, strict=True))
@@ -331,6 +377,8 @@ def _core(factors: list[Factor], output: Labels, extent: Sequence[Extent]) -> No
 
 def _view(factors: list[Factor], output: Labels, extent: Sequence[Extent]) -> Node:
     number: dict[int, int] = {}
+    if factors and factors[0][1] == output and len(set(output)) == len(output):
+        return factors[0][0]
     if factors and is_symmetric(factors[0][0]):
         node, labels = factors[0]
         factors = [(node, tuple(sorted(labels, key=output.index)))]

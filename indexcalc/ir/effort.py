@@ -24,6 +24,7 @@ from indexcalc.errors import LimitError
 SHORT_FORMULA = 4_000_000  # units
 EACH_NODE = 500  # units more
 NEW_NODE = 20  # units for one that is built, where one that is walked over is one unit
+EACH_ARGUMENT = 4  # units more
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Extents: how many values an index takes.
 
-An extent is a polynomial with integer coefficients in named sizes, kept in one canonical form, so
-that equality of extents is equality of records. Nearly all are one name (`m`) or one number
+An extent is a polynomial with integer coefficients in named sizes, kept in one canonical form and
+as one object for each value, so that equality is `is`. Nearly all are one name (`m`) or one number
 (`3`); products come from `vec` and `⊗`, sums from shapes such as `m-1`.
 
 >>> m, n = Extent.named("m"), Extent.named("n")
@@ -12,21 +12,39 @@ that equality of extents is equality of records. Nearly all are one name (`m`) o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from weakref import WeakValueDictionary
 
 Monomial = tuple[str, ...]
+_table: WeakValueDictionary[tuple[tuple[Monomial, int], ...], Any] = WeakValueDictionary()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Extent:
     """Sorted pairs of a monomial (sorted names, repeated for powers) and its coefficient."""
 
     terms: tuple[tuple[Monomial, int], ...]
+    name: str | None = field(init=False, repr=False)  # if this extent is just one name
+    names: frozenset[str] = field(init=False, repr=False)  # all that occur
+
+    def __new__(cls, terms: tuple[tuple[Monomial, int], ...]) -> Extent:
+        """The one extent with these terms."""
+        found: Extent | None = _table.get(terms)
+        if found is None:
+            found = object.__new__(cls)
+            names = frozenset(name for monomial, _ in terms for name in monomial)
+            alone = next(iter(names)) if len(names) == 1 else ""
+            object.__setattr__(found, "names", names)
+            object.__setattr__(found, "name", alone if terms == (((alone,), 1),) else None)
+            _table[terms] = found
+        return found
 
     @staticmethod
     def named(name: str) -> Extent:
         """The extent called `name`."""
-        return Extent((((name,), 1),))
+        return _named(name)
 
     @staticmethod
     def fixed(size: int) -> Extent:
@@ -40,31 +58,13 @@ class Extent:
             return 0
         return self.terms[0][1] if len(self.terms) == 1 and not self.terms[0][0] else None
 
-    @property
-    def name(self) -> str | None:
-        """The name, if this extent is just one name."""
-        if len(self.terms) == 1 and self.terms[0][1] == 1 and len(self.terms[0][0]) == 1:
-            return self.terms[0][0][0]
-        return None
-
-    @property
-    def names(self) -> frozenset[str]:
-        """All names that occur."""
-        return frozenset(name for monomial, _ in self.terms for name in monomial)
-
     def __add__(self, other: Extent) -> Extent:
         """Sum of two extents."""
-        return _collect([*self.terms, *other.terms])
+        return _sum(self, other)
 
     def __mul__(self, other: Extent) -> Extent:
         """Product of two extents."""
-        return _collect(
-            [
-                (tuple(sorted(left + right)), a * b)
-                for left, a in self.terms
-                for right, b in other.terms
-            ]
-        )
+        return _product(self, other)
 
     def substitute(self, values: Mapping[str, Extent]) -> Extent:
         """Replace names by extents."""
@@ -90,12 +90,37 @@ class Extent:
 
     def __str__(self) -> str:
         """As Python (and the language) writes it: `m`, `3`, `m*n`, `m-1`, `2*n`."""
-        if not self.terms:
-            return "0"
-        # names before the constant, so that m-1 does not read -1+m
-        ordered = sorted(self.terms, key=lambda term: (not term[0], term[0]))
-        text = "".join(_monomial_text(monomial, c) for monomial, c in ordered)
-        return text.removeprefix("+")
+        return _text(self)
+
+
+# Extents never change, so neither do their names, texts, sums, products: no cache can go stale.
+
+
+@lru_cache(maxsize=4096)
+def _text(extent: Extent) -> str:
+    if not extent.terms:
+        return "0"
+    # names before the constant, so that m-1 does not read -1+m
+    ordered = sorted(extent.terms, key=lambda term: (not term[0], term[0]))
+    text = "".join(_monomial_text(monomial, c) for monomial, c in ordered)
+    return text.removeprefix("+")
+
+
+@lru_cache(maxsize=4096)
+def _named(name: str) -> Extent:
+    return Extent((((name,), 1),))
+
+
+@lru_cache(maxsize=4096)
+def _sum(left: Extent, right: Extent) -> Extent:
+    return _collect([*left.terms, *right.terms])
+
+
+@lru_cache(maxsize=4096)
+def _product(left: Extent, right: Extent) -> Extent:
+    return _collect(
+        [(tuple(sorted(own + others)), a * b) for own, a in left.terms for others, b in right.terms]
+    )
 
 
 def _monomial_text(monomial: Monomial, coefficient: int) -> str:

@@ -23,17 +23,19 @@ else a *core*, whose output labels are distinct, ascending, and each occur in a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from indexcalc.ir.effort import NEW_NODE, spend
+from indexcalc.ir.effort import EACH_ARGUMENT, NEW_NODE, spend
 from indexcalc.ir.exact import bounded
 from indexcalc.ir.extent import Extent, Shape
 
 Labels = tuple[int, ...]
+SYMMETRIC = frozenset({"symmetric", "spd", "diagonal"})  # traits
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
@@ -42,10 +44,13 @@ class _Node:
 
     shape: Shape
     digest: bytes
+    arguments: tuple[Node, ...] = field(init=False)  # the nodes directly below
 
-    @property
-    def arguments(self) -> tuple[Node, ...]:
-        """The nodes directly below."""
+    def __post_init__(self) -> None:
+        """Every walk asks each node for its arguments, so they are found once."""
+        object.__setattr__(self, "arguments", self._below())
+
+    def _below(self) -> tuple[Node, ...]:
         return ()
 
     def __repr__(self) -> str:
@@ -64,7 +69,7 @@ class Variable(_Node):
     @property
     def symmetric(self) -> bool:
         """Whether `A_ij` and `A_ji` are the same."""
-        return bool(self.traits & {"symmetric", "spd", "diagonal"})
+        return not self.traits.isdisjoint(SYMMETRIC)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -94,9 +99,7 @@ class Sum(_Node):
 
     terms: tuple[tuple[Fraction, Node], ...]
 
-    @property
-    def arguments(self) -> tuple[Node, ...]:
-        """The terms without their coefficients."""
+    def _below(self) -> tuple[Node, ...]:
         return tuple([node for _, node in self.terms])  # faster than a generator
 
 
@@ -126,9 +129,7 @@ class Apply(_Node):
     function: Function
     args: tuple[Node, ...]
 
-    @property
-    def arguments(self) -> tuple[Node, ...]:
-        """The function's arguments."""
+    def _below(self) -> tuple[Node, ...]:
         return self.args
 
 
@@ -140,21 +141,18 @@ class Contraction(_Node):
     labels: tuple[Labels, ...]
     output: Labels
     extents: tuple[Extent, ...]
+    is_view: bool = field(init=False)  # only rearranges, repeats or embeds one factor (or none)
 
-    @property
-    def arguments(self) -> tuple[Node, ...]:
-        """The factors."""
-        return self.factors
+    def __post_init__(self) -> None:
+        """As in all nodes; rules ask even more often whether a product is a view."""
+        object.__setattr__(self, "arguments", self.factors)
+        single = len(self.factors) <= 1 and len(set(self.output)) == len(self.extents)
+        object.__setattr__(self, "is_view", single)
 
     @property
     def summed(self) -> Labels:
         """Labels that the output does not have, ascending."""
         return tuple(label for label in range(len(self.extents)) if label not in self.output)
-
-    @property
-    def is_view(self) -> bool:
-        """Whether this only rearranges, repeats or embeds one factor (or none)."""
-        return len(self.factors) <= 1 and len(set(self.output)) == len(self.extents)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -165,9 +163,7 @@ class Reduce(_Node):
     argument: Node
     rank: int
 
-    @property
-    def arguments(self) -> tuple[Node, ...]:
-        """The one argument."""
+    def _below(self) -> tuple[Node, ...]:
         return (self.argument,)
 
 
@@ -178,9 +174,7 @@ class Call(_Node):
     operation: str
     argument: Node
 
-    @property
-    def arguments(self) -> tuple[Node, ...]:
-        """The one argument."""
+    def _below(self) -> tuple[Node, ...]:
         return (self.argument,)
 
 
@@ -191,9 +185,7 @@ class Derivative(_Node):
     numerator: Node
     variables: tuple[Variable, ...]
 
-    @property
-    def arguments(self) -> tuple[Node, ...]:
-        """The numerator only: a variable here is a name, not a value."""
+    def _below(self) -> tuple[Node, ...]:
         return (self.numerator,)
 
 
@@ -203,49 +195,69 @@ REDUCTIONS = ("max", "min", "prod", "logsumexp")
 SCANS = ("cumsum", "reverse_cumsum")
 
 N = TypeVar("N", bound=_Node)
-_table: WeakValueDictionary[bytes, _Node] = WeakValueDictionary()
+_table: WeakValueDictionary[tuple[object, ...], _Node] = WeakValueDictionary()
 
 
 def intern(kind: type[N], shape: Shape, *fields: object) -> N:
     """The one node of this kind with these fields.
 
-    The digest covers kind, shape, fields, and the digests (not the objects) of the arguments, so
-    that it is the same in every process. Raises `LimitError` if the effort is bounded and used up.
+    Raises `LimitError` if the effort is bounded and used up: as much is spent on a node that is
+    there already as on a new one, so that the outcome does not depend on what was done before.
     """
-    spend(NEW_NODE)
-    text = blake2b(digest_size=16)
-    text.update(f"{kind.__name__}{shape_key(shape)}".encode())
-    for field in fields:
-        _feed(text, field)
-    digest = text.digest()
-    found = _table.get(digest)
+    key = (kind, shape, fields)
+    found = _table.get(key)
     if found is None:
-        found = kind(shape, digest, *fields)
-        _table[digest] = found
+        found = kind(shape, _digest(kind, shape, fields), *fields)
+        _table[key] = found
+    spend(NEW_NODE + EACH_ARGUMENT * len(found.arguments))
     assert isinstance(found, kind)
     return found
 
 
+@lru_cache(maxsize=4096)
 def shape_key(shape: Shape) -> str:
-    """A text that determines the shape."""
+    """A text that determines the shape. Extents never change, so this cannot go stale."""
     return f"[{','.join(map(str, shape))}]"
 
 
-def _feed(text: blake2b, field: object) -> None:
+def _digest(kind: type[_Node], shape: Shape, fields: tuple[object, ...]) -> bytes:
+    """A hash of kind, shape, fields, and of the digests (not the objects) of the arguments.
+
+    It is the same in every process.
+    """
+    text = f"{kind.__name__}{shape_key(shape)}".encode()
+    text += b"".join(
+        [_key(field) if _holds_nodes(field) else _plain_key(field) for field in fields]
+    )
+    return blake2b(text, digest_size=16).digest()
+
+
+def _holds_nodes(field: object) -> bool:
+    first = field[0] if isinstance(field, tuple) and field else field
+    first = first[-1] if isinstance(first, tuple) and first else first  # terms: (coefficient, node)
+    return isinstance(first, _Node)
+
+
+def _key(field: object) -> bytes:
+    """A text that determines a field, with digests for nodes."""
+    parts: list[bytes] = []
     # one loop over an explicit stack: fields are nested tuples of nodes and plain values
-    stack, items = [field], 0
+    stack = [field]
     while stack:
         item = stack.pop()
-        items += 1
-        if isinstance(item, _Node):
-            text.update(b"\x00" + item.digest)
-        elif isinstance(item, tuple):
-            text.update(b"(%d" % len(item))
-            stack.extend(reversed(item))
+        if isinstance(item, tuple):
+            parts.append(b"(%d" % len(item))
+            stack += item[::-1]
+        elif isinstance(item, _Node):
+            parts.append(b"\x00" + item.digest)
         elif isinstance(item, frozenset):
-            text.update(b"{" + ",".join(sorted(map(str, item))).encode())
+            parts.append(b"{" + ",".join(sorted(map(str, item))).encode())
         else:
             if isinstance(item, Fraction):
                 bounded(item)
-            text.update(f"|{item}".encode())
-    spend(items)
+            parts.append(f"|{item}".encode())
+    return b"".join(parts)
+
+
+# labels, extents, names: few different ones, and equal ones have one text
+_plain_key = lru_cache(maxsize=4096)(_key)

@@ -21,7 +21,7 @@ MOST_NODES = 16
 
 def is_symmetric(node: Node) -> bool:
     """Whether `node` is a matrix that is known to equal its transpose."""
-    if len(node.shape) != 2 or node.shape[0] != node.shape[1]:
+    if len(node.shape) != 2 or node.shape[0] is not node.shape[1]:
         return False
     stack, seen = [node], 0
     while stack:

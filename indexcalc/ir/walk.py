@@ -1,4 +1,4 @@
-"""The only two loops over the graph: both with an explicit stack.
+"""The loops over the graph, with an explicit stack.
 
 >>> from indexcalc.ir.build import variable, multiply
 >>> x = variable("x", ())
@@ -9,17 +9,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from indexcalc.ir.effort import spend
 from indexcalc.ir.node import Node
 
-
-def _arguments(node: Node) -> tuple[Node, ...]:
-    return node.arguments
+Rule = Callable[[Node, tuple[Node, ...]], Node]
 
 
 def postorder(
-    roots: Iterable[Node], arguments: Callable[[Node], Sequence[Node]] = _arguments
+    roots: Iterable[Node], arguments: Callable[[Node], Sequence[Node]] | None = None
 ) -> list[Node]:
     """Every node below `roots` once, arguments before users, in an order fixed by the graph.
 
@@ -37,7 +36,8 @@ def postorder(
         elif node in done:
             continue
         else:
-            waiting = [child for child in arguments(node) if child not in done]
+            below = node.arguments if arguments is None else arguments(node)
+            waiting = [child for child in below if child not in done]
             if waiting:
                 waiting.reverse()
                 stack += (node, None, *waiting)
@@ -51,7 +51,7 @@ def postorder(
 
 def rewrite(
     roots: Sequence[Node],
-    rule: Callable[[Node, tuple[Node, ...]], Node],
+    rule: Rule,
     known: Mapping[Node, Node] | None = None,
 ) -> list[Node]:
     """Rewrite bottom-up: `rule` gets a node and its already rewritten arguments.
@@ -67,6 +67,49 @@ def rewrite(
         if node not in result:
             result[node] = rule(node, tuple([result[child] for child in node.arguments]))
     return [result[root] for root in roots]
+
+
+class Roots(tuple[Node, ...]):
+    """Nodes, with what is below them and how often it is used, found once for all who ask."""
+
+    @cached_property
+    def order(self) -> list[Node]:
+        """Every node below once, arguments first."""
+        return postorder(self)
+
+    @cached_property
+    def uses(self) -> dict[Node, int]:
+        """How often each node is used; being a root is a use."""
+        count = users(self.order)
+        for root in self:
+            count[root] = count.get(root, 0) + 1
+        return count
+
+
+def revise(
+    roots: Sequence[Node], rule: Rule, settled: set[Node], *, local: bool = True
+) -> list[Node]:
+    """As `rewrite`, for a rule that leaves most nodes alone and is applied again and again.
+
+    Nodes in `settled` are passed over unless something below them changes. Those that a `local`
+    rule (one that looks at nothing but the node) leaves are added; any other rule adds itself what
+    it would leave whatever stands elsewhere.
+    """
+    order = roots.order if isinstance(roots, Roots) else postorder(roots)
+    changed: dict[Node, Node] = {}
+    for node in order:
+        arguments = node.arguments
+        if changed and not changed.keys().isdisjoint(arguments):
+            arguments = tuple([changed.get(child, child) for child in arguments])
+        elif node in settled:
+            continue
+        new = rule(node, arguments)
+        if new is not node:
+            changed[node] = new
+        elif local and arguments is node.arguments:
+            settled.add(node)
+    spend(len(order))
+    return [changed.get(root, root) for root in roots]
 
 
 def users(order: Iterable[Node]) -> dict[Node, int]:

@@ -23,7 +23,7 @@ from indexcalc.ir.build import builtin, linear, power, scale, split_multiple, wi
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Apply, Call, Contraction, Node, Sum, Variable
 from indexcalc.ir.primitives import COMPARISONS
-from indexcalc.ir.walk import rewrite
+from indexcalc.ir.walk import revise
 from indexcalc.simplify.cost import is_view, uses
 from indexcalc.simplify.matrices import call_rules, cancel_inverses
 from indexcalc.simplify.views import argument_of, is_ones, pattern
@@ -31,35 +31,59 @@ from indexcalc.simplify.views import argument_of, is_ones, pattern
 Terms = dict[Node, Fraction]
 
 
-def algebra(roots: Sequence[Node], *, real: bool = True) -> list[Node]:
+def algebra(
+    roots: Sequence[Node], *, real: bool = True, settled: set[Node] | None = None
+) -> list[Node]:
     """Apply all rules once, bottom-up. Linear in the size of the graph.
 
-    With `real=False` only those are applied that hold for complex numbers too.
+    With `real=False` only those are applied that hold for complex numbers too. `settled` has nodes
+    that an earlier call left alone whatever the rest of the graph is, and gets more of them.
     """
     count = uses(roots)
+    left = set() if settled is None else settled
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         new = with_arguments(node, arguments)
         match new:
-            case Sum():
+            case Sum() if any(map(_shows_sum, new.arguments)):
                 single = {
                     new_term
                     for old, new_term in zip(node.arguments, arguments, strict=True)
                     if count.get(old, 0) == 1 and _inner_count(old, count) == 1
                 }
                 return _flattened(new, single)
-            case Apply():
-                return _entrywise(new, real)
-            case Contraction():
+            case Contraction() if _shows_sum(new):
                 once = all(count.get(old, 0) == 1 for old in node.arguments)
-                new = _turned_sum(new) if new.is_view and once else _idempotent(new)
+                new = _turned_sum(new) if once else new
                 return cancel_inverses(new) if isinstance(new, Contraction) else new
-            case Call():
-                return call_rules(new)
             case _:
-                return new
+                new = _by_itself(new, real)
+        if new is node:
+            left.add(node)
+        return new
 
-    return rewrite(roots, rule)
+    return revise(roots, rule, left, local=False)
+
+
+def _by_itself(node: Node, real: bool) -> Node:
+    """The rules for which it does not matter how often anything is used."""
+    match node:
+        case Apply():
+            return _entrywise(node, real)
+        case Contraction():
+            new = _idempotent(node)
+            return cancel_inverses(new) if isinstance(new, Contraction) else new
+        case Call():
+            return call_rules(node)
+        case _:
+            return node
+
+
+def _shows_sum(node: Node) -> bool:
+    """Whether the node is a sum, or a view of one."""
+    if isinstance(node, Contraction) and node.is_view and node.factors:
+        node = node.factors[0]
+    return isinstance(node, Sum)
 
 
 def _inner_count(node: Node, count: dict[Node, int]) -> int:

@@ -21,16 +21,16 @@ from indexcalc.ir.build import linear, with_arguments
 from indexcalc.ir.contraction import base_and_exponent, contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node, Sum
-from indexcalc.ir.walk import rewrite
+from indexcalc.ir.walk import revise
 from indexcalc.simplify.product import product_of
 
 MOST_FACTORS = 16  # of a product that is looked at
 MOST_TERMS = 64  # of a sum that is looked into
 
 
-def cancel(roots: Sequence[Node]) -> list[Node]:
+def cancel(roots: Sequence[Node], settled: set[Node] | None = None) -> list[Node]:
     """Multiply factors into the sums in which they cancel, bottom-up, once."""
-    return rewrite(roots, _rule)
+    return revise(roots, _rule, set() if settled is None else settled)
 
 
 def _rule(node: Node, arguments: tuple[Node, ...]) -> Node:

@@ -22,7 +22,7 @@ from math import prod
 
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Apply, Contraction, Labels, Node, Sum
-from indexcalc.ir.walk import postorder, users
+from indexcalc.ir.walk import Roots, postorder
 
 ASSUMED = 24
 FUNCTION = 10  # a transcendental function against an addition
@@ -120,7 +120,4 @@ def is_view(node: Node) -> bool:
 
 def uses(roots: Sequence[Node]) -> dict[Node, int]:
     """How often each node is used; being a root is a use."""
-    count = users(postorder(roots))
-    for root in roots:
-        count[root] = count.get(root, 0) + 1
-    return count
+    return (roots if isinstance(roots, Roots) else Roots(roots)).uses

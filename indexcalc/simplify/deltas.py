@@ -20,13 +20,13 @@ from fractions import Fraction
 
 from indexcalc.ir.build import linear, with_arguments
 from indexcalc.ir.node import Node, Sum
-from indexcalc.ir.walk import rewrite
+from indexcalc.ir.walk import revise
 from indexcalc.simplify.views import Pattern, hoisted, pattern, reduced, restored
 
 
-def deltas(roots: Sequence[Node]) -> list[Node]:
+def deltas(roots: Sequence[Node], settled: set[Node] | None = None) -> list[Node]:
     """Group the terms of each sum by pattern, bottom-up. Linear in the size of the graph."""
-    return rewrite(roots, _rule)
+    return revise(roots, _rule, set() if settled is None else settled)
 
 
 def _rule(node: Node, arguments: tuple[Node, ...]) -> Node:

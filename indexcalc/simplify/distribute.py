@@ -24,30 +24,39 @@ from indexcalc.ir.build import linear, with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node, Sum
-from indexcalc.ir.walk import rewrite
+from indexcalc.ir.walk import revise
 from indexcalc.simplify.cost import is_cheaper, uses
 from indexcalc.simplify.views import pattern
 
 MOST_OPENED = 8  # terms taken out of one sum; a sum with more of them stays, written out
 Term = tuple[Fraction, Node]
+Closed = set[tuple[Node, tuple[bool, ...]]]  # nodes, with whether each argument is shared
 
 
-def distribute(roots: Sequence[Node]) -> list[Node]:
-    """Open one sum of each product, bottom-up; a fixed point opens all that should be."""
+def distribute(roots: Sequence[Node], closed: Closed | None = None) -> list[Node]:
+    """Open one sum of each product, bottom-up; a fixed point opens all that should be.
+
+    `closed` has the products that an earlier call left alone, and gets those that this one does.
+    """
     count = uses(roots)
+    left = set() if closed is None else closed
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         new = with_arguments(node, arguments)
         if not isinstance(new, Contraction):
             return new
+        shared = tuple([count.get(factor, 0) > 1 for factor in new.factors])
+        if (new, shared) in left:
+            return new
         for position, factor in enumerate(new.factors):
             if isinstance(factor, Sum) and len(factor.terms) > 1 and factor.shape:
-                opened = _opened(new, position, factor, shared=count.get(factor, 0) > 1)
+                opened = _opened(new, position, factor, shared=shared[position])
                 if opened is not None:
                     return opened
+        left.add((new, shared))
         return new
 
-    return rewrite(roots, rule)
+    return revise(roots, rule, set(), local=False)
 
 
 def _opened(node: Contraction, position: int, factor: Sum, shared: bool) -> Node | None:

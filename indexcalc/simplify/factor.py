@@ -24,7 +24,7 @@ from fractions import Fraction
 from indexcalc.ir.build import linear, with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Labels, Node, Sum
-from indexcalc.ir.walk import rewrite
+from indexcalc.ir.walk import revise
 from indexcalc.simplify.cost import entries, is_cheaper, stored, uses
 from indexcalc.simplify.product import Product, product_of
 from indexcalc.simplify.views import hoisted
@@ -32,17 +32,30 @@ from indexcalc.simplify.views import hoisted
 Place = tuple[int, ...]
 Key = tuple[Node, Place]  # a factor, and for each axis the output axes or the summed position
 Term = tuple[Fraction, Node]
+Closed = set[tuple[Node, tuple[bool, ...]]]  # nodes, with whether each argument is shared
 
 
-def factor(roots: Sequence[Node]) -> list[Node]:
-    """Take out the most frequent common factors of each sum, bottom-up, once."""
+def factor(roots: Sequence[Node], closed: Closed | None = None) -> list[Node]:
+    """Take out the most frequent common factors of each sum, bottom-up, once.
+
+    `closed` has the sums that an earlier call left alone, and gets those that this one does.
+    """
     count = uses(roots)
+    left = set() if closed is None else closed
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         new = with_arguments(node, arguments)
-        return _factored(new, count) if isinstance(new, Sum) and len(new.terms) > 1 else new
+        if not isinstance(new, Sum) or len(new.terms) < 2:
+            return new
+        key = new, tuple([count.get(term, 0) > 1 for term in new.arguments])
+        if key in left:
+            return new
+        found = _factored(new, count)
+        if found is new:
+            left.add(key)
+        return found
 
-    return rewrite(roots, rule)
+    return revise(roots, rule, set(), local=False)
 
 
 @dataclass(frozen=True, slots=True)

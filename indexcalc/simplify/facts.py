@@ -26,14 +26,16 @@ from itertools import permutations
 from indexcalc.ir.build import linear, scale, split_multiple, with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Contraction, Node, Sum
-from indexcalc.ir.walk import rewrite
+from indexcalc.ir.walk import revise
 from indexcalc.simplify.product import Product, product_of
 
 MOST_MATCHED = 3  # factors of a left side that are looked for inside larger products
 Fact = tuple[Node, Node]
 
 
-def facts(roots: Sequence[Node], assumptions: Sequence[Fact]) -> list[Node]:
+def facts(
+    roots: Sequence[Node], assumptions: Sequence[Fact], settled: set[Node] | None = None
+) -> list[Node]:
     """Use each assumption from left to right, bottom-up, once.
 
     A node is compared with the facts whose left side has an argument in common with it, so that
@@ -60,7 +62,7 @@ def facts(roots: Sequence[Node], assumptions: Sequence[Fact]) -> list[Node]:
                     new = _in_sum(new, left, right)
         return new
 
-    return rewrite(roots, rule)
+    return revise(roots, rule, set() if settled is None else settled)
 
 
 def _oriented(left: Node, right: Node) -> Fact:

@@ -23,7 +23,7 @@ from collections.abc import Collection, Sequence
 from indexcalc.ir.build import split_multiple, with_arguments
 from indexcalc.ir.contraction import base_and_exponent, contract, factors_under
 from indexcalc.ir.node import Contraction, Labels, Node
-from indexcalc.ir.walk import rewrite
+from indexcalc.ir.walk import revise
 from indexcalc.simplify.cost import uses
 from indexcalc.simplify.product import Factor
 
@@ -38,7 +38,7 @@ def flatten(roots: Sequence[Node]) -> list[Node]:
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         new = with_arguments(node, arguments)
-        if isinstance(new, Contraction) and not new.is_view:
+        if isinstance(new, Contraction) and not new.is_view and has_product(new):
             pairs = zip(node.arguments, arguments, strict=True)
             single = {_shown(now) for old, now in pairs if count.get(old, 0) == 1}
             new = merged(new, single - shared)
@@ -46,7 +46,12 @@ def flatten(roots: Sequence[Node]) -> list[Node]:
             shared.add(new)  # two nodes became one
         return new
 
-    return rewrite(roots, rule)
+    return revise(roots, rule, set(), local=False)
+
+
+def has_product(node: Contraction) -> bool:
+    """Whether a product stands among the factors."""
+    return any(isinstance(factor, Contraction) for factor in node.factors)
 
 
 def _shown(node: Node) -> Node:
@@ -59,7 +64,7 @@ def _shown(node: Node) -> Node:
 
 def merged(node: Contraction, single: Collection[Node]) -> Node:
     """The product with those products among its factors opened that are in `single` or cancel."""
-    if not any(isinstance(factor, Contraction) for factor in node.factors):
+    if not has_product(node):
         return node
     size = len(node.factors)
     extents = list(node.extents)

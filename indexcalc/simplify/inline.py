@@ -43,6 +43,8 @@ def inline(
     functions nested in functions grow without bound, `UnknownNameError` if one has no body.
     """
     state = _Inlining(environment, differentiate)
+    if not any(map(state.may_open, postorder(roots))):
+        return list(roots)
     start = frozenset(keep)
     return [state.run(root, start) for root in roots]
 
@@ -83,6 +85,12 @@ class _Inlining:
             else:
                 stack += [place, further]
         return self.done[root, cut]
+
+    def may_open(self, node: Node) -> bool:
+        """Whether a definition or a function's body may stand for this node."""
+        if isinstance(node, Variable):
+            return node in self.environment.definitions
+        return isinstance(node, Apply) and node.function.kind == "defined"
 
     def needs(self, place: Place) -> list[Place]:
         """What has to be inlined before this place can be."""

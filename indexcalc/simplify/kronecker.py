@@ -21,14 +21,14 @@ from indexcalc.ir.build import reshape, scale, split_multiple, with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import ONE, Extent, Shape
 from indexcalc.ir.node import Call, Contraction, Labels, Node
-from indexcalc.ir.walk import rewrite
+from indexcalc.ir.walk import revise
 from indexcalc.simplify.matrices import call_rules, grouped
 from indexcalc.simplify.product import Product, product_of
 
 
-def kronecker(roots: Sequence[Node]) -> list[Node]:
+def kronecker(roots: Sequence[Node], settled: set[Node] | None = None) -> list[Node]:
     """Push each contraction inside the reshapes among its factors, bottom-up, once."""
-    return rewrite(roots, _rule)
+    return revise(roots, _rule, set() if settled is None else settled)
 
 
 def _rule(node: Node, arguments: tuple[Node, ...]) -> Node:

@@ -16,9 +16,11 @@ True
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from indexcalc.ir.environment import DefinedFunction, Environment
 from indexcalc.ir.node import Node
+from indexcalc.ir.walk import Roots
 from indexcalc.simplify.algebra import algebra
 from indexcalc.simplify.cancel import cancel
 from indexcalc.simplify.deltas import deltas
@@ -29,7 +31,7 @@ from indexcalc.simplify.flatten import flatten
 from indexcalc.simplify.kronecker import kronecker
 from indexcalc.simplify.refold import plain, refold, spoken_names
 from indexcalc.simplify.stabilise import stabilise
-from indexcalc.simplify.symmetry import symmetric
+from indexcalc.simplify.symmetry import Judged, symmetric
 
 MOST_ROUNDS = 12
 MOST_FOLDS = 4
@@ -66,23 +68,32 @@ def simplify_for_display(roots: Sequence[Node], environment: Environment) -> lis
 
 
 def _passes(environment: Environment, *, real: bool = True) -> tuple[Pass, ...]:
-    def assumed(roots: Sequence[Node]) -> list[Node]:
-        return facts(roots, environment.assumptions)
+    """The passes in order, each with a memory of the nodes that it leaves alone.
 
-    def arithmetic(roots: Sequence[Node]) -> list[Node]:
-        return algebra(roots, real=real)
-
-    return (kronecker, assumed, symmetric, arithmetic, distribute, deltas, flatten, cancel, factor)
+    Between two rounds most nodes stay, and none is looked at again in vain.
+    """
+    return (
+        partial(kronecker, settled=set()),
+        partial(facts, assumptions=environment.assumptions, settled=set()),
+        partial(symmetric, judged=Judged()),
+        partial(algebra, real=real, settled=set()),
+        partial(distribute, closed=set()),
+        partial(deltas, settled=set()),
+        flatten,
+        partial(cancel, settled=set()),
+        partial(factor, closed=set()),
+    )
 
 
 def fixed_point(roots: Sequence[Node], passes: Sequence[Pass]) -> list[Node]:
     """Run the passes in order, again and again until none changes anything (or to a bound)."""
-    found = list(roots)
+    found = Roots(roots)
     unchanged = 0  # passes in a row that changed nothing
     for one in list(passes) * MOST_ROUNDS:
-        before = found
-        found = one(before)
-        unchanged = unchanged + 1 if found == before else 0
+        new = Roots(one(found))
+        unchanged = unchanged + 1 if new == found else 0
         if unchanged == len(passes):
             break
-    return found
+        if unchanged == 0:
+            found = new
+    return list(found)

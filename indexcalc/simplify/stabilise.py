@@ -53,7 +53,7 @@ from collections.abc import Sequence
 
 from indexcalc.ir.build import with_arguments
 from indexcalc.ir.node import Apply, Contraction, Node, Sum
-from indexcalc.ir.walk import rewrite
+from indexcalc.ir.walk import revise, rewrite
 from indexcalc.simplify.stable_functions import sech, stable_function
 from indexcalc.simplify.stable_products import stable_product
 from indexcalc.simplify.stable_sums import stable_sum
@@ -68,9 +68,10 @@ def stabilise(roots: Sequence[Node]) -> list[Node]:
     Each round is linear in the size of the graph; formulas take two or three.
     """
     found = list(roots)
+    settled: set[Node] = set()  # what the rules leave alone, they leave alone in every round
     for _ in range(MOST_ROUNDS):
         before = found
-        found = rewrite(found, _rule)
+        found = revise(found, _rule, settled)
         if found == before:
             found = rewrite(found, _last)
             if found == before:

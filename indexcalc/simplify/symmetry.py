@@ -16,20 +16,33 @@ stand in one order in a product, so that equal terms are equal nodes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 from indexcalc.ir.build import linear, split_multiple, with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Apply, Call, Contraction, Labels, Node, Sum, Variable
-from indexcalc.ir.walk import rewrite
+from indexcalc.ir.walk import revise
 
 MOST_TURNED = 4  # symmetric factors of one product, each tried in both orders
 MOST_TERMS = 64  # of a sum that is compared with its transpose
 
 
-def symmetric(roots: Sequence[Node]) -> list[Node]:
-    """Choose one order for the axes of every symmetric matrix, bottom-up."""
-    known: dict[Node, bool] = {}
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Nodes that were left alone, and which of them are symmetric: both depend on the node only."""
+
+    settled: set[Node] = field(default_factory=set)
+    symmetric: dict[Node, bool] = field(default_factory=dict)
+
+
+def symmetric(roots: Sequence[Node], judged: Judged | None = None) -> list[Node]:
+    """Choose one order for the axes of every symmetric matrix, bottom-up.
+
+    `judged` has what an earlier call found out, and gets what this one does.
+    """
+    before = Judged() if judged is None else judged
+    known = dict(before.symmetric)
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         new = with_arguments(node, arguments)
@@ -37,9 +50,12 @@ def symmetric(roots: Sequence[Node]) -> list[Node]:
             new = _turned(new, known)
         if _is_matrix(new) and new not in known:
             known[new] = _is_symmetric(new, known)
+        if new is node:
+            before.settled.add(node)
+            before.symmetric[node] = known.get(node, False)
         return new
 
-    return rewrite(roots, rule)
+    return revise(roots, rule, before.settled, local=False)
 
 
 def _is_matrix(node: Node) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 
 from indexcalc.errors import Span
 
@@ -27,15 +28,24 @@ class Tree:
 
     def children(self) -> Iterator[Tree]:
         """The trees directly below, in source order."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            for item in value if isinstance(value, tuple) else (value,):
-                if isinstance(item, Tree):
-                    yield item
+        for name in _parts(type(self)):
+            value = getattr(self, name)
+            if isinstance(value, Tree):
+                yield value
+            elif isinstance(value, tuple):
+                for item in value:
+                    if isinstance(item, Tree):
+                        yield item
 
     def __repr__(self) -> str:
         """Show kind and source text, one level only."""
         return f"<{type(self).__name__} {self.span.text[:60]!r}>"
+
+
+@cache
+def _parts(kind: type[Tree]) -> tuple[str, ...]:
+    """The names of the fields that may hold trees."""
+    return tuple(field.name for field in fields(kind) if field.name != "span")
 
 
 # --- expressions ------------------------------------------------------------------------------
