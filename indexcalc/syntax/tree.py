@@ -28,7 +28,8 @@ class Tree:
 
     def children(self) -> Iterator[Tree]:
         """The trees directly below, in source order."""
-        for name in _parts(type(self)):
+        kind: type = type(self)
+        for name in _parts(kind):
             value = getattr(self, name)
             if isinstance(value, Tree):
                 yield value
@@ -43,7 +44,7 @@ class Tree:
 
 
 @cache
-def _parts(kind: type[Tree]) -> tuple[str, ...]:
+def _parts(kind: type) -> tuple[str, ...]:
     """The names of the fields that may hold trees."""
     return tuple(field.name for field in fields(kind) if field.name != "span")
 
