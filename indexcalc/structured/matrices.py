@@ -1,10 +1,14 @@
-"""Square matrices that are solved by what they are made of.
+"""Square matrices that are solved by what they are made of, one or a batch of them.
 
-In: arrays. Out: solutions of `(scale · A + shift · I) x = b`, eigenpairs, determinants.
+In: arrays. Out: solutions, determinants, eigenpairs.
 
->>> A = Matrix(np.array([2.0, 4.0]), np.ones((2, 1)), np.ones((2, 1)), None)
->>> A.solve(np.array([4.0, 6.0]), 1.0, 0.0)
-array([1., 1.])
+>>> A = Matrix(np.array([[2.0, 4.0]]), np.ones((1, 2, 1)), np.ones((1, 2, 1)), None)
+>>> A.array()
+array([[[3., 1.],
+        [1., 5.]]])
+>>> A.shifted(1.0, 1.0).solve(np.array([[[5.0], [7.0]]]))
+array([[[1.],
+        [1.]]])
 """
 
 from __future__ import annotations
@@ -17,11 +21,16 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 SYMMETRIC = 1e-12  # of the largest entry: what a symmetric matrix may lack of symmetry
+PRECISE = 1e-13  # of the largest entry: a residual that needs no second step
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """`Diag(diagonal) + left right^T + dense`, n×n; the thin factors are n×r, r may be 0."""
+    """`Diag(diagonal) + left right^T + dense`, n×n, with a batch axis in front.
+
+    `diagonal` is b×n, `left` and `right` are b×n×r with r = 0 for none, `dense` is b×n×n; b is 1
+    where all of the batch are alike.
+    """
 
     diagonal: Array | None
     left: Array
@@ -31,115 +40,117 @@ class Matrix:
     @property
     def size(self) -> int:
         """The number of rows."""
-        return int(self.left.shape[0])
+        return int(self.left.shape[1])
 
     @property
     def rank(self) -> int:
         """The number of columns of the thin factors."""
-        return int(self.left.shape[1])
+        return int(self.left.shape[2])
+
+    @property
+    def count(self) -> int:
+        """How many different matrices there are."""
+        parts = (self.left, self.right, self.diagonal, self.dense)
+        return max(len(part) for part in parts if part is not None)
+
+    @property
+    def is_low_rank(self) -> bool:
+        """Whether the thin factors are all that there is, and it pays to use them."""
+        return self.dense is None and self.diagonal is None and 2 * self.rank < self.size
 
     @property
     def is_thin(self) -> bool:
-        """Whether the thin factors are all that there is to solve with: it pays to use them."""
-        return self.dense is None and 2 * self.rank < self.size
+        """Whether it is a regular diagonal plus low rank: it pays to use Woodbury's identity."""
+        regular = self.diagonal is not None and bool(self.diagonal.all())
+        return self.dense is None and regular and (2 * self.rank < self.size or not self.rank)
+
+    def shifted(self, scale: float, shift: float) -> Matrix:
+        """`scale · self + shift · I`."""
+        diagonal = None if self.diagonal is None else scale * self.diagonal
+        if shift:
+            diagonal = (np.zeros((1, self.size)) if diagonal is None else diagonal) + shift
+        dense = None if self.dense is None else scale * self.dense
+        return Matrix(diagonal, scale * self.left, self.right, dense)
 
     def array(self) -> Array:
-        """The n×n array."""
-        result = self.left @ self.right.T
+        """The b×n×n array."""
+        result = self.left @ self.right.swapaxes(1, 2)
         if self.dense is not None:
-            result += self.dense
+            result = result + self.dense
         if self.diagonal is not None:
-            result.reshape(-1)[:: self.size + 1] += self.diagonal
+            count = max(len(result), len(self.diagonal))
+            result = np.array(np.broadcast_to(result, (count, *result.shape[1:])))
+            np.einsum("bii->bi", result)[...] += self.diagonal
         return result
 
-    def solve(self, given: Array, scale: float, shift: float) -> Array:
-        """`(scale · A + shift · I)^-1 given`, for a vector or the columns of a matrix.
+    def solve(self, given: Array) -> Array:
+        """`x` with `self x = given`, both b×n×k; by Woodbury's identity if it is thin: `O(n r²)`.
 
-        Diagonal plus low rank by Woodbury's identity: `O(n r²)`. Raises `LinAlgError` for a
-        singular matrix.
+        Raises `LinAlgError` for a singular matrix.
         """
-        diagonal = np.full(self.size, float(shift))
-        if self.diagonal is not None:
-            diagonal = diagonal + scale * self.diagonal
-        if not self.is_thin or not diagonal.all():
-            whole = scale * self.array()
-            whole.reshape(-1)[:: self.size + 1] += shift
-            solved: Array = np.linalg.solve(whole, given)
-            return solved
-        weights = diagonal[:, None] if given.ndim == 2 else diagonal
+        if not self.is_thin:
+            return self._eliminated(given)
+        found = self._by_woodbury(given)
+        residual = given - self._times(found)
+        bound = PRECISE * np.abs(given).max(initial=0.0)
+        if np.abs(residual).max(initial=0.0) > bound:
+            found += self._by_woodbury(residual)
+        return found
+
+    def _by_woodbury(self, given: Array) -> Array:
+        assert self.diagonal is not None
+        weights = self.diagonal[:, :, None]
         first: Array = given / weights
-        if not self.rank:
-            return first
-        thin = self.left / diagonal[:, None]
-        small = scale * (self.right.T @ thin)
-        small.reshape(-1)[:: self.rank + 1] += 1.0
-        first -= thin @ np.linalg.solve(small, scale * (self.right.T @ first))
+        if self.rank:
+            thin = self.left / weights
+            turned = self.right.swapaxes(1, 2)
+            small = turned @ thin + np.eye(self.rank)
+            first -= thin @ np.linalg.solve(small, turned @ first)
         return first
 
-    def eigenpairs(self) -> tuple[Array, Array] | None:
-        """Eigenvalues and orthonormal eigenvectors, but for those of value 0 of a low-rank matrix.
+    def _times(self, vectors: Array) -> Array:
+        """The product, of a matrix that is thin."""
+        assert self.diagonal is not None
+        product: Array = self.diagonal[:, :, None] * vectors
+        if self.rank:
+            product += self.left @ (self.right.swapaxes(1, 2) @ vectors)
+        return product
 
-        None if the matrix is not symmetric.
+    def _eliminated(self, given: Array) -> Array:
+        whole = self.array()
+        if len(whole) == len(given):
+            return np.linalg.solve(whole, given)
+        count, size, columns = given.shape  # one matrix for all
+        joined = given.transpose(1, 0, 2).reshape(size, count * columns)
+        solved = np.linalg.solve(whole[0], joined)
+        return solved.reshape(size, count, columns).transpose(1, 0, 2)
+
+    def eigenpairs(self, *, complete: bool = False) -> tuple[Array, Array] | None:
+        """Eigenvalues and orthonormal eigenvectors of the first matrix; None if not symmetric.
+
+        Those of value 0 of a low-rank matrix are left out, unless `complete`.
         """
-        if self.is_thin and self.diagonal is None:
-            basis = np.linalg.qr(np.concatenate((self.left, self.right), 1))[0]
-            small = (basis.T @ self.left) @ (self.right.T @ basis)
+        if self.is_low_rank and not complete:
+            left, right = self.left[0], self.right[0]
+            basis = np.linalg.qr(np.concatenate((left, right), 1))[0]
+            small = (basis.T @ left) @ (right.T @ basis)
         else:
-            basis, small = None, self.array()
-        if np.abs(small - small.T).max(initial=0.0) > SYMMETRIC * np.abs(small).max(initial=0.0):
+            basis, small = None, self.array()[0]
+        largest = np.abs(small).max(initial=0.0)
+        if np.iscomplexobj(small) or np.abs(small - small.T).max(initial=0.0) > SYMMETRIC * largest:
             return None
         values, vectors = np.linalg.eigh(small)
         return values, (vectors if basis is None else basis @ vectors)
 
-    def slogdet(self) -> tuple[float, float]:
-        """The sign of the determinant, and the logarithm of its size."""
-        if self.is_thin and self.diagonal is None:
-            return 0.0, float("-inf")
-        if self.is_thin and self.diagonal is not None and self.diagonal.all():
-            thin = self.right.T @ (self.left / self.diagonal[:, None])
-            sign, value = np.linalg.slogdet(thin + np.eye(self.rank))
-            sign *= np.prod(np.sign(self.diagonal))
-            value += np.log(np.abs(self.diagonal)).sum()
-        else:
+    def slogdet(self) -> tuple[Array, Array]:
+        """For each of the batch the sign of the determinant, and the logarithm of its size."""
+        if self.is_low_rank:
+            return np.zeros(1), np.full(1, -np.inf)
+        if not self.is_thin:
             sign, value = np.linalg.slogdet(self.array())
-        return float(sign), float(value)
-
-
-def solve_kronecker(first: Matrix, second: Matrix, given: Array, shift: float) -> Array | None:
-    """`X` with `first X second^T + shift X = given`; None if neither has eigenpairs to use.
-
-    With a shift, in the eigenvectors of a symmetric factor: for each eigenvalue `λ` of `second`,
-    `X q = (λ first + shift)^-1 given q`; what is orthogonal to all `q` is divided by the shift.
-    """
-    if not shift:
-        inner = first.solve(given, 1.0, 0.0)
-        return second.solve(inner.T, 1.0, 0.0).T
-    if first.is_thin and first.diagonal is None and not _is_low_rank(second):
-        turned = solve_kronecker_by(second, first, given.T, shift)
-        return None if turned is None else turned.T
-    return solve_kronecker_by(first, second, given, shift)
-
-
-def solve_kronecker_by(first: Matrix, second: Matrix, given: Array, shift: float) -> Array | None:
-    """As `solve_kronecker`, in the eigenvectors of `second`."""
-    pairs = second.eigenpairs()
-    if pairs is None:
-        return None
-    values, vectors = pairs
-    if not len(values):
-        return given / shift
-    turned = given @ vectors
-    result = (given - turned @ vectors.T) / shift
-    other = None if first.is_thin or len(values) == 1 else first.eigenpairs()
-    if other is not None:
-        inner = (other[1].T @ turned) / (other[0][:, None] * values + shift)
-        solved = other[1] @ inner
-    else:
-        columns = zip(values, turned.T, strict=True)
-        solved = np.stack([first.solve(b, float(value), shift) for value, b in columns], axis=1)
-    added: Array = result + solved @ vectors.T
-    return added
-
-
-def _is_low_rank(matrix: Matrix) -> bool:
-    return matrix.is_thin and matrix.diagonal is None
+            return sign, value
+        assert self.diagonal is not None
+        thin = self.right.swapaxes(1, 2) @ (self.left / self.diagonal[:, :, None])
+        sign, value = np.linalg.slogdet(thin + np.eye(self.rank))
+        sign = sign * np.prod(np.sign(self.diagonal), axis=1)
+        return sign, value + np.log(np.abs(self.diagonal)).sum(axis=1)

@@ -18,19 +18,19 @@ from indexcalc.codegen.run import Function
 from indexcalc.compilation import NO_NAMES, compiled, compiled_for, compiled_nodes
 from indexcalc.elaborate.elaborated import Query
 from indexcalc.elaborate.symbols import Symbol
-from indexcalc.errors import FormulaError
+from indexcalc.errors import FormulaError, LimitError
 from indexcalc.ir.build import size, variable
 from indexcalc.ir.contraction import contract
-from indexcalc.ir.extent import shape_text
+from indexcalc.ir.extent import Extent, shape_text
 from indexcalc.ir.node import Node
 from indexcalc.layout import rows as rows_of
 from indexcalc.pipeline import worked_out
 from indexcalc.session import Session
-from indexcalc.structured.pattern import Pattern, pattern_of
+from indexcalc.structured.pattern import Pattern, patterns_of
 from indexcalc.structured.terms import FlatTerm, flat_terms
 
 Array = NDArray[Any]
-VECTOR = "direction"
+VECTOR, COLUMNS = "direction", "columns"
 
 
 class Operations:
@@ -40,6 +40,7 @@ class Operations:
         self._session, self._query, self._limit = session, query, memory_limit
         self.text = query.text
         self.rows = _rows(query)
+        self._parts: dict[Pattern, Function] = {}
 
     # --- structure ------------------------------------------------------------------------------
 
@@ -53,15 +54,18 @@ class Operations:
         return flat_terms(self._node)
 
     @cached_property
-    def pattern(self) -> Pattern | None:
-        """What makes it cheap to solve, if anything."""
-        return pattern_of(self.terms, self.rows, self._query.shape)
+    def patterns(self) -> tuple[Pattern, ...]:
+        """What makes it cheap to solve, the best first; nothing for a sum of very many products."""
+        try:
+            return patterns_of(self.terms, self.rows, self._query.shape)
+        except LimitError:
+            return ()
 
     # --- operations -----------------------------------------------------------------------------
 
     def lengths(self, arrays: Mapping[str, Any]) -> tuple[int, ...]:
         """The extent of each axis."""
-        return tuple(int(value) for value in self._lengths(**arrays))
+        return tuple(int(np.real(value)) for value in self._lengths(**arrays))
 
     def dense(self, arrays: Mapping[str, Any]) -> Array:
         """The whole array."""
@@ -69,13 +73,16 @@ class Operations:
         return result
 
     def matvec(self, arrays: Mapping[str, Any], vector: Array) -> Array:
-        """The product with a vector over the column axes."""
-        result: Array = self._matvec(**{**arrays, self._vector: vector})
+        """The product with a vector over the column axes, or with several: then the last axis."""
+        rank = len(self._query.shape) - self.rows
+        function = self._matvec if vector.ndim == rank else self._matmat
+        result: Array = function(**{**arrays, self._vector: vector})
         return result
 
     def rmatvec(self, arrays: Mapping[str, Any], vector: Array) -> Array:
-        """The product with a vector over the row axes."""
-        result: Array = self._rmatvec(**{**arrays, self._vector: vector})
+        """The product with a vector over the row axes, or with several: then the last axis."""
+        function = self._rmatvec if vector.ndim == self.rows else self._rmatmat
+        result: Array = function(**{**arrays, self._vector: vector})
         return result
 
     def diagonal(self, arrays: Mapping[str, Any]) -> Array:
@@ -92,9 +99,12 @@ class Operations:
         """The arrays of all cores."""
         return _values(self._core_nodes, self._cores, arrays)
 
-    def parts(self, arrays: Mapping[str, Any]) -> dict[Node, Array]:
-        """The arrays of the parts of the pattern."""
-        return _values(self._part_nodes, self._parts, arrays)
+    def parts(self, pattern: Pattern, arrays: Mapping[str, Any]) -> dict[Node, Array]:
+        """The arrays of the parts of a pattern."""
+        nodes = list(dict.fromkeys(pattern.nodes))
+        if pattern not in self._parts:
+            self._parts[pattern] = compiled_nodes(self._session, [self._query], nodes)
+        return _values(nodes, self._parts[pattern], arrays)
 
     # --- what is compiled -----------------------------------------------------------------------
 
@@ -109,6 +119,14 @@ class Operations:
     @cached_property
     def _rmatvec(self) -> Function:
         return self._times_vector(slice(0, self.rows), slice(self.rows, None))
+
+    @cached_property
+    def _matmat(self) -> Function:
+        return self._times_vector(slice(self.rows, None), slice(0, self.rows), several=True)
+
+    @cached_property
+    def _rmatmat(self) -> Function:
+        return self._times_vector(slice(0, self.rows), slice(self.rows, None), several=True)
 
     @cached_property
     def _diagonal(self) -> Function:
@@ -129,26 +147,30 @@ class Operations:
         return compiled_nodes(self._session, [self._query], self._core_nodes)
 
     @cached_property
-    def _part_nodes(self) -> list[Node]:
-        return list(dict.fromkeys(self.pattern.nodes)) if self.pattern is not None else []
-
-    @cached_property
-    def _parts(self) -> Function:
-        return compiled_nodes(self._session, [self._query], self._part_nodes)
-
-    @cached_property
     def _lengths(self) -> Function:
         sizes = [size(extent) for extent in self._query.shape]
         return compiled_nodes(self._session, [self._query], sizes)
 
-    def _times_vector(self, summed: slice, kept: slice) -> Function:
+    def _times_vector(self, summed: slice, kept: slice, *, several: bool = False) -> Function:
         axes = tuple(range(len(self._query.shape)))
-        shape = self._query.shape[summed]
+        extra, more = ((self._columns,), (len(axes),)) if several else ((), ())
+        shape = (*self._query.shape[summed], *extra)
         span = self._query.tree.span
         symbol = Symbol(self._vector, "input", shape, frozenset(), "the vector", span)
         vector = variable(self._vector, shape)
-        product = contract([(self._query.node, axes), (vector, axes[summed])], axes[kept])
+        factors = [(self._query.node, axes), (vector, (*axes[summed], *more))]
+        product = contract(factors, (*axes[kept], *more))
         return self._compiled(product, {self._vector: symbol})
+
+    @cached_property
+    def _columns(self) -> Extent:
+        """How many vectors there are: an extent that the formula does not have."""
+        shapes = [symbol.shape or () for symbol in self._query.symbols.values()]
+        taken = {name for shape in shapes for extent in shape for name in extent.names}
+        name = COLUMNS
+        while name in taken:
+            name += "_"
+        return Extent.named(name)
 
     @cached_property
     def _vector(self) -> str:

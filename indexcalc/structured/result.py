@@ -16,34 +16,37 @@ array([ 0.1875, -0.0625, -0.0625, -0.0625])
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, partial
 from math import prod
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexcalc.errors import EvaluationError, ShapeError
-from indexcalc.structured.matrices import Matrix, solve_kronecker
+from indexcalc.codegen.arguments import as_numbers, joint_dtype
+from indexcalc.errors import EvaluationError, LimitError, ShapeError
+from indexcalc.ir.node import Node
+from indexcalc.structured.assembly import Factors
+from indexcalc.structured.iteration import conjugate_gradients, is_symmetric, normal_equations
 from indexcalc.structured.operations import Operations
-from indexcalc.structured.pattern import Blocks, Kronecker, Pattern, Square
+from indexcalc.structured.pattern import Pattern
 
 Array = NDArray[Any]
 LARGEST_DENSE = 4000  # rows that are solved with a dense factorisation, if nothing better is known
-TOLERANCE = 1e-10
-"""Relative residual at which conjugate gradients stop."""
 
 
 class Structured:
     """The value of one result for given arrays, not written out.
 
-    `shape` is that of the matrix between the flattened row axes and column axes, so that SciPy's
-    `aslinearoperator` takes it; `axes` are all extents. Vectors may be flat, or have the axes.
+    `shape` is that of the matrix between the flattened row axes and column axes; `axes` are all
+    extents. A vector may be flat or have the axes; a matrix of `shape[1]` rows is several vectors,
+    its columns. The arrays are not copied: they must not change while the result is in use.
     """
 
     def __init__(self, operations: Operations, arrays: Mapping[str, Any]) -> None:
         self._operations, self._arrays = operations, dict(arrays)
+        self._converted: dict[np.dtype[Any], dict[str, Any]] = {}
         self.solver = ""
 
     # --- what it is -----------------------------------------------------------------------------
@@ -58,16 +61,18 @@ class Structured:
         """Entries of the row axes, and of the column axes."""
         return prod(self._row_axes), prod(self._column_axes)
 
-    @property
+    @cached_property
     def dtype(self) -> np.dtype[Any]:
-        """The type of its entries."""
-        return np.dtype(np.float64)
+        """The type of its entries, which is that of the arrays; float64 for integers."""
+        given = {n: a for n, a in self._arrays.items() if not _is_function(a)}
+        return joint_dtype([(array, as_numbers(name, array)) for name, array in given.items()])
 
     @property
     def patterns(self) -> tuple[str, ...]:
         """For each product in the sum its subscripts, as `numpy.einsum` writes them.
 
-        A letter that the output repeats is a delta.
+        A letter that the output repeats is a delta. Raises `LimitError` for a sum of very many
+        products.
         """
         return tuple(term.pattern for term in self._operations.terms)
 
@@ -82,7 +87,11 @@ class Structured:
 
     def __repr__(self) -> str:
         """The pattern and the shape."""
-        return f"<Structured {' + '.join(self.patterns)} {'×'.join(map(str, self.axes))}>"
+        try:
+            told = " + ".join(self.patterns)
+        except LimitError:
+            told = self._operations.text
+        return f"<Structured {told} {'×'.join(map(str, self.axes))}>"
 
     # --- products -------------------------------------------------------------------------------
 
@@ -91,100 +100,130 @@ class Structured:
         return self._operations.dense(self._arrays)
 
     def matvec(self, vector: Any) -> Array:
-        """The product with a vector over the column axes."""
-        given = _fitting(vector, self._column_axes)
-        return _as_given(self._operations.matvec(self._arrays, given), vector)
+        """The product with a vector over the column axes, or with the columns of a matrix."""
+        given = _Given(vector, self._column_axes, self.dtype)
+        arrays = self._in(given.dtype)
+        return given.restored(self._operations.matvec(arrays, given.array), self._row_axes)
 
     def rmatvec(self, vector: Any) -> Array:
-        """The transpose times a vector over the row axes."""
-        given = _fitting(vector, self._row_axes)
-        return _as_given(self._operations.rmatvec(self._arrays, given), vector)
+        """The transpose times a vector over the row axes, or times the columns of a matrix."""
+        given = _Given(vector, self._row_axes, self.dtype)
+        arrays = self._in(given.dtype)
+        return given.restored(self._operations.rmatvec(arrays, given.array), self._column_axes)
+
+    def __matmul__(self, vector: Any) -> Array:
+        """As `matvec`."""
+        return self.matvec(vector)
 
     def diagonal(self) -> Array:
         """The entries where row and column agree, with the row axes. For square ones."""
         self._require_square("a diagonal")
         return self._operations.diagonal(self._arrays)
 
-    def trace(self) -> float:
-        """The sum of the diagonal. For square ones."""
+    def trace(self) -> Any:
+        """The sum of the diagonal, a number. For square ones."""
         self._require_square("a trace")
-        return float(self._operations.trace(self._arrays))
+        return self._operations.trace(self._arrays).item()
+
+    def linear_operator(self) -> Any:
+        """A `scipy.sparse.linalg.LinearOperator`: for `cg`, `eigsh`, `svds` and the like.
+
+        Raises `EvaluationError` without SciPy.
+        """
+        try:
+            from indexcalc.structured.linear_operator import linear_operator  # noqa: PLC0415
+        except ImportError as error:
+            raise EvaluationError(
+                f"a linear operator needs SciPy: {error}", hint="pip install 'indexcalc[scipy]'"
+            ) from None
+        return linear_operator(self.shape, self.dtype, self.matvec, self.rmatvec)
 
     # --- solutions ------------------------------------------------------------------------------
 
     def solve(self, right: Any, damping: float = 0.0) -> Array:
-        """`x` with `(self + damping · I) x = right`.
+        """`x` with `(self + damping · I) x = right`; also for the columns of a matrix.
 
         By the structure where there is one, else by a dense factorisation if it is small, else by
-        conjugate gradients, which need a positive definite matrix; `solver` says which it was.
-        Raises `EvaluationError` for a singular matrix, or if conjugate gradients do not converge.
+        conjugate gradients (for a matrix that is not symmetric, on its normal equations). `solver`
+        says which it was. Raises `EvaluationError` for a singular matrix, for a large symmetric one
+        without structure that is not positive definite, or if the iteration does not converge.
         """
         self._require_square("a solution")
-        given = _fitting(right, self._row_axes)
+        given = _Given(right, self._row_axes, self.dtype)
+        columns = given.array.reshape(self.shape[0], -1)
         try:
-            found = self._solved(given, float(damping))
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                found = self._solved(columns, float(damping))
         except np.linalg.LinAlgError as error:
             raise EvaluationError(
                 f"{self._operations.text} cannot be solved: {error}",
                 hint="a damping > 0 makes a singular matrix regular",
             ) from None
-        if not np.isfinite(found).all():
+        if not np.isfinite(found).all() and np.isfinite(columns).all():
             raise EvaluationError(f"{self._operations.text} is singular", hint="give a damping > 0")
-        return _as_given(found, right)
+        return given.restored(found, self._row_axes)
 
-    def logdet(self) -> float:
-        """The logarithm of the determinant of a square matrix; NaN if that is negative."""
+    def logdet(self, damping: float = 0.0) -> float:
+        """The logarithm of the determinant of `self + damping · I`; NaN if that is negative.
+
+        Raises `EvaluationError` for a large matrix without structure.
+        """
         self._require_square("a determinant")
-        match self._pattern:
-            case Square() as square:
-                sign, value = self._matrix(square).slogdet()
-            case Kronecker(first=first, second=second):
-                left, right = self._matrix(first), self._matrix(second)
-                (sign, value), (other_sign, other) = left.slogdet(), right.slogdet()
-                sign = sign**right.size * other_sign**left.size
-                value = right.size * value + left.size * other if sign else float("-inf")
-            case Blocks():
-                signs, values = np.linalg.slogdet(self._blocks(self._pattern))
-                sign, value = np.prod(signs), values.sum()
-            case None:
-                sign, value = np.linalg.slogdet(self.dense().reshape(self.shape))
-            case _:
-                assert_never(self._pattern)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            sign, value = self._slogdet(float(damping))
         return float(value) if sign >= 0 else float("nan")
 
     def _solved(self, given: Array, damping: float) -> Array:
-        match self._pattern:
-            case Square() as square:
-                matrix = self._matrix(square)
-                self.solver = "diagonal plus low rank" if matrix.is_thin else "dense"
-                return matrix.solve(given, 1.0, damping)
-            case Kronecker(first=first, second=second):
-                found = solve_kronecker(self._matrix(first), self._matrix(second), given, damping)
-                if found is not None:
-                    self.solver = "Kronecker product"
-                    return found
-            case Blocks(axis=axis) as pattern:
-                self.solver = "blocks on the diagonal"
-                blocks = self._blocks(pattern) + damping * np.eye(given.shape[1 - axis])
-                turned = given if axis == 0 else given.T
-                solved = np.linalg.solve(blocks, turned[:, :, None])[:, :, 0]
-                return solved if axis == 0 else solved.T
-            case None:
-                pass
-            case _:
-                assert_never(self._pattern)
-        return self._solved_without_structure(given, damping)
-
-    def _solved_without_structure(self, given: Array, damping: float) -> Array:
+        for factors in self._factors:
+            found = factors.solve(given, damping)
+            if found is not None:
+                self.solver = factors.solver
+                return found
         size = self.shape[0]
         if size <= LARGEST_DENSE:
             self.solver = "dense"
-            matrix = self.dense().reshape(size, size) + damping * np.eye(size)
-            return np.linalg.solve(matrix, given.ravel()).reshape(given.shape)
-        self.solver = "conjugate gradients"
-        return conjugate_gradients(
-            lambda vector: self._operations.matvec(self._arrays, vector) + damping * vector, given
-        )
+            return np.linalg.solve(self._damped(damping), given)
+        return np.stack([self._iterated(column, damping) for column in given.T], axis=1)
+
+    def _slogdet(self, damping: float) -> tuple[float, float]:
+        for factors in self._factors:
+            found = factors.slogdet(damping)
+            if found is not None:
+                return found
+        if self.shape[0] > LARGEST_DENSE:
+            raise EvaluationError(
+                f"{self._operations.text} has {self.shape[0]:,} rows and no structure from which "
+                "its determinant follows",
+                hint="numpy.linalg.slogdet takes .dense(), if there is memory and time for it",
+            )
+        sign, value = np.linalg.slogdet(self._damped(damping))
+        return float(sign), float(value)
+
+    @cached_property
+    def _factors(self) -> tuple[Factors, ...]:
+        """The structures, the best first."""
+        patterns = self._operations.patterns
+        return tuple(Factors(each, self._row_axes, partial(self._parts, each)) for each in patterns)
+
+    def _parts(self, pattern: Pattern) -> Mapping[Node, Array]:
+        return self._operations.parts(pattern, self._arrays)
+
+    def _damped(self, damping: float) -> Array:
+        size = self.shape[0]
+        return self.dense().reshape(size, size) + damping * np.eye(size, dtype=self.dtype)
+
+    def _iterated(self, column: Array, damping: float) -> Array:
+        if self.dtype.kind == "c":
+            raise EvaluationError("a large complex matrix without structure is not solved")
+
+        def apply(vector: Array) -> Array:
+            return self.matvec(vector) + damping * vector
+
+        if is_symmetric(apply, column):
+            self.solver = "conjugate gradients"
+            return conjugate_gradients(apply, column)
+        self.solver = "conjugate gradients on the normal equations"
+        return normal_equations(apply, lambda v: self.rmatvec(v) + damping * v, column)
 
     # --- parts ----------------------------------------------------------------------------------
 
@@ -196,24 +235,16 @@ class Structured:
     def _column_axes(self) -> tuple[int, ...]:
         return self.axes[self._operations.rows :]
 
-    @property
-    def _pattern(self) -> Pattern | None:
-        return self._operations.pattern
-
-    def _matrix(self, square: Square) -> Matrix:
-        values = self._operations.parts(self._arrays)
-        thin = [
-            tuple(_columns(values[node]) for node in side) for side in (square.left, square.right)
-        ]
-        diagonal = None if square.diagonal is None else values[square.diagonal]
-        dense = None if square.dense is None else values[square.dense]
-        known = next(part for part in (diagonal, dense, *thin[0]) if part is not None)
-        none = np.empty((len(known), 0))
-        left, right = (np.concatenate((none, *side), axis=1) for side in thin)
-        return Matrix(diagonal, left, right, dense)
-
-    def _blocks(self, pattern: Blocks) -> Array:
-        return self._operations.parts(self._arrays)[pattern.blocks]
+    def _in(self, dtype: np.dtype[Any]) -> Mapping[str, Any]:
+        """The arrays in another dtype, converted once."""
+        if dtype == self.dtype:
+            return self._arrays
+        if dtype not in self._converted:
+            self._converted[dtype] = {
+                name: array if _is_function(array) else np.asarray(array, dtype)
+                for name, array in self._arrays.items()
+            }
+        return self._converted[dtype]
 
     def _require_square(self, what: str) -> None:
         if self._row_axes != self._column_axes:
@@ -223,45 +254,30 @@ class Structured:
             )
 
 
-def conjugate_gradients(apply: Callable[[Array], Array], given: Array) -> Array:
-    """`x` with `apply(x) = given` for a symmetric positive definite map.
+class _Given:
+    """One vector, flat or with its axes, or the columns of a matrix."""
 
-    Hestenes and Stiefel, 1952. Raises `EvaluationError` if the map is not positive definite or
-    it does not converge within twice as many steps as there are unknowns.
-    """
-    found = np.zeros_like(given)
-    residual = given.astype(float)
-    direction = residual.copy()
-    square = float(np.vdot(residual, residual))
-    limit = TOLERANCE**2 * square
-    for _ in range(2 * given.size):
-        if square <= limit:
-            return found
-        image = apply(direction)
-        curvature = float(np.vdot(direction, image))
-        if not curvature > 0:
-            raise EvaluationError(
-                "conjugate gradients need a positive definite matrix", hint="give a larger damping"
+    def __init__(self, vector: Any, axes: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        """Raises `ShapeError`, or `EvaluationError` for what is no array of numbers."""
+        raw = as_numbers("the vector", vector)
+        size = prod(axes)
+        self.is_several = raw.ndim == 2 and len(raw) == size and raw.shape != axes
+        self.is_flat = raw.shape == (size,)
+        if not self.is_several and raw.shape not in (axes, (size,)):
+            raise ShapeError(
+                f"a vector of shape {axes} is expected, or flat with {size} entries, or a matrix "
+                f"with {size} rows, not one of {raw.shape}"
             )
-        step = square / curvature
-        found += step * direction
-        residual -= step * image
-        previous, square = square, float(np.vdot(residual, residual))
-        direction = residual + (square / previous) * direction
-    raise EvaluationError("conjugate gradients do not converge", hint="give a larger damping")
+        columns = raw.shape[1:] if self.is_several else ()
+        self.dtype = joint_dtype([(raw, raw), (np.empty(0, dtype), np.empty(0, dtype))])
+        self.array: Array = np.asarray(raw, self.dtype).reshape(axes + columns)
+
+    def restored(self, result: Array, axes: tuple[int, ...]) -> Array:
+        """The result over other axes in the form that the vector had."""
+        if self.is_several:
+            return result.reshape(prod(axes), -1)
+        return result.reshape(-1) if self.is_flat else result.reshape(axes)
 
 
-def _fitting(vector: Any, axes: tuple[int, ...]) -> Array:
-    given = np.asarray(vector, np.float64)
-    if given.shape not in (axes, (prod(axes),)):
-        raise ShapeError(f"a vector of shape {axes} is expected, not one of {given.shape}")
-    return given.reshape(axes)
-
-
-def _as_given(result: Array, vector: Any) -> Array:
-    """Flat, if the vector was."""
-    return result.ravel() if np.ndim(vector) == 1 else result
-
-
-def _columns(array: Array) -> Array:
-    return array[:, None] if array.ndim == 1 else array
+def _is_function(value: Any) -> bool:
+    return callable(value) or isinstance(value, Mapping)

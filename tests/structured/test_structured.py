@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import indexcalc as ic
-from indexcalc.structured.matrices import Matrix, solve_kronecker
-from indexcalc.structured.result import Structured, conjugate_gradients
+from indexcalc.structured.iteration import conjugate_gradients
+from indexcalc.structured.pattern import Square
+from indexcalc.structured.result import Structured
 
 rng = np.random.default_rng(5)
 
@@ -228,28 +229,6 @@ def test_conjugate_gradients() -> None:
         conjugate_gradients(lambda v: -matrix @ v, right)
 
 
-@pytest.mark.parametrize("shift", [0.0, 0.3])
-@pytest.mark.parametrize("thin", [False, True])
-def test_kronecker_solutions(shift: float, thin: bool) -> None:
-    def symmetric(n: int, rank: int) -> Matrix:
-        factor = rng.normal(size=(n, rank))
-        return Matrix(rng.uniform(1, 2, size=n), factor, factor, None)
-
-    first = symmetric(8, 2)
-    factor = rng.normal(size=(7, 1))
-    low = Matrix(None, factor, factor, None)
-    second = low if thin and shift else symmetric(7, 6)
-    given = rng.normal(size=(8, 7))
-    found = solve_kronecker(first, second, given, shift)
-    assert found is not None
-    np.testing.assert_allclose(
-        first.array() @ found @ second.array().T + shift * found, given, rtol=1e-8, atol=1e-9
-    )
-    turned = solve_kronecker(second, first, given.T, shift)
-    assert turned is not None
-    np.testing.assert_allclose(turned.T, found, rtol=1e-7, atol=1e-8)
-
-
 @pytest.mark.parametrize(("rows", "columns"), [(2, 2), (2, 3), (3, 2), (3, 3)])
 def test_a_kronecker_product_of_matrices_of_negative_determinant(rows: int, columns: int) -> None:
     compiled = ic.Program("Y_ij = A_ik X_kl B_lj").compile("∂Y_ij/∂X_kl", form="structured")
@@ -269,3 +248,155 @@ def test_a_product_with_an_empty_factor_is_solved_by_the_damping() -> None:
     )
     result = compiled(T=np.ones((2, 0)), U=np.ones((2, 3)), V=np.ones((0, 3)))
     np.testing.assert_array_equal(result.solve(np.ones((2, 3)), damping=2.0), np.full((2, 3), 0.5))
+
+
+# --- beyond one vector --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_several_vectors_at_once_are_the_columns_of_a_matrix(name: str) -> None:
+    h, dense = both(name)
+    vectors = rng.normal(size=(h.shape[1], 4))
+    np.testing.assert_allclose(h @ vectors, dense @ vectors, rtol=1e-9, atol=1e-10)
+    np.testing.assert_allclose(h.rmatvec(vectors), dense.T @ vectors, rtol=1e-9, atol=1e-10)
+    found = h.solve(vectors, damping=20.0)
+    residual = dense @ found + 20 * found - vectors
+    np.testing.assert_allclose(residual, 0, atol=1e-8)
+
+
+def structure_of(text: str, query: str, shapes: dict[str, tuple[int, ...]]) -> Structured:
+    h = ic.Program(text).compile(query, form="structured")(**arrays(shapes))
+    right = rng.normal(size=h.shape[0])
+    solution = h.solve(right, damping=50.0)
+    np.testing.assert_allclose(h.matvec(solution) + 50 * solution, right, rtol=1e-8, atol=1e-8)
+    dense = h.dense().reshape(h.shape) + 50 * np.eye(h.shape[0])
+    assert h.logdet(damping=50.0) == pytest.approx(np.linalg.slogdet(dense)[1], rel=1e-8)
+    return h
+
+
+SOFTMAX = "Z_ij = X_ik W_kj; l = sum_i (logsumexp_j(Z_ij) - Z_ij Y_ij)"
+SIZES = {"X": (9, 4), "W": (4, 3), "Y": (9, 3)}
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "shapes", "solver", "patterns"),
+    [
+        (
+            "f = sum_{i,j} (T_ij - U_ik V_jk)^2", "∂²f/∂U_ij∂U_kl",
+            {"T": (4, 6), "U": (4, 3), "V": (6, 3)}, "Kronecker product", ("jk->ijik",),
+        ),
+        (
+            "f = sum_{i,j} (W_ik X_kj - Y_ij)^2 + 3 W_ij W_ij", "∂²f/∂W_ij∂W_kl",
+            {"W": (4, 5), "X": (5, 6), "Y": (4, 6)}, "Kronecker product", None,
+        ),
+        (
+            "λ = log(1 + exp(-y w_i tanh(W_ij x_j))) + 3 W_ij W_ij", "∂²λ/∂W_ij∂W_kl",
+            {"W": (9, 5), "x": (5,), "w": (9,), "y": ()}, "Kronecker product", None,
+        ),
+        (
+            "f = X_ij A_ik X_kj + X_ij B_jl X_il", "∂²f/∂X_ij∂X_kl",
+            {"X": (4, 3), "A": (4, 4), "B": (3, 3)}, "Kronecker sum", None,
+        ),
+        ("f = sum_{i,j} exp(W_ij a_i)", "∂²f/∂W_ij∂W_kl",
+         {"W": (4, 3), "a": (4,)}, "diagonal", ("ij->ijij",)),
+        (SOFTMAX, "∂²l/∂Z_ij∂Z_kl", SIZES, "blocks on the diagonal", None),
+        ("f = log(1 + exp(X_ij A_ij)) + 3 X_ij X_ij", "∂²f/∂X_ij∂X_kl",
+         {"X": (4, 3), "A": (4, 3)}, "diagonal plus low rank", None),
+        ("y_bi = tanh(W_ij x_bj)", "∂y_bi/∂x_ck",
+         {"W": (3, 3), "x": (5, 3)}, "blocks on the diagonal", None),
+        ("f = (sum_{i,j,k} T_ijk A_ijk)^2 + sum_{i,j,k} T_ijk^4", "∂²f/∂T_ijk∂T_lmn",
+         {"T": (4, 3, 2), "A": (4, 3, 2)}, "diagonal plus low rank", None),
+        ("H1 = tanh(X W1); f = sum(tanh(H1 W2)); X[s, n], W1[n, h], W2[h, k]", "∂²f/∂W1∂W1",
+         {"X": (5, 3), "W1": (3, 4), "W2": (4, 2)}, "dense", None),
+    ],
+)  # fmt: skip
+def test_what_each_structure_is_solved_by(
+    text: str,
+    query: str,
+    shapes: dict[str, tuple[int, ...]],
+    solver: str,
+    patterns: tuple[str, ...] | None,
+) -> None:
+    h = structure_of(text, query, shapes)
+    assert h.solver == solver
+    assert patterns is None or h.patterns == patterns
+
+
+def test_the_hessian_of_a_factorisation_is_a_small_matrix_and_a_delta() -> None:
+    h, _ = both("factorisation")
+    V = h._arrays["V"]
+    ((coefficient, (core,)),) = h.cores
+    np.testing.assert_allclose(coefficient * core, 2 * V.T @ V)
+
+
+def test_softmax_of_many_samples_is_solved_without_dense_blocks() -> None:
+    h = structure_of(SOFTMAX, "∂²l/∂Z_ij∂Z_kl", {"X": (40, 4), "W": (4, 30), "Y": (40, 30)})
+    (pattern,) = h._operations.patterns
+    assert isinstance(pattern, Square)
+    assert pattern.dense is None
+    assert pattern.batch == (0,)
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_the_kind_of_numbers_is_kept(kind: str) -> None:
+    text, query, shapes, _ = PROBLEMS["layer"]
+    given = {name: np.asarray(array, kind) for name, array in arrays(shapes).items()}
+    h = ic.Program(text).compile(query, form="structured")(**given)
+    vector = rng.normal(size=h.shape[1])
+    assert h.dtype == kind
+    assert h.matvec(vector.astype(kind)).dtype == kind
+    assert h.matvec(vector).dtype == "float64"
+    assert h.solve(vector.astype(kind), 1.0).dtype == kind
+    np.testing.assert_allclose(h.matvec(vector), h.dense().reshape(h.shape) @ vector, rtol=1e-3)
+
+
+def test_complex_results() -> None:
+    given = {"x": rng.normal(size=3) + 1j, "a": rng.normal(size=3) + 2j}
+    h = ic.Program("f = exp(x_i a_i) + x_i x_i").compile("∂²f/∂x_i∂x_j", form="structured")(**given)
+    vector = rng.normal(size=3) + 1j * rng.normal(size=3)
+    np.testing.assert_allclose(h.matvec(vector), h.dense() @ vector)
+    np.testing.assert_allclose(h.dense() @ h.solve(vector), vector)
+    assert isinstance(h.trace(), complex)
+    operator = h.linear_operator()
+    np.testing.assert_allclose(operator.H @ vector, h.dense().conj().T @ vector)
+
+
+def test_a_sum_of_very_many_products_has_no_factored_form_and_is_solved() -> None:
+    terms = " + ".join(f"(a_i x_i)^{k} (b_j x_j)^{k + 1}" for k in range(1, 24))
+    h = ic.Program(f"f = {terms}").compile("∂²f/∂x_i∂x_j", form="structured")(
+        x=rng.normal(size=3) / 9, a=rng.normal(size=3), b=rng.normal(size=3)
+    )
+    right = rng.normal(size=3)
+    np.testing.assert_allclose(h.matvec(h.solve(right, 2.0)) + 2 * h.solve(right, 2.0), right)
+    assert h.solver == "dense"
+    assert "∂²f" in repr(h)
+    with pytest.raises(ic.LimitError, match="no short factored form"):
+        _ = h.patterns
+
+
+def test_large_matrices_without_structure_are_solved_by_products(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("indexcalc.structured.result.LARGEST_DENSE", 0)
+    h, dense = both("no structure")
+    right = rng.normal(size=(h.shape[0], 2))
+    found = h.solve(right, damping=100.0)
+    np.testing.assert_allclose(dense @ found + 100 * found, right, rtol=1e-7, atol=1e-8)
+    assert h.solver == "conjugate gradients"
+    with pytest.raises(ic.EvaluationError, match="positive definite"):
+        h.solve(right, damping=-1000.0)
+    with pytest.raises(ic.EvaluationError, match="no structure from which its determinant"):
+        h.logdet()
+    jacobian = ic.Program("y_i = tanh(W_ij x_j)").compile("∂y_i/∂x_j", form="structured")
+    j = jacobian(W=rng.normal(size=(4, 4)) + 3 * np.eye(4), x=rng.normal(size=4))
+    np.testing.assert_allclose(j.matvec(j.solve(right[:4])), right[:4], rtol=1e-7, atol=1e-8)
+    assert j.solver == "conjugate gradients on the normal equations"
+
+
+def test_a_kronecker_product_with_a_tiny_damping_keeps_its_precision() -> None:
+    h = ic.Program("f = X_ij A_ik X_kl B_jl").compile("∂²f/∂X_ij∂X_kl", form="structured")(
+        X=np.ones((4, 3)), A=np.diag([1.0, 2.0, 3.0, 4.0]), B=np.diag([1.0, 2.0, 3.0])
+    )
+    right = rng.normal(size=h.shape[0])
+    exact = np.linalg.solve(h.dense().reshape(h.shape), right)
+    np.testing.assert_allclose(h.solve(right, damping=1e-13), exact, rtol=1e-11)
