@@ -6,10 +6,12 @@ its function takes an iterator's wrapper, such as `tqdm`, as the keyword `progre
 >>> from indexcalc.ir.build import builtin, variable
 >>> from indexcalc.ir.contraction import contract
 >>> from indexcalc.plan.chunks import Task, chunked
+>>> from indexcalc.plan.schedule import make_plan
 >>> m, n = Extent.named("m"), Extent.named("n")
 >>> X, w = variable("X", (m, n)), variable("w", (n,))
 >>> f = contract([(builtin("tanh", contract([(X, "ij"), (w, "j")], "i")), "i")], "")
->>> found = chunked(Task([("f", f)], {"m": 10**6, "n": 10}), 10**5, 8 * 10**6)
+>>> task = Task([("f", f)], {"m": 10**6, "n": 10})
+>>> found = chunked(task, 10**5, make_plan(task.results, task.sizes))
 >>> made = emit_chunked(found, [("X", X.shape), ("w", w.shape)], Called("evaluate", {}))
 >>> print("\\n".join(made.module.definition[-5:]))
     f = np.float64(0.0)
@@ -260,8 +262,8 @@ def emit_chunked(found: Chunked, arguments: Sequence[Named], called: Called) -> 
     parameters = (*writer.of_input.values(), *writer.of_function.values())
     header = f"def {main}({', '.join([*parameters, '*', f'{writer.progress}=iter'])}):"
     definition = (header, *indented([*_document(writer), *body]))
-    above = _above(found, called.dtype)
     functions = [line for module in writer.modules for line in ["", "", *module.definition]]
+    above = _above(found, called.dtype, [*functions, *body])
     module = Module(
         "\n".join([TITLE, "", *above, *functions, "", "", *definition, ""]),
         main,
@@ -276,7 +278,7 @@ def emit_chunked(found: Chunked, arguments: Sequence[Named], called: Called) -> 
     return ChunkedModule(module, writer.progress, tuple(writer.modules))
 
 
-def _above(found: Chunked, dtype: str) -> list[str]:
+def _above(found: Chunked, dtype: str, code: Sequence[str]) -> list[str]:
     """What stands above the functions."""
     joint = replace(
         found.plans[0],
@@ -285,7 +287,7 @@ def _above(found: Chunked, dtype: str) -> list[str]:
     )
     at = ", ".join(f"{name} = {size}" for name, size in sorted(found.task.sizes.items()))
     told = f"of {found.extent}: {found.peak_bytes:,} bytes at the peak with {at}"
-    return [*preamble(joint, dtype), "", f"CHUNK = {found.length}  # {told}"]
+    return [*preamble(joint, dtype, code), "", f"CHUNK = {found.length}  # {told}"]
 
 
 def _document(writer: _Writer) -> list[str]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import linecache
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -82,6 +82,7 @@ class _Spec:
     specialise: Callable[[Mapping[str, str]], Function] | None
     complex_nodes: Callable[[], Sequence[Node]] | None
     progress: Progress | None
+    definite: Collection[Node]
     compiled: dict[tuple[ShapeClass, str], _Compiled] = field(default_factory=dict)
     in_chunks: dict[tuple[ShapeClass, str], _Compiled] = field(default_factory=dict)
     plans: dict[tuple[ShapeClass, bool], Plan] = field(default_factory=dict)
@@ -115,6 +116,7 @@ class Function:
         specialise: Callable[[Mapping[str, str]], Function] | None = None,
         complex_nodes: Callable[[], Sequence[Node]] | None = None,
         progress: bool | Progress | None = None,
+        definite: Collection[Node] = (),
     ) -> None:
         """Keep the parts; planning waits for sizes.
 
@@ -126,7 +128,8 @@ class Function:
         function in which abstract functions are the built-in ones of these names, `complex_nodes`
         the results for complex arrays, where they differ (`log(exp(u))` is `u` for reals only).
         What needs more memory than there may be is computed in chunks of one index; `progress` asks
-        for a bar while that goes on, or is a function such as `tqdm` that wraps an iterable.
+        for a bar while that goes on, or is a function such as `tqdm` that wraps an iterable;
+        `definite` are nodes that are declared symmetric and positive definite.
         Raises `LimitError` if a result has more axes than NumPy has, `EvaluationError` if there is
         no `tqdm` for a bar.
         """
@@ -145,6 +148,7 @@ class Function:
             specialise,
             complex_nodes,
             wrapper(progress),
+            frozenset(definite),
         )
         self._special: dict[tuple[tuple[str, str], ...], Function] = {}
         self._latest: _Compiled | None = None
@@ -184,7 +188,7 @@ class Function:
         sizes = {**compiled.plan.sizes, **bound.sizes}
         needed = most_entries(compiled.plan, sizes) * bound.dtype.itemsize
         if needed > spec.memory_limit:
-            compiled = self._in_chunks(compiled.plan, sizes, bound.dtype.name, needed)
+            compiled = self._in_chunks(compiled.plan, sizes, bound.dtype.name)
         finish = result_type(spec.name, compiled.module.results)
         arrays_given = any(isinstance(array, np.ndarray) for array in bound.arrays)
         if not spec.expected.functions and (arrays_given or bound.dtype == np.float64):
@@ -246,7 +250,9 @@ class Function:
             plan = spec.plans.get((shape_class, is_complex))
             if plan is None:
                 results = spec.nodes(is_complex)
-                plan = make_plan(results, sizes, spec.names, is_complex=is_complex)
+                plan = make_plan(
+                    results, sizes, spec.names, is_complex=is_complex, definite=spec.definite
+                )
                 for step in plan.steps:
                     check_rank("an intermediate", len(step.value.shape))
                 spec.plans[shape_class, is_complex] = plan
@@ -257,9 +263,7 @@ class Function:
         self._latest = found
         return found
 
-    def _in_chunks(
-        self, plan: Plan, sizes: Mapping[str, int], dtype: str, needed: int
-    ) -> _Compiled:
+    def _in_chunks(self, plan: Plan, sizes: Mapping[str, int], dtype: str) -> _Compiled:
         """Code that keeps within the memory for exactly these sizes. `LimitError` if none can."""
         spec = self._spec
         key = tuple(sorted(sizes.items())), dtype
@@ -268,7 +272,7 @@ class Function:
             is_complex = dtype.startswith("complex")
             results, item = spec.nodes(is_complex), np.dtype(dtype).itemsize
             task = Task(results, sizes, item, is_complex=is_complex, names=spec.names)
-            chunks = chunked(task, spec.memory_limit, needed)
+            chunks = chunked(task, spec.memory_limit, plan)
             for step in (step for part in chunks.plans for step in part.steps):
                 check_rank("an intermediate", len(step.value.shape))
             called = Called(
@@ -296,7 +300,7 @@ class Function:
         needed = 8 * most_entries(found.plan, found.plan.sizes)
         if needed > spec.memory_limit and found.plan.sizes.keys() <= spec.sizes.keys():
             try:
-                return self._in_chunks(found.plan, found.plan.sizes, "float64", needed)
+                return self._in_chunks(found.plan, found.plan.sizes, "float64")
             except LimitError:
                 pass  # a call tells; what would have to be computed can be looked at
         return found

@@ -8,35 +8,40 @@ of a chunk; or a `LimitError` with the figures.
 >>> m, n = Extent.named("m"), Extent.named("n")
 >>> X, w = variable("X", (m, n)), variable("w", (n,))
 >>> loss = contract([(builtin("tanh", contract([(X, "ij"), (w, "j")], "i")), "i")], "")
->>> found = chunked(Task([("f", loss)], {"m": 10**6, "n": 10}), 10**5, 8 * 10**6)
+>>> task = Task([("f", loss)], {"m": 10**6, "n": 10})
+>>> found = chunked(task, 10**5, make_plan(task.results, task.sizes))
 >>> str(found.extent), found.length, found.count, found.peak_bytes
-('m', 12346, 81, 98784)
+('m', 10870, 92, 86976)
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import prod
 
 from indexcalc.errors import LimitError
-from indexcalc.ir.extent import ONE, Extent
+from indexcalc.ir.extent import ONE, Extent, Shape
 from indexcalc.ir.node import Contraction, Node, Variable
 from indexcalc.ir.walk import postorder
+from indexcalc.plan import machine
 from indexcalc.plan.cost import Cost, Numbers, cost_of
-from indexcalc.plan.memory import moments
-from indexcalc.plan.program import Plan
+from indexcalc.plan.memory import moments, most_entries
+from indexcalc.plan.nest import nest
+from indexcalc.plan.program import Blocks, Plan, Value
 from indexcalc.plan.schedule import make_plan
 from indexcalc.plan.segments import Segment, segments
-from indexcalc.plan.slicing import sliced
+from indexcalc.plan.slicing import Slicing, sliced
+from indexcalc.plan.timing import seconds_of
 
 MOST_EXTENTS = 6  # that are tried
 SHARES = (4, 64, None)  # of the limit that one tensor may take; None: whatever can be is cut
+BUFFERS = 2**17  # bytes that NumPy's functions may take for themselves
 MOST_ROUNDS = 4  # of planning, for one extent
 FIRST_LENGTH = 1024  # of a chunk, to plan with
-CALL = 2_000.0  # ns for a step, whatever its size
-FLOP = 0.1  # ns
-BYTE = 0.1  # ns
+GOOD = 1.2  # times the time without chunks: then no other extent is tried
+CALL = 3e-6  # seconds for the call of a segment, and the loop around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +160,38 @@ class Chunked:
 
     @cached_property
     def time(self) -> float:
-        """Roughly how many nanoseconds everything takes: to compare."""
+        """Roughly how many seconds everything takes: to compare."""
         total = 0.0
         for segment, plan in zip(self.segments, self.plans, strict=True):
-            cost = cost_of(plan, self.task.item_bytes).numbers
-            steps = len(plan.steps) + 2 * len(segment.writes)
-            once = CALL * steps + FLOP * cost.flops + BYTE * cost.bytes_moved
+            once = CALL + sum(_seconds(step.value, plan.sizes) for step in plan.steps)
+            if segment.writes:
+                sizes = {**self.task.sizes, self.chunk: self.length}
+                once += sum(_reading(v.shape, part.axes, sizes) for v, part in segment.inputs)
+                once += sum(_adding(shape, sizes) for shape in plan.shapes)
             total += once * (self.count if segment.writes else 1)
         return total
+
+
+def _seconds(value: Value, sizes: Mapping[str, int]) -> float:
+    """What a step takes; of a symmetric result only a share of the blocks is computed."""
+    if isinstance(value.detail, Blocks):
+        whole = sum(seconds_of(part, sizes) for part in value.detail.whole)
+        return whole / len(value.detail.axes)
+    return seconds_of(value, sizes)
+
+
+def _reading(shape: Shape, axes: frozenset[int], sizes: Mapping[str, int]) -> float:
+    """What it takes more to read a slice of an array whose entries do not lie together."""
+    if not axes or axes == {0}:
+        return 0.0
+    lengths = [extent.evaluate(sizes) for extent in shape]
+    return machine.seconds(machine.copy(prod(lengths), prod(lengths[max(axes) :])))
+
+
+def _adding(shape: Shape, sizes: Mapping[str, int]) -> float:
+    """What it takes to put a chunk's result where it goes."""
+    count = prod(extent.evaluate(sizes) for extent in shape)
+    return machine.seconds(machine.entrywise("light", count, 2 * count))
 
 
 def _entries(nodes: Sequence[Node]) -> Extent:
@@ -175,26 +204,47 @@ def _entries(nodes: Sequence[Node]) -> Extent:
     return total
 
 
-def chunked(task: Task, limit: int, needed: int) -> Chunked:
-    """The best way within `limit` bytes; `needed` are those without chunks.
+def chunked(task: Task, limit: int, whole: Plan) -> Chunked:
+    """The best way within `limit` bytes; `whole` is the plan without chunks.
 
     Raises `LimitError` that tells what chunks could reach if they do not reach the limit.
     """
+    enough = GOOD * sum(_seconds(step.value, task.sizes) for step in whole.steps)
     best: Chunked | None = None
     least: Chunked | None = None
     for extent in _extents(task):
-        for share in SHARES:
-            large = 0 if share is None else limit // (task.item_bytes * share)
-            found = _with_chunks(task, extent, large, limit)
-            if found is None:
-                continue
+        for found in _ways(_nested(task, extent), extent, limit):
             if least is None or found.bytes_with(1) < least.bytes_with(1):
                 least = found
             if found.peak_bytes <= limit and (best is None or found.time < best.time):
                 best = found
+        if best is not None and best.time < enough:
+            break
     if best is None:
-        raise _refusal(task, least, limit, needed)
+        raise _refusal(task, least, limit, task.item_bytes * most_entries(whole, task.sizes))
     return best
+
+
+def _nested(task: Task, extent: Extent) -> Task:
+    """The same with sums that no chunk has to make again as factors of their own."""
+    named = list(task.names)
+    found = nest([*task.roots, *named], extent)
+    results = [(name, node) for (name, _), node in zip(task.results, found, strict=False)]
+    names = {node: task.names[old] for old, node in zip(named, found[len(results) :], strict=True)}
+    return replace(task, results=results, names=names)
+
+
+def _ways(task: Task, extent: Extent, limit: int) -> list[Chunked]:
+    """Chunks of one extent, with more or less that is made in loops."""
+    found: list[Chunked] = []
+    before: Slicing | None = None
+    for share in SHARES:
+        large = 0 if share is None else limit // (task.item_bytes * share)
+        slicing = sliced(task.roots, extent, task.sizes, large)
+        if slicing is not None and (before is None or slicing.looped != before.looped):
+            found.append(_with_chunks(task, slicing, limit))
+        before = slicing
+    return found
 
 
 def _extents(task: Task) -> list[Extent]:
@@ -208,12 +258,9 @@ def _extents(task: Task) -> list[Extent]:
     return longer[:MOST_EXTENTS]
 
 
-def _with_chunks(task: Task, extent: Extent, large: int, limit: int) -> Chunked | None:
-    """Chunks of one extent, as long as the limit allows, or of length 1."""
-    slicing = sliced(task.roots, extent, task.sizes, large)
-    if slicing is None:
-        return None
-    chunk = "chunk"
+def _with_chunks(task: Task, slicing: Slicing, limit: int) -> Chunked:
+    """Chunks that are as long as the limit allows, or of length 1."""
+    extent, chunk = slicing.extent, "chunk"
     while chunk in task.sizes or f"{chunk}s" in task.sizes:
         chunk += "_"
     parts = tuple(segments(slicing, task.results, Extent.named(chunk), task.names))
@@ -221,7 +268,7 @@ def _with_chunks(task: Task, extent: Extent, large: int, limit: int) -> Chunked 
     length = min(total, FIRST_LENGTH)
     found = _planned(task, extent, chunk, length, parts)
     for _ in range(MOST_ROUNDS):  # what is worth a `del` depends on the length
-        count = -(-total // longest(found, limit))
+        count = -(-total // longest(found, limit - min(BUFFERS, limit // 8)))
         even = -(-total // count)
         if even == found.length:
             break

@@ -193,14 +193,16 @@ class _Search:
         return [part for part in found if made_of(part.core) is not None]
 
     def price(self, part: Part) -> tuple[int, int]:
-        """Entries of large tensors that must be there before, and new work in the loop."""
+        """Entries of large tensors that are there at a time, and new work in the loop."""
         states, wholes = reach([part.core])
         before = sum(
             self.entries(whole.shape) + 1
             for whole in wholes
             if self.heavy.get(whole, False) and whole not in self.needed
         )
-        return before, sum(self.work(state.node) for state in states if state not in self.made)
+        added = 0 if part.along is not None else self.entries(part.core.node.shape)
+        large = before + (added if added > self.large else 0)
+        return large, sum(self.work(state.node) for state in states if state not in self.made)
 
     def work(self, node: Node) -> int:
         if isinstance(node, Contraction):
