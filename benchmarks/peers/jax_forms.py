@@ -65,6 +65,7 @@ def _ways(task: Task, names: tuple[str, ...]) -> dict[str, Function]:
         "grad": {"grad": lambda g: jax.grad(g, _all(every))},
         "jac": {"jacrev": jax.jacrev, "jacfwd": jax.jacfwd},
         "hess": {"hessian": jax.hessian, "jacrev of grad": lambda g: jax.jacrev(jax.grad(g))},
+        "joint": {"function, grad, hessian": _joint},
         "third": {"jacfwd of hessian": lambda g: jax.jacfwd(jax.hessian(g))},
         "diagonal": {"diagonal of hessian": _diagonal, "vmap of hvp": _diagonal_by_products},
         "trace": {"trace of hessian": _trace, "vmap of hvp": _trace_by_products},
@@ -158,6 +159,14 @@ def _laplacian(function: Function, chosen: Any, _: Any, task: Task) -> Any:
 
 def _laplacian_by_products(function: Function, chosen: Any, _: Any, task: Task) -> Any:
     return jax.vmap(_trace_by_products(function), task.axes[0])(*chosen)
+
+
+def _joint(function: Function) -> Function:
+    def joint(*at: Any) -> Any:
+        value, gradient = jax.value_and_grad(function)(*at)
+        return value, gradient, jax.hessian(function)(*at)
+
+    return joint
 
 
 def _diagonal(function: Function) -> Function:

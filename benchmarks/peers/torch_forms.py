@@ -53,7 +53,9 @@ def forms(task: Task, data: dict[str, Any]) -> dict[str, Callable[[], Any]]:
 
 def _one(way: Function, function: Function, chosen: Any, vectors: Any, task: Task) -> Any:
     result = way(function, chosen, vectors, task)
-    return result[0] if isinstance(result, tuple) and len(task.by) == 1 else result
+    if task.kind == "joint" or not isinstance(result, tuple) or len(task.by) > 1:
+        return result
+    return result[0]
 
 
 def _every(task: Task) -> tuple[int, ...]:
@@ -85,6 +87,11 @@ def _transformed(*transforms: Function) -> Function:
         return function(*chosen)
 
     return way
+
+
+def _joint(function: Function, chosen: Any, _: Any, __: Task) -> Any:
+    gradient, value = func.grad_and_value(function)(*chosen)
+    return value, gradient, func.hessian(function)(*chosen)
 
 
 def _samples(function: Function, chosen: Any, _: Any, task: Task) -> Any:
@@ -145,6 +152,7 @@ WAYS: dict[str, dict[str, Function]] = {
         "hessian": _transformed(func.hessian),
         "jacrev of grad": _transformed(func.grad, func.jacrev),
     },
+    "joint": {"grad_and_value, hessian": _joint},
     "third": {"jacfwd of hessian": _transformed(func.hessian, func.jacfwd)},
     "samples": {"vmap of jacrev": _samples},
     "hvp": {"autograd.grad twice": _tape_hvp, "jvp of grad": _hvp},

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchmarks import functions
-from benchmarks.expert import losses
+from benchmarks.expert import joint, losses
 from benchmarks.problems.problem import Problem, asked
 
 LOGREG_GRAD = asked("grad", functions.logreg, "w", losses.logreg_grad, "∂f/∂w_a")
@@ -28,12 +28,15 @@ LOGREG = Problem(
         "value": asked("value", functions.logreg, "w", losses.logreg_value, "f"),
         "grad": LOGREG_GRAD,
         "hess": LOGREG_HESS,
+        "joint": asked(
+            "joint", functions.logreg, "w", joint.logreg, "f", "∂f/∂w_a", "∂²f/∂w_a∂w_b"
+        ),
         "grad f32": LOGREG_GRAD.in_single,
         "hess f32": LOGREG_HESS.in_single,
     },
     (
-        ({"n": 100, "m": 1000}, ("value", "grad", "hess")),
-        ({"n": 500, "m": 5000}, ("value", "grad", "grad f32", "hess", "hess f32")),
+        ({"n": 100, "m": 1000}, ("value", "grad", "hess", "joint")),
+        ({"n": 500, "m": 5000}, ("value", "grad", "grad f32", "hess", "hess f32", "joint")),
         ({"n": 1000, "m": 10000}, ("value", "grad", "hess")),
         ({"n": 1000, "m": 2000}, ("hess",)),
     ),
@@ -141,8 +144,9 @@ LSE = Problem(
             "∂³f/∂x_a∂x_b∂x_c",
             closed="lse_third",
         ),
+        "joint": asked("joint", functions.lse, "x", joint.lse, "f", "∂f/∂x_a", "∂²f/∂x_a∂x_b"),
     },
-    (({"n": 100, "m": 200}, ("value", "grad", "hess", "third")),),
+    (({"n": 100, "m": 200}, ("value", "grad", "hess", "third", "joint")),),
     {"n": 3, "m": 5},
     {},
 )

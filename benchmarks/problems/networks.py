@@ -6,7 +6,7 @@ In: nothing. Out: `NETWORKS`.
 from __future__ import annotations
 
 from benchmarks import functions
-from benchmarks.expert import networks
+from benchmarks.expert import joint, networks
 from benchmarks.problems.problem import Problem, Sizes, asked
 
 SIGMOID = "σ(z) = 1/(1 + exp(-z))"
@@ -33,10 +33,19 @@ SEED_A = Problem(
         "grad": asked("grad", functions.seed_a, "W", networks.seed_a_grad, "∂λ/∂W_ij"),
         "hess": SEED_A_HESS,
         "hess f32": SEED_A_HESS.in_single,
+        "joint": asked(
+            "joint",
+            functions.seed_a,
+            "W",
+            joint.seed_a,
+            "λ",
+            "∂λ/∂W_ij",
+            "∂²λ/∂W_ij∂W_kl",
+        ),
     },
     (
-        ({"m": 4, "n": 3}, ("value", "grad", "hess")),
-        ({"m": 32, "n": 32}, ("hess",)),
+        ({"m": 4, "n": 3}, ("value", "grad", "hess", "joint")),
+        ({"m": 32, "n": 32}, ("hess", "joint")),
         ({"m": 64, "n": 64}, ("value", "grad", "hess", "hess f32")),
         ({"m": 512, "n": 512}, ("value", "grad")),
     ),

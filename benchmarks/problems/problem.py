@@ -19,6 +19,7 @@ Kind = Literal[
     "grad",
     "jac",
     "hess",
+    "joint",  # value, gradient and Hessian, together
     "third",
     "samples",  # the Jacobian of each sample by itself
     "hvp",
