@@ -29,7 +29,7 @@ from indexcalc.plan.atoms import as_number, literal, negate
 from indexcalc.plan.complements import Complements, Whole
 from indexcalc.plan.gram import gram
 from indexcalc.plan.graph import Graph
-from indexcalc.plan.order import pairs, work
+from indexcalc.plan.order import order_time, pairs
 from indexcalc.plan.outer import split
 from indexcalc.plan.partials import Chain
 from indexcalc.plan.program import Term, Value
@@ -158,7 +158,7 @@ class Product:
 
     def with_made(self, terms: list[Term], kept: Labels, sizes: Mapping[int, int]) -> list[Term]:
         """The operands, with products of two that are there already, where these save work."""
-        best = _flops(terms, kept, sizes) if len(terms) > 2 else 0
+        best = _time(terms, kept, sizes) if len(terms) > 2 else 0.0
         searching = 2 < len(terms) <= MOST_SEARCHED
         while searching:
             searching = False
@@ -168,7 +168,7 @@ class Product:
                 made = self.graph.made_product(terms[left], terms[right], needed)
                 if made is None:
                     continue
-                cost = _flops([*rest, made], kept, sizes)
+                cost = _time([*rest, made], kept, sizes)
                 if cost < best:
                     terms, best, searching = [*rest, made], cost, len(rest) > 1
                     break
@@ -233,9 +233,9 @@ def _sums(terms: Iterable[Term], kept: Labels) -> bool:
     return any(label not in kept for term in terms for label in term.labels)
 
 
-def _flops(terms: Sequence[Term], kept: Labels, sizes: Mapping[int, int]) -> int:
+def _time(terms: Sequence[Term], kept: Labels, sizes: Mapping[int, int]) -> float:
     labels = [term.labels for term in terms]
-    return work(labels, kept, pairs(labels, kept, sizes), sizes).flops
+    return order_time(labels, kept, pairs(labels, kept, sizes), sizes)
 
 
 def _number(term: Term) -> int:

@@ -137,6 +137,8 @@ def _inside(
     stack = [*labels]
     while stack:
         value = stack.pop()
+        if value in refused:
+            continue
         outer = dict(zip(value.labels, labels[value], strict=True))
         for term in value.operands:
             for label in term.labels:

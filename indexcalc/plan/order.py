@@ -1,4 +1,4 @@
-"""Contraction order: asked of opt_einsum.
+"""Contraction order: candidates by opt_einsum, chosen by the time that they take.
 
 In: the labels of each operand, the labels of the result, the size of each label. Out: pairs
 of operands to multiply, as numbers: operands are 0, 1, …, then each product in turn.
@@ -15,22 +15,23 @@ search takes time that grows fast with the number of operands.
 
 from __future__ import annotations
 
-import random
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache
-from math import prod
 
 from opt_einsum import get_symbol
-from opt_einsum.path_random import RandomGreedy
 from opt_einsum.paths import DynamicProgramming, greedy
 
-MOST_EXACT = 8  # operands; up to here the best order is found
-MOST_TRIED = 40  # operands; up to here several random orders are tried
-TRIALS = 64
-MARGIN = 0.9  # of the operations: left to right only where it saves more, found orders share more
-WRITE_WEIGHT = 32  # an entry written costs as much as this many multiplications inside a product
+from indexcalc.ir.node import Labels
+from indexcalc.plan import machine
+from indexcalc.plan.layout import product_time, result_order
+from indexcalc.plan.program import Term
+from indexcalc.plan.reorder import WRITE_WEIGHT, reordered
+from indexcalc.plan.timing import map_call
+
+MOST_EXACT = 8  # operands; up to here orders that are best in some respect are compared
+ZERO = Fraction(0)
 Pairs = list[tuple[int, int]]
 
 
@@ -52,64 +53,29 @@ def pairs(
 
 @lru_cache(maxsize=4096)
 def _searched(
-    operands: tuple[tuple[int, ...], ...],
-    kept: tuple[int, ...],
-    sizes: tuple[tuple[int, int], ...],
+    operands: tuple[Labels, ...], kept: Labels, sizes: tuple[tuple[int, int], ...]
 ) -> tuple[tuple[int, int], ...]:
-    steps, merged = _alike(operands)
-    inputs = [frozenset(map(get_symbol, own)) for _, own in merged]
-    output = frozenset(map(get_symbol, kept))
-    table = {get_symbol(label): size for label, size in sizes}
-    path = _path(inputs, output, table)
-    numbers = [number for number, _ in merged]
-    found: Pairs = steps + _by_number(path, numbers, len(operands) + len(steps))
-    plain: Pairs = [(0, 1)] + [(len(operands) + k, k + 2) for k in range(len(operands) - 2)]
+    """The fastest of the candidates."""
     lengths = dict(sizes)
-    ours, theirs = (work(operands, kept, order, lengths) for order in (found, plain))
-    better = theirs.flops < MARGIN * ours.flops and theirs.weighted < ours.weighted
-    return tuple(plain if better else found)
+    steps, merged = _alike(operands)
+    numbers = [number for number, _ in merged]
+    found = [
+        tuple(steps + _by_number(path, numbers, len(operands) + len(steps)))
+        for path in _paths([own for _, own in merged], kept, lengths)
+    ]
+    if len(operands) <= MOST_EXACT:
+        found.append(_left_to_right(len(operands)))
+    different = list(dict.fromkeys(found))
+    if len(different) == 1:
+        return different[0]
+    return min(different, key=lambda order: order_time(operands, kept, order, lengths))
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Multiplications and additions, and entries written."""
-
-    flops: int
-    written: int
-
-    @property
-    def weighted(self) -> int:
-        """Both, as what they cost."""
-        return self.flops + WRITE_WEIGHT * self.written
+def _left_to_right(count: int) -> tuple[tuple[int, int], ...]:
+    return ((0, 1), *((count + k, k + 2) for k in range(count - 2)))
 
 
-def work(
-    operands: Sequence[Sequence[int]],
-    kept: Collection[int],
-    steps: Sequence[tuple[int, int]],
-    sizes: Mapping[int, int],
-) -> Work:
-    """What the steps of an order cost."""
-    waiting = Counter(label for labels in operands for label in set(labels))
-    waiting.update(set(kept))
-    alive = {number: set(labels) for number, labels in enumerate(operands)}
-    flops = written = 0
-    for number, (left, right) in enumerate(steps, start=len(operands)):
-        first, second = alive.pop(left), alive.pop(right)
-        waiting.subtract([*first, *second])
-        both = first | second
-        result = {label for label in both if waiting[label]}
-        waiting.update(result)
-        alive[number] = result
-        everything = prod(sizes[label] for label in both)
-        flops += everything * (1 if result == both else 2)
-        written += prod(sizes[label] for label in result)
-    return Work(flops, written)
-
-
-def _alike(
-    operands: Sequence[tuple[int, ...]],
-) -> tuple[Pairs, list[tuple[int, tuple[int, ...]]]]:
+def _alike(operands: Sequence[Labels]) -> tuple[Pairs, list[tuple[int, Labels]]]:
     """Products of operands with the same labels, and what is left: numbers and labels."""
     groups: dict[frozenset[int], int] = {}
     steps: Pairs = []
@@ -123,22 +89,25 @@ def _alike(
     return steps, [(number, tuple(sorted(key))) for key, number in groups.items()]
 
 
-def _path(
-    inputs: list[frozenset[str]], output: frozenset[str], table: dict[str, int]
-) -> Sequence[Sequence[int]]:
-    if len(inputs) == 1:
-        return []
-    if len(inputs) <= MOST_EXACT:
-        search = DynamicProgramming(minimize=f"combo-{WRITE_WEIGHT}")
-        found: Sequence[Sequence[int]] = search(inputs, output, table)
-        return found
-    state = random.getstate()  # the randomised search seeds the global generator
-    try:
-        chosen = RandomGreedy(max_repeats=TRIALS) if len(inputs) <= MOST_TRIED else greedy
-        found = chosen(inputs, output, table)
-    finally:
-        random.setstate(state)
-    return found
+# --- candidates ---------------------------------------------------------------------------------
+
+
+def _paths(
+    operands: Sequence[Labels], kept: Labels, sizes: Mapping[int, int]
+) -> Iterator[Sequence[Sequence[int]]]:
+    """Orders as opt_einsum gives them: positions in a list to whose end each product goes."""
+    if len(operands) == 1:
+        yield []
+        return
+    inputs = [frozenset(map(get_symbol, own)) for own in operands]
+    output = frozenset(map(get_symbol, kept))
+    table = {get_symbol(label): size for label, size in sizes.items()}
+    if len(operands) <= MOST_EXACT:
+        for goal in (f"combo-{WRITE_WEIGHT}", "flops") if len(operands) > 3 else ("flops",):
+            yield DynamicProgramming(minimize=goal)(inputs, output, table)
+        return
+    plain = _by_number(greedy(inputs, output, table), list(range(len(operands))), len(operands))
+    yield _by_position(reordered(plain, operands, kept, sizes), len(operands))
 
 
 def _by_number(path: Sequence[Sequence[int]], numbers: Sequence[int], count: int) -> Pairs:
@@ -156,3 +125,52 @@ def _by_number(path: Sequence[Sequence[int]], numbers: Sequence[int], count: int
             count += 1
         remaining.append(last)
     return steps
+
+
+def _by_position(steps: Sequence[tuple[int, int]], count: int) -> Pairs:
+    """From numbers that stay to positions in a shrinking list."""
+    remaining = list(range(count))
+    path: Pairs = []
+    for number, (left, right) in enumerate(steps, start=count):
+        path.append((remaining.index(left), remaining.index(right)))
+        remaining = [k for k in remaining if k not in (left, right)]
+        remaining.append(number)
+    return path
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+
+def order_time(
+    operands: Sequence[Sequence[int]],
+    kept: Collection[int],
+    steps: Sequence[tuple[int, int]],
+    sizes: Mapping[int, int],
+) -> float:
+    """Seconds that the steps of an order take."""
+    waiting = Counter(label for labels in operands for label in set(labels))
+    waiting.update(set(kept))
+    alive = {number: tuple(labels) for number, labels in enumerate(operands)}
+    total = 0.0
+    for number, (left, right) in enumerate(steps, start=len(operands)):
+        first, second = alive.pop(left), alive.pop(right)
+        waiting.subtract([*first, *second])
+        needed = {label for label in (*first, *second) if waiting[label]}
+        seconds, result = pair_time(first, second, needed, sizes)
+        alive[number] = result
+        waiting.update(result)
+        total += seconds
+    return total
+
+
+def pair_time(
+    first: Labels, second: Labels, needed: Collection[int], sizes: Mapping[int, int]
+) -> tuple[float, Labels]:
+    """Seconds for the product of two operands, and in which order its axes come out."""
+    if all(label in needed for label in first if label in second):
+        wide, narrow = (first, second) if len(first) >= len(second) else (second, first)
+        result = (*wide, *(label for label in narrow if label not in wide))
+        return machine.seconds(map_call("multiply", (first, second), result, sizes)), result
+    left, right = Term(ZERO, first), Term(ZERO, second)
+    result = result_order(left, right, needed, (), sizes)
+    return product_time(left, right, result, sizes), result

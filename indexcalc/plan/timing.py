@@ -24,9 +24,9 @@ from indexcalc.ir.node import Labels
 from indexcalc.plan import machine
 from indexcalc.plan.kernels import Reading, Recipe, recipe
 from indexcalc.plan.machine import Call
-from indexcalc.plan.program import LEAVES, VIEWS, Part, Term, Value, dense_base
+from indexcalc.plan.program import LEAVES, VIEWS, Blocks, Part, Term, Value, dense_base
 
-__all__ = ["Extent", "Term", "calls_of", "product_calls", "seconds_of"]
+__all__ = ["Extent", "Term", "calls_of", "map_call", "product_calls", "seconds_of"]
 
 Lengths = Mapping[int, int]
 MAPS: Mapping[str, machine.Kernel] = {
@@ -50,7 +50,16 @@ def seconds_of(value: Value, sizes: Mapping[str, int]) -> float:
 
 
 def calls_of(value: Value, sizes: Mapping[str, int]) -> tuple[Call, ...]:
-    """The calls that compute one value whose operands are there."""
+    """The calls that compute one value whose operands are there.
+
+    What is computed on one orbit counts as if it was computed whole.
+    """
+    if isinstance(value.detail, Blocks):
+        return tuple(call for part in value.detail.whole for call in _calls(part, sizes))
+    return _calls(value, sizes)
+
+
+def _calls(value: Value, sizes: Mapping[str, int]) -> tuple[Call, ...]:
     lengths = {
         label: extent.evaluate(sizes)
         for term in value.operands
@@ -64,7 +73,8 @@ def calls_of(value: Value, sizes: Mapping[str, int]) -> tuple[Call, ...]:
         case "outers":
             return (_outers(value, lengths),)
         case "map":
-            return (_map(value, lengths),)
+            operands = [term.labels for term in value.operands]
+            return (map_call(str(value.detail), operands, value.labels, lengths),)
         case "total" | "reduce":
             return (_sum(value.operands[0].labels, value.labels, lengths),)
         case "embed":
@@ -149,19 +159,19 @@ def _outers(value: Value, lengths: Lengths) -> Call:
 # --- entries ------------------------------------------------------------------------------------
 
 
-def _map(value: Value, lengths: Lengths) -> Call:
-    """A function at each entry, by how its operands lie."""
-    arrays = [term for term in value.operands if term.labels]
-    count = entries(value.labels, lengths)
-    read = sum(entries(term.labels, lengths) for term in arrays)
-    name = str(value.detail)
-    if any(not _in_order(term.labels, value.labels) for term in arrays):
+def map_call(
+    name: str, operands: Sequence[Labels], result: Labels, lengths: Mapping[int, int]
+) -> Call:
+    """A function at each entry of arrays, by how these lie to the result and each other."""
+    arrays = [labels for labels in operands if labels]
+    count = entries(result, lengths)
+    read = sum(entries(labels, lengths) for labels in arrays)
+    if any(not _in_order(labels, result) for labels in arrays):
         return machine.entrywise("strided", count, read)
-    narrow = [term for term in arrays if len(term.labels) < len(value.labels)]
+    narrow = sum(len(labels) < len(result) for labels in arrays)
     if narrow and name not in MAPS:
-        run = _run([term.labels for term in arrays], value.labels, lengths)
-        kernel: machine.Kernel = "spread" if len(narrow) > 1 else "broadcast"
-        return machine.entrywise(kernel, count, read, run)
+        run = _run(arrays, result, lengths)
+        return machine.entrywise("spread" if narrow > 1 else "broadcast", count, read, run)
     return machine.entrywise(MAPS.get(name, "light"), count, read)
 
 

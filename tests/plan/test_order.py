@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import product
+from math import prod
+from time import process_time
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from indexcalc.plan.estimate import product_time
-from indexcalc.plan.order import pairs, work
+from indexcalc.plan.order import _searched, order_time, pairs
 
 Labels = tuple[int, ...]
 SIZES = {0: 2, 1: 3, 2: 20, 3: 100, 4: 7, 5: 1}
@@ -41,8 +46,8 @@ def test_never_slower_than_left_to_right(network: tuple[list[Labels], set[int]])
     found = pairs(operands, kept, SIZES)
     assert len(found) == len(operands) - 1
     naive = left_to_right(len(operands))
-    ours, theirs = (work(operands, kept, order, SIZES) for order in (found, naive))
-    assert 0.9 * ours.flops <= theirs.flops or ours.weighted <= theirs.weighted
+    ours, theirs = (order_time(operands, kept, order, SIZES) for order in (found, naive))
+    assert ours <= theirs
 
 
 def test_matrices_times_a_vector_start_at_the_vector() -> None:
@@ -53,12 +58,57 @@ def test_matrices_times_a_vector_start_at_the_vector() -> None:
     assert product_time(chain, {0}, sizes) < 10 * product_time(chain[-2:], {6}, sizes)
 
 
+def multiplications(
+    operands: Sequence[Labels], steps: Sequence[tuple[int, int]], sizes: Mapping[int, int]
+) -> int:
+    """Those of all steps, for a network of which nothing is kept."""
+    alive = {number: set(own) for number, own in enumerate(operands)}
+    total = 0
+    for number, (left, right) in enumerate(steps, start=len(operands)):
+        first, second = alive.pop(left), alive.pop(right)
+        total += prod(sizes[label] for label in first | second)
+        alive[number] = first ^ second
+    return total
+
+
 def test_many_operands_take_little_time_and_leave_the_random_state_alone() -> None:
     ring = [(k, (k + 1) % 60) for k in range(60)]
+    sizes = dict.fromkeys(range(60), 4)
     state = random.getstate()
-    steps = pairs(ring, set(), dict.fromkeys(range(60), 4))
+    steps = pairs(ring, set(), sizes)
     assert random.getstate() == state
-    assert work(ring, (), steps, dict.fromkeys(range(60), 4)).flops <= 60 * 2 * 4**3
+    assert multiplications(ring, steps, sizes) <= 60 * 4**3
+
+
+def grid(rows: int, columns: int) -> list[Labels]:
+    """Labels of tensors in a grid, one for each bond."""
+    bonds: dict[tuple[tuple[int, int], tuple[int, int]], int] = {}
+    sites: dict[tuple[int, int], list[int]] = {
+        site: [] for site in product(range(rows), range(columns))
+    }
+    for row, column in list(sites):
+        for other in ((row, column + 1), (row + 1, column)):
+            if other in sites:
+                bond = bonds.setdefault(((row, column), other), len(bonds))
+                sites[row, column].append(bond)
+                sites[other].append(bond)
+    return [tuple(own) for own in sites.values()]
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "size", "best"), [(4, 5, 8, 6.5e6), (6, 6, 5, 8.5e6), (6, 10, 4, 12e6)]
+)
+def test_grids_are_as_cheap_as_long_searches_find(
+    rows: int, columns: int, size: int, best: float
+) -> None:
+    """The best of ten thousand random orders of opt_einsum has 6.4, 9.0 and 10.9 million."""
+    sites = grid(rows, columns)
+    sizes = dict.fromkeys(range(max(map(max, sites)) + 1), size)
+    start = process_time()
+    steps = pairs(sites, set(), sizes)
+    assert process_time() - start < 2.0
+    assert multiplications(sites, steps, sizes) <= best
+    assert list(_searched.__wrapped__(tuple(sites), (), tuple(sorted(sizes.items())))) == steps
 
 
 def test_forty_factors_with_one_label() -> None:
