@@ -15,8 +15,8 @@ In: a session, a scalar query, the names of the variables. Out: an `Objective` w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, count
 from math import prod
@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexcalc.codegen.arguments import as_numbers, joint_dtype, spellings
 from indexcalc.codegen.run import Function
 from indexcalc.compilation import compiled, compiled_for
 from indexcalc.elaborate.elaborated import Query
@@ -36,14 +37,32 @@ from indexcalc.ir.extent import Shape, shape_text
 from indexcalc.ir.node import Node, Variable
 from indexcalc.session import Session
 
-Vector = NDArray[np.float64]
+Vector = NDArray[Any]
+Place = tuple[str, int, int, tuple[int, ...]]  # name, start, end, shape
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A function with the data in place: its arguments in order, None where variables go.
+
+    `places` are positions among the arguments, whether they are of the vector (0) or of the
+    direction (1), and start, end and shape there.
+    """
+
+    function: Function
+    dtype: np.dtype[Any]
+    arguments: list[Any]
+    places: list[tuple[int, int, int, int, tuple[int, ...]]]
+    is_single: bool
 
 
 class Objective:
     """A scalar of the variables `wrt`, which are laid out one behind the other in one vector.
 
-    Each variable is stored row by row. All other inputs are data, given by name. Raises
-    `ShapeError` for a query that is no scalar, `EvaluationError` for names that are not there.
+    Each variable is stored row by row. All other inputs are data, given by name; they are not
+    copied and must not change (`given` takes other data). Vectors are float64; for a float32 vector
+    and float32 data everything is computed in float32. Raises `ShapeError` for a query that is no
+    scalar, `EvaluationError` for names that are not there.
     """
 
     def __init__(
@@ -51,25 +70,41 @@ class Objective:
     ) -> None:
         if query.shape:
             raise ShapeError(f"{query.text} is {shape_text(query.shape)}; an objective is a scalar")
-        self.variables = tuple(_symbol(query, name).name for name in wrt)
-        if not wrt or len(set(self.variables)) < len(self.variables):
+        names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+        self.variables = tuple(_symbol(query, name).name for name in names)
+        if not names or len(set(self.variables)) < len(self.variables):
             raise EvaluationError("the variables of an objective are given once each, at least one")
-        named = {name: value for name, value in data.items() if isinstance(value, str)}
-        if named:  # unknown functions that are built-in ones
-            session = session.with_functions(named)
+        data = _named(session, query, data)
+        both = [name for name in data if name in self.variables]
+        if both:
+            raise EvaluationError(
+                f"{', '.join(both)} is a variable of the objective, and given as data",
+                hint=f"start with  v = o.pack({', '.join(f'{name}=…' for name in self.variables)})",
+            )
+        functions = {name: value for name, value in data.items() if isinstance(value, str)}
+        if functions:  # unknown functions that are built-in ones
+            session = session.with_functions(functions)
             query = session.query(query.tree)
         self._session, self._query = session, _cut_off(query, self.variables)
-        self._data = {name: value for name, value in data.items() if name not in named}
+        self._data = {name: value for name, value in data.items() if name not in functions}
         self._shapes: dict[str, tuple[int, ...]] = {}
+        self._places: list[Place] | None = None
+        self._bound: dict[tuple[str, str], _Bound] = {}
+        self._joint = False
+        self._latest: tuple[tuple[str, bytes], float, Vector] | None = None
 
     def given(self, /, **data: Any) -> Objective:
         """The same objective with other data (a new batch); what is compiled is kept.
 
         The variables keep their shapes, where `pack` has told them.
         """
-        other = Objective(self._session, self._query, self.variables, {**self._data, **data})
+        named = _named(self._session, self._query, data)
+        other = Objective(self._session, self._query, self.variables, {**self._data, **named})
         other._shapes = dict(self._shapes)
-        other.__dict__ |= {name: self.__dict__[name] for name in _COMPILED & self.__dict__.keys()}
+        other._joint = self._joint
+        if not any(isinstance(value, str) for value in named.values()):
+            kept = _COMPILED & self.__dict__.keys()
+            other.__dict__ |= {name: self.__dict__[name] for name in kept}
         return other
 
     # --- the vector -----------------------------------------------------------------------------
@@ -94,85 +129,151 @@ class Objective:
     @property
     def size(self) -> int:
         """The length of the vector."""
-        return sum(prod(shape) for shape in self.shapes.values())
+        return self._layout[-1][2]
 
     def pack(self, /, **arrays: Any) -> Vector:
         """The variables as one vector; tells their shapes, if the data do not."""
-        if set(arrays) != set(self.variables):
+        spelled = _spelled(self.variables) | {name: name for name in self.variables}
+        given = {spelled.get(name, name): array for name, array in arrays.items()}
+        if set(given) != set(self.variables) or len(given) < len(arrays):
             raise EvaluationError(f"pack takes  {', '.join(self.variables)}")
-        parts = [np.asarray(arrays[name], np.float64) for name in self.variables]
+        parts = [_real(name, given[name]) for name in self.variables]
+        dtype = joint_dtype([(given[n], p) for n, p in zip(self.variables, parts, strict=True)])
         for name, part in zip(self.variables, parts, strict=True):
             rank = len(_symbol(self._query, name).shape or ())
             if part.ndim != rank:
                 raise ShapeError(f"{name} has {rank} axes, and the array given has {part.ndim}")
-            self._shapes[name] = part.shape
-        return np.concatenate([part.ravel() for part in parts])
+        self._shapes |= {n: p.shape for n, p in zip(self.variables, parts, strict=True)}
+        self._places, self._latest = None, None
+        self._bound.clear()
+        return np.concatenate([part.ravel() for part in parts]).astype(dtype, copy=False)
 
-    def unpack(self, vector: Any) -> dict[str, NDArray[np.float64]]:
+    def unpack(self, vector: Any) -> dict[str, Vector]:
         """The variables in a vector, by name; views of it where possible."""
-        vector = np.asarray(vector, np.float64)
-        if vector.shape != (self.size,):
-            raise ShapeError(
-                f"a vector of {self.size} is expected, not one of shape {vector.shape}"
-            )
-        ends = list(accumulate(prod(shape) for shape in self.shapes.values()))
-        parts = np.split(vector, ends[:-1])
-        return {
-            name: part.reshape(shape)
-            for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
-        }
+        vector = self._as_vector(vector)
+        return {name: vector[start:end].reshape(shape) for name, start, end, shape in self._layout}
 
     # --- values ---------------------------------------------------------------------------------
 
     def fun(self, vector: Any) -> float:
-        """The value."""
-        return float(self._call(self._value, vector)[0])
+        """The value.
+
+        After `jac` has been asked for once, value and gradient are computed together and the last
+        ones are remembered, so that an optimiser which asks for both pays for one evaluation.
+        """
+        vector = self._as_vector(vector)
+        if self._joint:
+            return self._both(vector)[0]
+        return float(self._call("_value", vector)[0])
 
     def jac(self, vector: Any) -> Vector:
         """The gradient, as long as the vector."""
-        return _flat(self._call(self._gradient, vector))
+        return self.fun_and_jac(vector)[1]
 
     def fun_and_jac(self, vector: Any) -> tuple[float, Vector]:
         """Value and gradient together: for `minimize(o.fun_and_jac, v, jac=True)`."""
-        value, *gradient = self._call(self._value_and_gradient, vector)
-        return float(value), _flat(gradient)
+        self._joint = True
+        value, gradient = self._both(self._as_vector(vector))
+        return value, gradient.copy()  # the caller may write into it
 
-    def hess(self, vector: Any) -> NDArray[np.float64]:
+    def _both(self, vector: Vector) -> tuple[float, Vector]:
+        key = vector.dtype.char, vector.tobytes()  # the caller may write into the vector
+        latest = self._latest
+        if latest is not None and latest[0] == key:
+            return latest[1], latest[2]
+        value, *gradient = self._call("_value_and_gradient", vector)
+        found = float(value), _flat(gradient)
+        self._latest = (key, *found)
+        return found
+
+    def hess(self, vector: Any) -> Vector:
         """The Hessian, square, symmetric to rounding."""
-        blocks = iter(self._call(self._hessian, vector))
-        sizes = [prod(shape) for shape in self.shapes.values()]
-        starts = [0, *accumulate(sizes)]
-        result = np.empty((starts[-1], starts[-1]))
-        for row, rows in enumerate(sizes):
-            for column, columns in enumerate(sizes[row:], row):
-                block = np.reshape(next(blocks), (rows, columns))
-                across = slice(starts[row], starts[row + 1])
-                down = slice(starts[column], starts[column + 1])
-                result[across, down] = block
-                result[down, across] = block.T
+        blocks = self._call("_hessian", self._as_vector(vector))
+        waiting = iter(blocks)
+        ends = [(start, end) for _, start, end, _ in self._layout]
+        result = np.empty((self.size, self.size), np.result_type(*blocks))
+        for position, (top, bottom) in enumerate(ends):
+            for left, right in ends[position:]:
+                block = np.reshape(next(waiting), (bottom - top, right - left))
+                result[top:bottom, left:right] = block
+                result[left:right, top:bottom] = block.T
         return result
 
     def hessp(self, vector: Any, direction: Any) -> Vector:
         """The Hessian times a vector, at the cost of a few gradients."""
-        along = self.unpack(direction)
-        named = {self._directions[name].name: array for name, array in along.items()}
-        return _flat(self._call(self._products, vector, named))
+        along = self._as_vector(direction)
+        return _flat(self._call("_products", self._as_vector(vector), along))
 
-    def _call(
-        self, function: Function, vector: Any, more: Mapping[str, Any] | None = None
-    ) -> Sequence[Any]:
-        result = function(**{**self._data, **self.unpack(vector), **(more or {})})
-        return (result,) if len(function.results) == 1 else tuple(result)
+    # --- calls ----------------------------------------------------------------------------------
+
+    @property
+    def _layout(self) -> list[Place]:
+        """Where each variable is in the vector."""
+        if self._places is None:
+            shapes = self.shapes
+            ends = list(accumulate(prod(shape) for shape in shapes.values()))
+            starts = [0, *ends]
+            self._places = [
+                (name, start, end, shape)
+                for (name, shape), start, end in zip(shapes.items(), starts, ends, strict=False)
+            ]
+        return self._places
+
+    def _as_vector(self, vector: Any) -> Vector:
+        if type(vector) is not np.ndarray or vector.dtype != np.float64:
+            vector = _real("the vector", vector)
+        found: Vector = vector
+        if found.shape != (self.size,):
+            raise ShapeError(f"a vector of {self.size} is expected, not one of shape {found.shape}")
+        return found
+
+    def _call(self, name: str, vector: Vector, direction: Vector | None = None) -> Sequence[Any]:
+        """The results of the function of this name."""
+        bound = self._bound.get((name, vector.dtype.char))
+        if bound is None:
+            bound = self._bound[name, vector.dtype.char] = self._bind(name, vector.dtype)
+        sources = [each.astype(bound.dtype, copy=False) for each in (vector, direction)
+                   if each is not None]  # fmt: skip
+        arguments = list(bound.arguments)
+        for position, source, start, end, shape in bound.places:
+            array = sources[source]
+            arguments[position] = array[start:end].reshape(shape) if shape else array[start]
+        result = bound.function(*arguments)
+        return (result,) if bound.is_single else tuple(result)
+
+    def _bind(self, name: str, kind: np.dtype[Any]) -> _Bound:
+        """A function with the data in place, in the one dtype that all are computed in."""
+        function: Function = getattr(self, name)
+        raw = {n: _real(n, value) for n, value in self._data.items() if not _is_function(value)}
+        pairs = [(self._data[n], array) for n, array in raw.items()]
+        empty = np.empty(0, kind)
+        dtype = joint_dtype([(empty, empty), *pairs])
+        spans = {n: (0, start, end, shape) for n, start, end, shape in self._layout}
+        if name == "_products":
+            along = self._directions
+            spans |= {along[n].name: (1, *span[1:]) for n, span in spans.items()}
+        given = {
+            n: value if _is_function(value) else dtype.type(raw[n]) if not raw[n].ndim
+            else np.asarray(raw[n], dtype)
+            for n, value in self._data.items()
+        }  # fmt: skip
+        signature = function.signature
+        missing = [n for n in signature if n not in given and n not in spans]
+        if missing:
+            raise EvaluationError(
+                f"{', '.join(missing)} missing: the data of an objective are all that is no "
+                f"variable of it, and the variables are {', '.join(self.variables)}",
+                hint=f"give  {', '.join(f'{n}=…' for n in missing)}  with the objective",
+            )
+        places = [(k, *spans[n]) for k, n in enumerate(signature) if n in spans]
+        arguments = [None if n in spans else given[n] for n in signature]
+        return _Bound(function, dtype, arguments, places, len(function.results) == 1)
 
     # --- what is compiled -----------------------------------------------------------------------
 
     @cached_property
     def _value(self) -> Function:
         return compiled(self._session, [self._query])
-
-    @cached_property
-    def _gradient(self) -> Function:
-        return self._compiled(self._slopes)
 
     @cached_property
     def _value_and_gradient(self) -> Function:
@@ -224,7 +325,7 @@ class Objective:
         return compiled_for(self._session, self._query, nodes, brought=brought)
 
 
-_COMPILED = frozenset({"_value", "_gradient", "_value_and_gradient", "_hessian", "_products"})
+_COMPILED = frozenset({"_value", "_value_and_gradient", "_hessian", "_products"})
 
 
 def _cut_off(query: Query, names: Sequence[str]) -> Query:
@@ -235,13 +336,47 @@ def _cut_off(query: Query, names: Sequence[str]) -> Query:
 
 
 def _symbol(query: Query, name: str) -> Symbol:
-    symbol = query.symbols.get(name)
-    if symbol is None or symbol.role == "function":
-        known = [s.name for s in query.symbols.values() if s.role != "function"]
+    """The variable of this name, which may be spelled in ASCII."""
+    symbols = {s.name: s for s in query.symbols.values() if s.role != "function"}
+    found = name if name in symbols else _spelled(symbols).get(name)
+    if found is None:
         raise EvaluationError(
-            f"there is no variable {name}", hint=f"the variables are  {', '.join(known)}"
+            f"there is no variable {name}", hint=f"the variables are  {', '.join(symbols)}"
         )
-    return symbol
+    return symbols[found]
+
+
+def _named(session: Session, query: Query, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data by the names of the program; `EvaluationError` for others, or one given twice."""
+    names = dict.fromkeys([*query.symbols, *session.elaborated.symbols])
+    spelled = _spelled(names)
+    unknown = [key for key in data if key not in names and key not in spelled]
+    if unknown:
+        raise EvaluationError(
+            f"{', '.join(unknown)} not expected", hint=f"there are  {', '.join(names)}"
+        )
+    found = [key if key in names else spelled[key] for key in data]
+    twice = sorted({name for name in found if found.count(name) > 1})
+    if twice:
+        raise EvaluationError(f"{', '.join(twice)} given twice")
+    return dict(zip(found, data.values(), strict=True))
+
+
+def _spelled(names: Iterable[str]) -> dict[str, str]:
+    """The name that each spelling stands for."""
+    return {spelling: name for name in reversed(list(names)) for spelling in spellings(name)}
+
+
+def _is_function(value: Any) -> bool:
+    return callable(value) or isinstance(value, Mapping)
+
+
+def _real(name: str, value: Any) -> Vector:
+    """An array of real numbers, float32 or float64; `EvaluationError` for others."""
+    raw = as_numbers(name, value)
+    if raw.dtype.kind == "c":
+        raise EvaluationError(f"{name} is complex, and an objective is of real numbers")
+    return np.asarray(raw, joint_dtype([(raw, raw)]))
 
 
 def _sizes(query: Query, data: Mapping[str, Any]) -> dict[str, int]:

@@ -88,11 +88,11 @@ class Expected:
         if len(args) > len(names):
             raise EvaluationError(f"{len(args)} arguments given, {self.told()}")
         given = dict(zip(names, args, strict=False))
-        spellings = {spelling: name for name in reversed(names) for spelling in _spellings(name)}
-        unused = {spelling for name in self.unused for spelling in (name, *_spellings(name))}
+        spelled = {spelling: name for name in reversed(names) for spelling in spellings(name)}
+        unused = {spelling for name in self.unused for spelling in (name, *spellings(name))}
         unknown = []
         for key, value in named.items():
-            name = key if key in names else spellings.get(key)
+            name = key if key in names else spelled.get(key)
             if name is None and key in unused:
                 continue
             if name is None:
@@ -179,7 +179,7 @@ class Expected:
 # --- names --------------------------------------------------------------------------------------
 
 
-def _spellings(name: str) -> list[str]:
+def spellings(name: str) -> list[str]:
     """Other ways to write a parameter: as in the code, and with Greek letters by name."""
     code = identifier(name)
     ascii_name = "".join(_ascii(character) for character in name)
