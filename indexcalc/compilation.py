@@ -26,7 +26,7 @@ from indexcalc.errors import ShapeError
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Shape, shape_text
 from indexcalc.ir.node import Node
-from indexcalc.pipeline import named_nodes, needed_inputs, worked_out
+from indexcalc.pipeline import definite_nodes, named_nodes, needed_inputs, worked_out
 from indexcalc.presentation import result_names
 from indexcalc.session import Session
 from indexcalc.simplify.inline import derivatives_left
@@ -64,6 +64,7 @@ def compiled(
         list(zip(names, nodes, strict=True)),
         arguments,
         names=named_nodes(environment),
+        definite=definite_nodes(environment),
         formulas=dict(zip(names, (query.text for query in queries), strict=True)),
         sizes=sizes,
         memory_limit=memory_limit,

@@ -123,6 +123,13 @@ def named_nodes(environment: Environment) -> dict[Node, str]:
     return {node: v.name for v, node in zip(variables, nodes, strict=True)}
 
 
+def definite_nodes(environment: Environment) -> frozenset[Node]:
+    """What definitions declared symmetric and positive definite are in terms of inputs."""
+    variables = [v for v in environment.definitions if "spd" in v.traits]
+    nodes = worked_out(variables, environment) if variables else []
+    return frozenset(nodes) | frozenset(_opened(variables, environment, real=True))
+
+
 def needed_inputs(arguments: Sequence[Input], nodes: Sequence[Node]) -> list[Input]:
     """Those inputs that the nodes are computed from, or that alone tell the size of an axis.
 

@@ -29,6 +29,7 @@ import numpy as np
 
 from indexcalc.codegen.arguments import Bound, Expected
 from indexcalc.codegen.chunked import Called, emit_chunked
+from indexcalc.codegen.failures import explained
 from indexcalc.codegen.fast_path import MISSING, fast_path
 from indexcalc.codegen.numpy_source import FunctionKey, Module, emit
 from indexcalc.codegen.progress import Progress, wrapper
@@ -169,7 +170,8 @@ class Function:
         except TypeError:  # wrong arguments, or a function that has no such numbers
             return self._explained(args, arrays)
         except np.linalg.LinAlgError as error:
-            raise EvaluationError(f"a matrix function failed: {error}") from None
+            plan = self._latest.plan if self._latest is not None else None
+            raise explained(error, plan) from None
         except ZeroDivisionError:
             raise EvaluationError("a division by a size that is 0") from None
         except MemoryError as error:

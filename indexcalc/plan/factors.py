@@ -38,7 +38,7 @@ from indexcalc.plan.renumber import renumbered
 MOST_SOLUTIONS = 2  # each factorises the matrix again; three cost as much as the inverse
 ROWS_FOR_A_SOLUTION = 100  # of a factor: with more rows, more solutions are cheaper than inversion
 SMALL = 100  # rows; below, `solve` is faster than substitution in blocks
-SOLVED_ALONE = 600  # rows; below, `solve` is as fast as a factor that nothing else needs
+SOLVED_ALONE = 200  # rows; below, `solve` is as fast as a factor that nothing else needs
 
 
 def factorised(

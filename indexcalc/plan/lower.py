@@ -14,13 +14,14 @@ one term for each result, with all its axes, in order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import assert_never
 
 from indexcalc.errors import DifferentiationError
-from indexcalc.ir.build import terms_of
+from indexcalc.ir.build import split_multiple, terms_of
 from indexcalc.ir.extent import Shape
 from indexcalc.ir.node import (
     Apply,
@@ -38,6 +39,7 @@ from indexcalc.ir.node import (
     Variable,
 )
 from indexcalc.ir.walk import postorder, users
+from indexcalc.plan import logistic
 from indexcalc.plan.anticipate import (
     behind_view,
     coefficients,
@@ -78,20 +80,27 @@ class Lowering:
     """The state of one translation; `results` is the outcome."""
 
     def __init__(
-        self, roots: Sequence[Node], sizes: Mapping[str, int], *, is_complex: bool = False
+        self,
+        roots: Sequence[Node],
+        sizes: Mapping[str, int],
+        *,
+        is_complex: bool = False,
+        definite: Collection[Node] = (),
     ) -> None:
-        """Translate everything below `roots`."""
+        """Translate everything below `roots`; `definite` are matrices that are declared so."""
         self.graph = Graph(sizes, is_complex=is_complex)
         self.sizes = sizes
         self.known = Complements(self.graph)
-        self.definite: set[Value] = set()  # inputs declared symmetric and positive definite
+        self.definite: set[Value] = set()  # what is declared symmetric and positive definite
+        self.declared = definite
         self.refs: dict[Node, Ref] = {}
         self.order = postorder(roots)
         self.uses = users(self.order)
         for root in roots:
             self.uses[root] = self.uses.get(root, 0) + 1
         self.scales = coefficients(self.order, self.uses)
-        self.slopes = slope_arguments(self.order, self.uses)
+        slopes = slope_arguments(self.order, self.uses)
+        self.paired = logistic.paired(self.order, slopes)
         self.wanted = layouts(roots)
         self.chains = chains(self.order, sizes)
         for node in self.order:
@@ -267,7 +276,24 @@ class Lowering:
             softmax = self.softmax(node)
             if softmax is not None:
                 return softmax
+        if node.function == logistic.SIGMOID and not self.graph.is_complex:
+            argument = node.args[0]
+            if argument in self.paired or self.entries(node) <= logistic.SMALL:
+                mirrored, term = self.unmirrored(argument)
+                return (logistic.falling if mirrored else logistic.rising)(self.graph, term)
         return elementwise(self.graph, node.function, tuple(map(self.dense, node.args)))
+
+    def unmirrored(self, argument: Node) -> tuple[bool, Term]:
+        """Whether the argument has a minus in front, and what stands behind it."""
+        coefficient, rest = split_multiple(argument)
+        left = self.remaining(coefficient, rest)
+        if left > 0:
+            return False, self.dense(argument)
+        return True, scaled(self.graph, self.dense(rest), Term(-left))
+
+    def entries(self, node: Node) -> int:
+        """How many entries at the planned sizes."""
+        return prod(extent.evaluate(self.sizes) for extent in node.shape)
 
     def softmax(self, node: Apply) -> Term | None:
         """`exp(x − lse)` as `exp(x − max) / Σ exp(x − max)`, which shares its parts with `lse`."""
@@ -301,9 +327,19 @@ class Lowering:
 
     def shifted(self, term: Term, gone: Sequence[int]) -> tuple[Term, Term, Term]:
         """The largest entry, the exponentials of what is below it, and their sum."""
-        top = self.graph.map("finite", self.graph.reduce("max", term, gone))
+        if len(term.labels) == 1 and set(term.labels) == set(gone) and not self.graph.is_complex:
+            top = self.graph.reduce("top", term, gone)
+        else:
+            top = self.graph.map("finite", self.graph.reduce("max", term, gone))
         exponentials = self.graph.map("exp", self.graph.map("subtract", term, top))
         return top, exponentials, self.graph.total(exponentials, set(gone))
+
+    def slope(self, first: Node, second: Node) -> Term:
+        """`σ(x) σ(−x)`."""
+        if first in self.paired and not self.graph.is_complex:
+            rising = max(first, second, key=lambda argument: split_multiple(argument)[0])
+            return logistic.slope(self.graph, self.unmirrored(rising)[1])
+        return logistic_slope(self.graph, self.dense(first))
 
     def reduce(self, node: Reduce) -> Term:
         """A reduction or scan over the last axes."""
@@ -324,6 +360,8 @@ class Lowering:
         axes = tuple(range(len(node.shape)))
         if node.operation == "reshape":
             return Term(self.graph.reshape(term, node.shape), axes)
+        if node.argument in self.declared and isinstance(term.source, Value):
+            self.definite.add(term.source)
         return Term(self.graph.matrix(node.operation, (term,), axes, node.shape), axes)
 
     def product(self, node: Contraction) -> Term:
@@ -335,9 +373,8 @@ class Lowering:
             if k in skip:
                 continue
             other = pairs.get(k)
-            if other is not None and factor.arguments[0] in self.slopes:
-                argument = self.dense(factor.arguments[0])
-                term = logistic_slope(self.graph, argument)
+            if other is not None:
+                term = self.slope(factor.arguments[0], node.factors[other].arguments[0])
                 skip.add(other)
             else:
                 term = self.dense(factor)

@@ -17,10 +17,10 @@ after it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from indexcalc.ir.extent import Extent, Shape
-from indexcalc.ir.node import Node
+from indexcalc.ir.node import Call, Node
 from indexcalc.ir.walk import postorder
 from indexcalc.plan.fuse import fuse
 from indexcalc.plan.lifetimes import steps
@@ -40,19 +40,23 @@ def make_plan(
     names: Mapping[Node, str] | None = None,
     *,
     is_complex: bool = False,
+    definite: Collection[Node] = (),
 ) -> Plan:
     """Plan the joint computation of all results.
 
     `sizes` are hints for the order of contractions: the plan is right for every size. Nodes must be
     free of derivatives and of variables that stand for definitions. `is_complex` makes a plan for
     complex arrays: there, functions that keep real numbers from overflowing have no place.
+    `definite` are matrices that are declared symmetric and positive definite, other than inputs.
     """
     roots = [node for _, node in results]
     assumed = _assumed(roots, sizes or {})
-    flat = prepare(roots, assumed)
-    lowering = Lowering(flat, assumed, is_complex=is_complex)
-    definite = frozenset() if is_complex else frozenset(lowering.definite)
-    live, new = fuse(_live(lowering.results), lowering.results, assumed, definite)
+    declared = _under_functions(roots, definite)
+    rewritten = prepare([*roots, *declared], assumed)
+    flat = rewritten[: len(roots)]
+    lowering = Lowering(flat, assumed, is_complex=is_complex, definite=rewritten[len(roots) :])
+    factored = frozenset() if is_complex else frozenset(lowering.definite)
+    live, new = fuse(_live(lowering.results), lowering.results, assumed, factored)
     fused = [_renewed(term, new) for term in lowering.results]
     live, last = orbits(live, fused, flat, assumed)
     new = {old: last[value] for old, value in new.items() if value in last}
@@ -66,6 +70,12 @@ def make_plan(
     named = tuple((name, term) for (name, _), term in zip(results, found, strict=True))
     shapes = tuple(root.shape for root in roots)
     return Plan(named, shapes, tuple(steps(live, found, assumed)), inputs, assumed, labelled)
+
+
+def _under_functions(roots: Sequence[Node], matrices: Collection[Node]) -> list[Node]:
+    """Those of the matrices of which a function is taken, in order."""
+    wanted = {node.argument: None for node in postorder(roots) if isinstance(node, Call)}
+    return [matrix for matrix in wanted if matrix in matrices]
 
 
 def _renewed(term: Term, new: Mapping[Value, Value]) -> Term:
