@@ -23,6 +23,7 @@ from indexcalc.elaborate.elaborated import Query, inputs_of
 from indexcalc.elaborate.expression import plain_letters
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.errors import ShapeError
+from indexcalc.ir.collection import uncollected
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Shape, shape_text
 from indexcalc.ir.node import Node
@@ -35,6 +36,7 @@ NO_HINTS: Mapping[str, int] = MappingProxyType({})
 NO_NAMES: Mapping[str, Symbol] = MappingProxyType({})
 
 
+@uncollected()
 def compiled(
     session: Session,
     queries: Sequence[Query],

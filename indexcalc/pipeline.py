@@ -18,6 +18,7 @@ from dataclasses import replace
 from indexcalc.diff.derivative import expand, expand_innermost
 from indexcalc.diff.orders import one_variable_each
 from indexcalc.ir.build import derivative
+from indexcalc.ir.collection import uncollected
 from indexcalc.ir.effort import allowance, effort
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Extent, Shape
@@ -61,6 +62,7 @@ def _opened(nodes: Sequence[Node], environment: Environment, real: bool) -> list
     return stabilise(opened) if real else opened
 
 
+@uncollected()
 def as_displayed(root: Node, environment: Environment) -> Node:
     """The node with every derivative worked out in the program's own names: what is printed.
 

@@ -17,6 +17,7 @@ from indexcalc.elaborate.elaborated import Elaborated, Query
 from indexcalc.elaborate.program import elaborate, elaborate_query
 from indexcalc.elaborate.vocabulary import ONE_ARGUMENT
 from indexcalc.errors import EvaluationError, Source
+from indexcalc.ir.collection import uncollected
 from indexcalc.ir.environment import Environment
 from indexcalc.notation.names import NameStyle
 from indexcalc.presentation import name_style
@@ -33,6 +34,7 @@ class Session:
     that marks the place if the program cannot be read in one way.
     """
 
+    @uncollected()
     def __init__(self, program: tree.Program, notation: Notation = "auto") -> None:
         self.elaborated: Elaborated = elaborate(program)
         self.notation: Notation = notation
@@ -62,6 +64,7 @@ class Session:
             arguments=self.arguments,
         )
 
+    @uncollected()
     def query(self, part: tree.Tree, letters: Sequence[str] | None = None) -> Query:
         """What the tree means in this program."""
         return elaborate_query(self.elaborated, part, letters)

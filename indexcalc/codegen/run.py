@@ -37,6 +37,7 @@ from indexcalc.codegen.results import result_type
 from indexcalc.codegen.sizes import Named
 from indexcalc.codegen.table import table, table_of_chunks
 from indexcalc.errors import EvaluationError, FormulaError, LimitError
+from indexcalc.ir.collection import uncollected
 from indexcalc.ir.node import Apply, Node
 from indexcalc.ir.primitives import PRIMITIVES
 from indexcalc.ir.walk import postorder
@@ -243,6 +244,7 @@ class Function:
                     hint="relu, abs, max, min, where and norms of complex numbers have none",
                 )
 
+    @uncollected()
     def _compiled(self, sizes: Mapping[str, int], dtype: str) -> _Compiled:
         spec = self._spec
         shape_class = tuple(sorted((name, size.bit_length()) for name, size in sizes.items()))

@@ -18,7 +18,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from indexcalc.errors import DifferentiationError, ShapeError
-from indexcalc.ir.contraction import contract, only_rearranges, raised
+from indexcalc.ir.contraction import contract, raised
 from indexcalc.ir.extent import Extent, Shape, shape_text
 from indexcalc.ir.node import (
     Apply,
@@ -35,6 +35,7 @@ from indexcalc.ir.node import (
     Variable,
     intern,
 )
+from indexcalc.ir.opening import only_rearranges
 
 # --- leaves -----------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import assert_never
 
-from indexcalc.ir.contraction import MOST_REPEATS, base_and_exponent, contract, is_dissolved
+from indexcalc.ir.contraction import MOST_REPEATS, base_and_exponent, contract
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import (
     REDUCTIONS,
@@ -38,6 +38,7 @@ from indexcalc.ir.node import (
     Sum,
     Variable,
 )
+from indexcalc.ir.opening import is_dissolved
 from indexcalc.ir.primitives import PRIMITIVES
 from indexcalc.ir.walk import postorder
 

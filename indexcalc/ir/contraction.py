@@ -45,15 +45,11 @@ from indexcalc.ir.node import (
     Sum,
     intern,
 )
+from indexcalc.ir.opening import ONCE, Factor, is_settled, opens, seen_through
 from indexcalc.ir.symmetry import is_symmetric
 
 MOST_REPEATS = 8  # x·x·…·x stays a product up to here and is a power above
 EACH_FACTOR = 2  # units of effort
-MOST_FLAT = 16  # factors of a scalar product that is dissolved in another one
-MOST_LOOKED_AT = 8  # factors of a product that is looked at for a short way to its normal form
-MOST_ALIKE = 3  # factors of such a one, if some are equal
-ONCE = Fraction(1)
-Factor = tuple[Node, Labels]
 Power = tuple[Node, Labels, Fraction]
 
 
@@ -83,53 +79,13 @@ def contract(
         pending.append((node, tuple([names[label] for label in labels])))
     network.output = tuple([names[label] for label in output])
     spend(EACH_FACTOR * len(pending))
-    if _is_settled(pending, network.output):
-        return _core(pending, network.output, network.extent)
+    coefficient, bare = seen_through(pending)
+    if is_settled(bare, network.output):
+        return _scaled(coefficient, _core(bare, network.output, network.extent))
     used = {label for _, labels in pending for label in labels} | set(network.output)
     for node, labels in pending:
         network.absorb(node, labels)
     return network.finish(used)
-
-
-def _is_settled(factors: list[Factor], output: Labels) -> bool:
-    """Whether nothing is there to be absorbed, collected or split off: so it is in most products.
-
-    No factor opens or is symmetric, all of them are linked to the output, or to each other where
-    that is empty, and equal ones are few: their order would count.
-    """
-    if not 0 < len(factors) <= MOST_LOOKED_AT or not all(_stays(node) for node, _ in factors):
-        return False
-    nodes = {node for node, _ in factors}
-    if len(nodes) < len(factors) and (
-        len(factors) > MOST_ALIKE or any(isinstance(node, Contraction) for node in nodes)
-    ):
-        return False
-    reached = set(output) or set(factors[0][1])
-    waiting = [labels for _, labels in factors if labels or not output]
-    while waiting:
-        apart = [labels for labels in waiting if reached.isdisjoint(labels)]
-        if len(apart) == len(waiting):
-            return False
-        for labels in waiting:
-            if not reached.isdisjoint(labels):
-                reached.update(labels)
-        waiting = apart
-    return True
-
-
-def _stays(node: Node) -> bool:
-    """Whether a product has this node for a factor as it is."""
-    match node:
-        case Number():
-            return False
-        case Sum():
-            return len(node.terms) > 1 and not is_symmetric(node)
-        case Contraction():
-            return not _opens(node, ONCE) and not is_symmetric(node)
-        case Apply():
-            return node.function.parameter is None and not is_symmetric(node)
-        case _:
-            return not is_symmetric(node)
 
 
 @dataclass(slots=True)
@@ -180,7 +136,7 @@ class _Network:
                 case Sum(terms=((coefficient, inner),)) if whole:
                     self.coefficient *= raised_number(coefficient, int(exponent))
                     stack.append((inner, labels, exponent))
-                case Contraction() if _opens(node, exponent):
+                case Contraction() if opens(node, exponent):
                     inside = self.open_product(node, labels)
                     stack += [(inner, own, exponent) for inner, own in inside]
                 case Apply(function=Function(name="power", parameter=Fraction() as own)) if whole:
@@ -279,36 +235,6 @@ class _Network:
         return _scaled(self.coefficient, _core(split, self.output, self.extent))
 
 
-def _opens(node: Contraction, exponent: Fraction) -> bool:
-    """Whether a power of this product is the product of the powers of its factors.
-
-    A product with a sum never opens. To the power 1, only views and what `is_dissolved` do, so that
-    no work which others share is done twice. A delta survives positive powers only.
-    """
-    if exponent is ONCE or exponent == 1:
-        return node.is_view or is_dissolved(node)
-    if node.summed or exponent.denominator != 1:
-        return False
-    return exponent > 0 or only_rearranges(node)
-
-
-def is_dissolved(node: Contraction) -> bool:
-    """Whether this product does not stay a factor of its own: products of scalars, and powers.
-
-    A long one stays, so that a chain of products is not copied over and over.
-    """
-    if len(node.factors) > MOST_FLAT or node.summed:
-        return False
-    first = node.factors[0], node.labels[0]
-    is_power = all(factor == first for factor in zip(node.factors, node.labels, strict=True))
-    return not node.extents or is_power
-
-
-def only_rearranges(node: Contraction) -> bool:
-    """Whether nothing is embedded on a diagonal: no label of the output repeats."""
-    return len(set(node.output)) == len(node.output)
-
-
 def base_and_exponent(node: Node) -> tuple[Node, Fraction]:
     """The node as `base ^ exponent` with a rational exponent."""
     match node:
@@ -357,21 +283,21 @@ def _connected_parts(factors: list[Factor]) -> list[list[Factor]]:
 
 def _core(factors: list[Factor], output: Labels, extent: Sequence[Extent]) -> Node:
     """The contraction of non-view factors, as a core under an outer view where one is needed."""
-    labels_used = {label for _, labels in factors for label in labels}
-    if not factors or (len(factors) == 1 and labels_used <= set(output)):
+    if not factors or (len(factors) == 1 and set(factors[0][1]) <= set(output)):
         return _view(factors, output, extent)
     order = canonical_order(factors, output)
-    shown = tuple(sorted({order.number[label] for label in output if label in labels_used}))
-    sizes = tuple(extent[label] for label in order.labels)
+    number = order.number
+    shown = tuple(sorted({number[label] for label in output if label in number}))
+    sizes = tuple([extent[label] for label in order.labels])
     core = intern(
         Contraction,
-        tuple(sizes[number] for number in shown),
-        tuple(node for node, _ in order.factors),
-        tuple(tuple(order.number[label] for label in labels) for _, labels in order.factors),
+        tuple([sizes[label] for label in shown]),
+        tuple([node for node, _ in order.factors]),
+        tuple([tuple([number[label] for label in labels]) for _, labels in order.factors]),
         shown,
         sizes,
     )
-    by_axis = tuple(order.labels[number] for number in shown)
+    by_axis = tuple([order.labels[label] for label in shown])
     return _view([(core, by_axis)], output, extent)
 
 
@@ -387,15 +313,15 @@ def _view(factors: list[Factor], output: Labels, extent: Sequence[Extent]) -> No
             number.setdefault(label, len(number))
     for label in output:
         number.setdefault(label, len(number))
-    inner = tuple(tuple(number[label] for label in labels) for _, labels in factors)
-    outer = tuple(number[label] for label in output)
+    inner = tuple([tuple([number[label] for label in labels]) for _, labels in factors])
+    outer = tuple([number[label] for label in output])
     if inner == (outer,) and len(set(outer)) == len(outer):
         return factors[0][0]
-    shape = tuple(extent[label] for label in output)
-    sizes = tuple(extent[label] for label in number)
+    shape = tuple([extent[label] for label in output])
+    sizes = tuple([extent[label] for label in number])
     if not factors and not outer:
         return intern(Number, (), ONCE)
-    return intern(Contraction, shape, tuple(node for node, _ in factors), inner, outer, sizes)
+    return intern(Contraction, shape, tuple([node for node, _ in factors]), inner, outer, sizes)
 
 
 def _zero(shape: tuple[Extent, ...]) -> Node:

@@ -96,6 +96,9 @@ def revise(
     it would leave whatever stands elsewhere.
     """
     order = roots.order if isinstance(roots, Roots) else postorder(roots)
+    spend(len(order))
+    if settled.issuperset(order):
+        return list(roots)
     changed: dict[Node, Node] = {}
     for node in order:
         arguments = node.arguments
@@ -108,7 +111,6 @@ def revise(
             changed[node] = new
         elif local and arguments is node.arguments:
             settled.add(node)
-    spend(len(order))
     return [changed.get(root, root) for root in roots]
 
 

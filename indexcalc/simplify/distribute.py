@@ -26,37 +26,42 @@ from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node, Sum
 from indexcalc.ir.walk import revise
 from indexcalc.simplify.cost import is_cheaper, uses
+from indexcalc.simplify.memory import Memory
 from indexcalc.simplify.views import pattern
 
 MOST_OPENED = 8  # terms taken out of one sum; a sum with more of them stays, written out
 Term = tuple[Fraction, Node]
-Closed = set[tuple[Node, tuple[bool, ...]]]  # nodes, with whether each argument is shared
 
 
-def distribute(roots: Sequence[Node], closed: Closed | None = None) -> list[Node]:
+def distribute(roots: Sequence[Node], memory: Memory | None = None) -> list[Node]:
     """Open one sum of each product, bottom-up; a fixed point opens all that should be.
 
-    `closed` has the products that an earlier call left alone, and gets those that this one does.
+    `memory` has what an earlier call left alone, and gets what this one does.
     """
     count = uses(roots)
-    left = set() if closed is None else closed
+    left = Memory() if memory is None else memory
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         new = with_arguments(node, arguments)
-        if not isinstance(new, Contraction):
+        if not isinstance(new, Contraction) or not any(map(_is_tensor_sum, new.factors)):
+            left.settled.add(new)
             return new
         shared = tuple([count.get(factor, 0) > 1 for factor in new.factors])
-        if (new, shared) in left:
+        if (new, shared) in left.closed:
             return new
         for position, factor in enumerate(new.factors):
-            if isinstance(factor, Sum) and len(factor.terms) > 1 and factor.shape:
+            if isinstance(factor, Sum) and _is_tensor_sum(factor):
                 opened = _opened(new, position, factor, shared=shared[position])
                 if opened is not None:
                     return opened
-        left.add((new, shared))
+        left.closed.add((new, shared))
         return new
 
-    return revise(roots, rule, set(), local=False)
+    return revise(roots, rule, left.settled, local=False)
+
+
+def _is_tensor_sum(node: Node) -> bool:
+    return isinstance(node, Sum) and len(node.terms) > 1 and bool(node.shape)
 
 
 def _opened(node: Contraction, position: int, factor: Sum, shared: bool) -> Node | None:

@@ -26,36 +26,37 @@ from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Labels, Node, Sum
 from indexcalc.ir.walk import revise
 from indexcalc.simplify.cost import entries, is_cheaper, stored, uses
+from indexcalc.simplify.memory import Memory
 from indexcalc.simplify.product import Product, product_of
 from indexcalc.simplify.views import hoisted
 
 Place = tuple[int, ...]
 Key = tuple[Node, Place]  # a factor, and for each axis the output axes or the summed position
 Term = tuple[Fraction, Node]
-Closed = set[tuple[Node, tuple[bool, ...]]]  # nodes, with whether each argument is shared
 
 
-def factor(roots: Sequence[Node], closed: Closed | None = None) -> list[Node]:
+def factor(roots: Sequence[Node], memory: Memory | None = None) -> list[Node]:
     """Take out the most frequent common factors of each sum, bottom-up, once.
 
-    `closed` has the sums that an earlier call left alone, and gets those that this one does.
+    `memory` has what an earlier call left alone, and gets what this one does.
     """
     count = uses(roots)
-    left = set() if closed is None else closed
+    left = Memory() if memory is None else memory
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         new = with_arguments(node, arguments)
         if not isinstance(new, Sum) or len(new.terms) < 2:
+            left.settled.add(new)
             return new
         key = new, tuple([count.get(term, 0) > 1 for term in new.arguments])
-        if key in left:
+        if key in left.closed:
             return new
         found = _factored(new, count)
         if found is new:
-            left.add(key)
+            left.closed.add(key)
         return found
 
-    return revise(roots, rule, set(), local=False)
+    return revise(roots, rule, left.settled, local=False)
 
 
 @dataclass(frozen=True, slots=True)

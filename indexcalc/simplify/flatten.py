@@ -22,7 +22,7 @@ from collections.abc import Collection, Sequence
 
 from indexcalc.ir.build import split_multiple, with_arguments
 from indexcalc.ir.contraction import base_and_exponent, contract, factors_under
-from indexcalc.ir.node import Contraction, Labels, Node
+from indexcalc.ir.node import Apply, Contraction, Labels, Node
 from indexcalc.ir.walk import revise
 from indexcalc.simplify.cost import uses
 from indexcalc.simplify.product import Factor
@@ -87,6 +87,8 @@ def merged(node: Contraction, single: Collection[Node]) -> Node:
 
 def _cancelling(parts: list[list[Factor]]) -> set[int]:
     """Parts in which a factor meets its own reciprocal in another part."""
+    if not any(_is_reciprocal(node) for part in parts for node, _ in part):
+        return set()
     signs: dict[tuple[Node, Labels], dict[bool, list[int]]] = {}
     for position, part in enumerate(parts):
         for node, labels in part:
@@ -100,3 +102,7 @@ def _cancelling(parts: list[list[Factor]]) -> set[int]:
         for positions in found.values()
         for position in positions
     }
+
+
+def _is_reciprocal(node: Node) -> bool:
+    return isinstance(node, Apply) and base_and_exponent(node)[1] < 0

@@ -35,7 +35,7 @@ def _rule(node: Node, arguments: tuple[Node, ...]) -> Node:
     new = with_arguments(node, arguments)
     if isinstance(new, Call) and new.operation == "reshape":
         return call_rules(new)
-    if not isinstance(new, Contraction) or not new.factors:
+    if not isinstance(new, Contraction) or not any(map(_shows_reshape, new.factors)):
         return new
     whole = product_of(new)
     for position, (factor, labels) in enumerate(whole.factors):
@@ -45,6 +45,12 @@ def _rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         if groups is not None and _is_met(whole, factor, labels, groups):
             return _pushed(whole, position, groups)
     return new
+
+
+def _shows_reshape(factor: Node) -> bool:
+    """Whether the factor, or one inside it, has the entries of another tensor."""
+    inner = factor.factors if isinstance(factor, Contraction) else (factor,)
+    return any(isinstance(node, Call) and node.operation == "reshape" for node in inner)
 
 
 def _is_met(whole: Product, factor: Call, labels: Labels, groups: list[Shape]) -> bool:

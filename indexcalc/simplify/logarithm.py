@@ -30,8 +30,9 @@ from indexcalc.ir.build import (
     terms_of,
     zero,
 )
-from indexcalc.ir.contraction import base_and_exponent, contract, only_rearranges
+from indexcalc.ir.contraction import base_and_exponent, contract
 from indexcalc.ir.node import Apply, Contraction, Node, Reduce, Size
+from indexcalc.ir.opening import only_rearranges
 from indexcalc.simplify.views import argument_of, is_ones
 
 MOST_TERMS = 8

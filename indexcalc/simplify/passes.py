@@ -29,6 +29,7 @@ from indexcalc.simplify.factor import factor
 from indexcalc.simplify.facts import facts
 from indexcalc.simplify.flatten import flatten
 from indexcalc.simplify.kronecker import kronecker
+from indexcalc.simplify.memory import Memory
 from indexcalc.simplify.refold import plain, refold, spoken_names
 from indexcalc.simplify.stabilise import stabilise
 from indexcalc.simplify.symmetry import Judged, symmetric
@@ -77,11 +78,11 @@ def _passes(environment: Environment, *, real: bool = True) -> tuple[Pass, ...]:
         partial(facts, assumptions=environment.assumptions, settled=set()),
         partial(symmetric, judged=Judged()),
         partial(algebra, real=real, settled=set()),
-        partial(distribute, closed=set()),
+        partial(distribute, memory=Memory()),
         partial(deltas, settled=set()),
         flatten,
         partial(cancel, settled=set()),
-        partial(factor, closed=set()),
+        partial(factor, memory=Memory()),
     )
 
 

@@ -28,8 +28,9 @@ from indexcalc.ir.build import (
     subtract,
     terms_of,
 )
-from indexcalc.ir.contraction import base_and_exponent, contract, only_rearranges
+from indexcalc.ir.contraction import base_and_exponent, contract
 from indexcalc.ir.node import Apply, Call, Contraction, Node, Size, Sum
+from indexcalc.ir.opening import only_rearranges
 from indexcalc.simplify.logarithm import (
     logarithm_of_atom,
     logarithm_of_contraction,

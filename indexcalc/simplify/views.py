@@ -18,8 +18,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from indexcalc.ir.build import linear, number
-from indexcalc.ir.contraction import contract, only_rearranges
+from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Apply, Contraction, Labels, Node, Number, Sum
+from indexcalc.ir.opening import only_rearranges
 
 Pattern = tuple[Labels, frozenset[int]]
 

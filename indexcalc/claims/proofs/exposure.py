@@ -51,8 +51,9 @@ from indexcalc.ir.build import (
     terms_of,
     zero,
 )
-from indexcalc.ir.contraction import contract, only_rearranges
+from indexcalc.ir.contraction import contract
 from indexcalc.ir.node import Apply, Call, Contraction, Node, Sum
+from indexcalc.ir.opening import only_rearranges
 from indexcalc.ir.primitives import COMPARISONS
 from indexcalc.simplify.product import product_of
 from indexcalc.simplify.views import argument_of, is_ones
