@@ -17,6 +17,7 @@ Call = Callable[[], Any]
 
 SHORTEST_SAMPLE = 1e-4  # seconds; shorter calls are measured several at a time
 LONG = 0.2  # seconds; longer calls are not repeated before each sample
+LEAST_SETTLING, MOST_SETTLING = 1e-3, 0.05  # seconds for which a contender runs untimed
 MOST_ROUNDS = 300
 UNSTEADY = 1.3  # how far a median may lie above the lower quartile
 
@@ -30,9 +31,11 @@ def once(call: Call, repeats: int) -> float:
 
 
 def quick(call: Call, seconds: float = 0.03) -> float:
-    """A rough figure: the best of the calls that fit into some seconds, of at least two."""
+    """A rough figure: the best of the calls that fit into some seconds, but of two short ones."""
     end = perf_counter() + seconds
-    best = min(once(call, 1), once(call, 1))
+    best = once(call, 1)
+    if best < LONG:
+        best = min(best, once(call, 1))
     while perf_counter() < end:
         best = min(best, once(call, 1))
     return best
@@ -43,8 +46,7 @@ def race(calls: dict[str, Call], budget: float) -> dict[str, list[float]]:
 
     A call that takes longer than the budget has fewer turns, and at least two.
     """
-    rough = {name: once(call, 1) for name, call in calls.items()}
-    rough |= {name: quick(calls[name], 0.0) for name, time in rough.items() if time < LONG}
+    rough = {name: quick(call, 0.0) for name, call in calls.items()}
     repeats = {n: max(1, min(2000, int(SHORTEST_SAMPLE / max(t, 1e-8)))) for n, t in rough.items()}
     samples: dict[str, list[float]] = {name: [] for name in calls}
     spent = dict.fromkeys(calls, 0.0)
@@ -57,7 +59,7 @@ def race(calls: dict[str, Call], budget: float) -> dict[str, list[float]]:
             for name in active:
                 start = perf_counter()
                 if rough[name] < LONG:
-                    _settle(calls[name], min(0.05, last / 2))
+                    _settle(calls[name], min(MOST_SETTLING, max(LEAST_SETTLING, last / 2)))
                 last = once(calls[name], repeats[name])
                 samples[name].append(last)
                 spent[name] += perf_counter() - start
@@ -70,13 +72,14 @@ def race(calls: dict[str, Call], budget: float) -> dict[str, list[float]]:
 
 def _rounds(seconds: float) -> int:
     """The fewest rounds for a call that takes so long."""
-    return 7 if seconds < LONG else 3 if seconds < 5 * LONG else 2
+    return 7 if seconds < LONG / 4 else 3 if seconds < 2 * LONG else 2
 
 
 def _settle(call: Call, seconds: float) -> None:
     """Call without timing: what the contender before left to be cleaned up is not this one's.
 
-    That is also where another library's threads, which spin for a while after their work, end.
+    That is also where another library's threads stop, which wait for work in a loop for a while:
+    see `benchmarks.run.WAITING`.
     """
     end = perf_counter() + seconds
     call()

@@ -18,6 +18,7 @@ from benchmarks.functions import Dialect
 from benchmarks.problems.problem import Task
 
 VERSION = version("autograd")
+COMPILES = False  # at the first call
 Function = Callable[..., Any]
 
 

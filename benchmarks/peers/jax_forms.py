@@ -19,6 +19,7 @@ from benchmarks.problems.problem import Task
 jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
 VERSION = jax.__version__
+COMPILES = True  # at the first call
 Function = Callable[..., Any]
 
 

@@ -18,6 +18,7 @@ from benchmarks.problems.problem import Task
 
 VERSION = torch.__version__
 THREADS = torch.get_num_threads()
+COMPILES = False  # at the first call
 Function = Callable[..., Any]
 
 DIALECT = Dialect(
