@@ -53,6 +53,7 @@ from indexcalc.plan.complements import Complements
 from indexcalc.plan.graph import Graph
 from indexcalc.plan.hoist import Flat, flat_term
 from indexcalc.plan.multiply import Product, scaled
+from indexcalc.plan.network import Network, networks
 from indexcalc.plan.outers import components, sides
 from indexcalc.plan.partials import chains
 from indexcalc.plan.program import Part, Term, Value
@@ -103,6 +104,8 @@ class Lowering:
         self.paired = logistic.paired(self.order, slopes)
         self.wanted = layouts(roots)
         self.chains = chains(self.order, sizes)
+        self.networks = networks(self.order)
+        self.contracted: set[Network] = set()
         for node in self.order:
             self.refs[node] = self.lower(node)
         self.results = [self.complete(root) for root in roots]
@@ -366,6 +369,8 @@ class Lowering:
 
     def product(self, node: Contraction) -> Term:
         """Factors under the contraction's labels, slopes of logistic functions recognised."""
+        if node in self.networks:
+            self.contract(self.networks[node])
         factors: list[Term] = []
         skip: set[int] = set()
         pairs = dict(slope_positions(node))
@@ -390,3 +395,18 @@ class Lowering:
         result = product.lower(factors, kept, coefficient, want, chain)
         axis = {label: k for k, label in enumerate(kept)}
         return Term(result.source, tuple(axis[label] for label in result.labels))
+
+    def contract(self, network: Network) -> None:
+        """All of a network, once: its partial products are what its derivatives are made of."""
+        for tensor in network.tensors:
+            if isinstance(tensor, Variable) and tensor not in self.refs:
+                self.refs[tensor] = self.lower(tensor)
+        there = all(tensor in self.refs for tensor in network.tensors)
+        if network in self.contracted or not there:
+            return
+        self.contracted.add(network)
+        terms = []
+        for tensor, own in zip(network.tensors, network.labels, strict=True):
+            term = self.dense(tensor)
+            terms.append(Term(term.source, tuple(own[axis] for axis in term.labels)))
+        Product(self.graph, network.extents, self.sizes, self.known).lower(terms, ())
