@@ -46,7 +46,7 @@ def pairs(
         _searched(
             tuple(map(tuple, operands)),
             tuple(sorted(labels & set(kept))),
-            tuple(sorted((label, sizes[label]) for label in labels)),
+            tuple(sorted((label, max(sizes[label], 1)) for label in labels)),  # 0 has no order
         )
     )
 
