@@ -33,8 +33,6 @@ from indexcalc.layout import (
 )
 from indexcalc.notation.component import Arrangement, arrangement, to_component
 from indexcalc.notation.latex import arrangement_latex, to_latex
-from indexcalc.notation.matrix.form import matrix_arrangement, to_matrix
-from indexcalc.notation.matrix.vec.form import to_vec, vec_arrangement
 from indexcalc.pipeline import as_displayed
 from indexcalc.presentation import asked, shown_in_notebook
 from indexcalc.session import Session
@@ -99,6 +97,8 @@ class Formula:
         >>> p["∂y/∂x"].to_matrix(), p["∂y/∂x"].to_matrix(layout="denominator")
         ('A', 'A^T')
         """
+        from indexcalc.notation.matrix.form import to_matrix  # noqa: PLC0415 - by those who ask
+
         return to_matrix(self._laid_out(layout), self._session.style)
 
     def to_vec(self) -> str:
@@ -113,6 +113,8 @@ class Formula:
         >>> p["∂Y/∂X"].to_vec()
         'B^T ⊗ A'
         """
+        from indexcalc.notation.matrix.vec.form import to_vec  # noqa: PLC0415 - by those who ask
+
         return to_vec(self._node, self._rows, self._session.style)
 
     def to_latex(self, form: str = "index", layout: str = NUMERATOR) -> str:
@@ -181,8 +183,12 @@ class Formula:
         style = self._session.style
         match _known(form, FORMS, "form"):
             case "matrix":
+                from indexcalc.notation.matrix.form import matrix_arrangement  # noqa: PLC0415
+
                 return matrix_arrangement(self._laid_out(layout), style)
             case "vec":
+                from indexcalc.notation.matrix.vec.form import vec_arrangement  # noqa: PLC0415
+
                 return vec_arrangement(self._node, self._rows, style)
             case _:
                 return arrangement(self._node, self.free, style)

@@ -87,7 +87,7 @@ def _product(node: tree.Product, factors: list[Extent]) -> Extent:
 
 def extent_names(root: Tree) -> list[tuple[str, Tree]]:
     """The names that stand in an extent, with their places."""
-    parts = walk(root, lambda n: () if marked_name(n) is not None else tuple(n.children()))
+    parts = walk(root, lambda n: () if marked_name(n) is not None else n.children())
     return [(declared_name(part), part) for part in parts if marked_name(part) is not None]
 
 

@@ -26,7 +26,7 @@ from indexcalc.elaborate.leibniz import refuse_quotient
 from indexcalc.elaborate.names import canonical
 from indexcalc.elaborate.ranks import DIFFERENTIAL
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
-from indexcalc.elaborate.uses import Use, uses_in, walk
+from indexcalc.elaborate.uses import Use, everything_in, uses_in
 from indexcalc.errors import DifferentiationError, Mark, UnknownNameError
 from indexcalc.ir.build import derivative, linear, variable, with_arguments
 from indexcalc.ir.contraction import contract
@@ -53,7 +53,7 @@ def uses_without_differentials(roots: Iterable[Tree], table: SymbolTable) -> lis
         span = table.known.tensors
         table.known.tensors = {**span, **{DIFFERENTIAL + name: span[name] for name in words}}
     roots = list(roots)
-    for part in (part for root in roots for part in walk(root, lambda p: tuple(p.children()))):
+    for part in (part for root in roots for part in everything_in(root)):
         if isinstance(part, tree.Product):
             refuse_quotient(part, table)
     uses = [use for root in roots for use in uses_in(root, table.known)]

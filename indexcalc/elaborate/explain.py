@@ -26,7 +26,7 @@ from indexcalc.elaborate.index_text import IndexWriter
 from indexcalc.elaborate.names import declared_name
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.elaborate.term import Letters, Term
-from indexcalc.elaborate.uses import letters_in, walk
+from indexcalc.elaborate.uses import everything_in, letters_in
 from indexcalc.errors import Span
 from indexcalc.ir.extent import Shape
 from indexcalc.syntax import tree
@@ -135,7 +135,7 @@ class _Explanation:
     def spelled(self, place: Span) -> str:
         """The expression at a place in text notation."""
         if self.expressions is None:
-            nodes = walk(self.elaborated.tree, lambda part: tuple(part.children()))
+            nodes = everything_in(self.elaborated.tree)
             self.expressions = {(node.span.start, node.span.end): node for node in nodes}
         node = self.expressions.get((place.start, place.end))
         return in_text(node) if node is not None else " ".join(place.text.split())

@@ -19,7 +19,7 @@ from indexcalc.elaborate.reading import Reader
 from indexcalc.elaborate.summation import plan_indices
 from indexcalc.elaborate.symbols import SymbolTable
 from indexcalc.elaborate.term import Letters, Value
-from indexcalc.elaborate.uses import Known, is_transposition, letters_in, uses_in, walk
+from indexcalc.elaborate.uses import Known, everything_in, is_transposition, letters_in, uses_in
 from indexcalc.elaborate.vocabulary import CONSTANTS
 from indexcalc.errors import IndexNotationError, LimitError, Mark, Span
 from indexcalc.ir.extent import Extent
@@ -111,7 +111,7 @@ def check_upper_indices(
     if it carries an index itself and the base has none.
     """
     used: set[str] | None = None
-    for node in walk(root, lambda part: tuple(part.children())):
+    for node in everything_in(root):
         base = node.base if isinstance(node, tree.Subscripted) else node
         if not isinstance(base, tree.Power):
             continue

@@ -121,15 +121,20 @@ def refer(
         name = with_label(name, label)
     items = [(subscript, item) for subscript in marked.subscripts for item in subscript.items]
     position = 0
-    while position < len(items):
-        item = items[position][1]
-        longer = with_label(name, item) if item.isdigit() else f"{name}_{canonical(item)}"
-        if not item.isdigit() and longer not in known:
+    for _, item in items:
+        is_number = item.isdigit()
+        longer = with_label(name, item) if is_number else f"{name}_{canonical(item)}"
+        if not is_number and longer not in known:
             break
         name, position = longer, position + 1
     if position == len(items):
         return Reference(name, None)
     return Reference(name, _indices(items[position:], words, rank))
+
+
+def has_greek_word(marked: Marked) -> bool:
+    """Whether a subscript may be a letter by its name: then the number of axes counts."""
+    return any(item in GREEK for subscript in marked.subscripts for item in subscript.items)
 
 
 def index_list(

@@ -22,7 +22,7 @@ from indexcalc.elaborate.ranges import enter_ranges
 from indexcalc.elaborate.ranks import enter_new
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
 from indexcalc.elaborate.term import Letters, Value
-from indexcalc.elaborate.uses import Known, Use, long_names_in, uses_in, walk
+from indexcalc.elaborate.uses import Known, Use, everything_in, long_names_in, uses_in
 from indexcalc.elaborate.vocabulary import CONSTANTS, FUNCTIONS, SPECIAL_RANK
 from indexcalc.errors import FormulaSyntaxError, Mark, UnknownNameError
 from indexcalc.ir.environment import Environment
@@ -83,10 +83,7 @@ def refuse_unknown_variables(
     Raises `UnknownNameError` that lists the known names.
     """
     derivatives = [
-        node
-        for root in roots
-        for node in walk(root, lambda part: tuple(part.children()))
-        if isinstance(node, tree.Derivative)
+        node for root in roots for node in everything_in(root) if isinstance(node, tree.Derivative)
     ]
     below = {variable.span.start for node in derivatives for variable in node.variables}
     above = {node.numerator.span.start for node in derivatives if marked_name(node.numerator)}

@@ -22,7 +22,7 @@ from indexcalc.elaborate.indexed import extents_of
 from indexcalc.elaborate.names import marked_name
 from indexcalc.elaborate.symbols import SymbolTable
 from indexcalc.elaborate.term import Letters, Value
-from indexcalc.elaborate.uses import Use, walk
+from indexcalc.elaborate.uses import Use, everything_in
 from indexcalc.errors import Span
 from indexcalc.ir.extent import Extent
 from indexcalc.syntax import tree
@@ -49,7 +49,7 @@ def enter_ranges(roots: Iterable[Tree], uses: Iterable[Use], table: SymbolTable)
 
 
 def _ranges_in(root: Tree) -> list[Tree]:
-    signs = walk(root, lambda part: tuple(part.children()))
+    signs = everything_in(root)
     return [part.extent for part in signs if isinstance(part, tree.Reduction) and part.extent]
 
 

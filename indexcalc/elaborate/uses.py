@@ -19,6 +19,7 @@ from indexcalc.elaborate.names import (
     Marked,
     Reference,
     canonical,
+    has_greek_word,
     index_list,
     long_index_names,
     marked_name,
@@ -51,12 +52,14 @@ class Known:
     def refer(self, marked: Marked) -> Reference:
         """Name and indices of a marked name."""
         reference = refer(marked, self, self.words)
-        if reference.indices is not None and reference.name not in self:
+        if self.extents and reference.indices is not None and reference.name not in self:
             size = whole_name(marked)
             if size in self.extents:
                 return Reference(size, None)  # `√d_k` where an extent is called d_k
         rank = self.ranks.get(reference.name)
-        return refer(marked, self, self.words, rank) if rank is not None else reference
+        if rank is None or not has_greek_word(marked):
+            return reference
+        return refer(marked, self, self.words, rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def parts_below(node: Tree, known: Known) -> tuple[Tree, ...]:
         case tree.Reduction():
             return (node.body,)
         case _:
-            return tuple(node.children())
+            return node.children()
 
 
 def uses_in(root: Tree, known: Known) -> list[Use]:
@@ -113,6 +116,17 @@ def uses_in(root: Tree, known: Known) -> list[Use]:
         found += _uses_at(node, marked, inner, known)
         if marked is None and inner is None:
             stack.extend(reversed(parts_below(node, known)))
+    return found
+
+
+def everything_in(root: Tree) -> list[Tree]:
+    """All trees at and below `root`, from left to right, wholes before parts."""
+    found: list[Tree] = []
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        stack += node.children()[::-1]
     return found
 
 
@@ -194,7 +208,7 @@ def _is_whole(exponent: Tree) -> bool:
 def letters_in(root: Tree) -> set[str]:
     """Every sign and every word that stands in a subscript at or below `root`."""
     found: set[str] = set()
-    for node in walk(root, lambda part: tuple(part.children())):
+    for node in everything_in(root):
         if isinstance(node, tree.Subscript):
             for item in node.items:
                 found |= {canonical(item), *item}
@@ -204,7 +218,7 @@ def letters_in(root: Tree) -> set[str]:
 def long_names_in(root: Tree) -> set[str]:
     """Index names of several letters that `root` has."""
     found: set[str] = set()
-    for node in walk(root, lambda part: tuple(part.children())):
+    for node in everything_in(root):
         if isinstance(node, tree.Subscripted):
             found |= long_index_names(node.subscripts)
         elif isinstance(node, tree.Reduction):

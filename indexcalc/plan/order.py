@@ -20,14 +20,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
-from opt_einsum import get_symbol
-from opt_einsum.paths import DynamicProgramming, greedy
-
 from indexcalc.ir.node import Labels
 from indexcalc.plan import machine
 from indexcalc.plan.layout import product_time, result_order
 from indexcalc.plan.program import Term
 from indexcalc.plan.reorder import WRITE_WEIGHT, reordered
+from indexcalc.plan.search import exact, greedy
 from indexcalc.plan.timing import map_call
 
 MOST_EXACT = 8  # operands; up to here orders that are best in some respect are compared
@@ -99,14 +97,11 @@ def _paths(
     if len(operands) == 1:
         yield []
         return
-    inputs = [frozenset(map(get_symbol, own)) for own in operands]
-    output = frozenset(map(get_symbol, kept))
-    table = {get_symbol(label): size for label, size in sizes.items()}
     if len(operands) <= MOST_EXACT:
         for goal in (f"combo-{WRITE_WEIGHT}", "flops") if len(operands) > 3 else ("flops",):
-            yield DynamicProgramming(minimize=goal)(inputs, output, table)
+            yield exact(operands, kept, sizes, goal)
         return
-    plain = _by_number(greedy(inputs, output, table), list(range(len(operands))), len(operands))
+    plain = _by_number(greedy(operands, kept, sizes), list(range(len(operands))), len(operands))
     yield _by_position(reordered(plain, operands, kept, sizes), len(operands))
 
 

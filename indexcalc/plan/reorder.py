@@ -21,8 +21,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Literal
 
-from opt_einsum import get_symbol
-from opt_einsum.paths import DynamicProgramming
+from indexcalc.plan.search import exact
 
 PART = 8  # operands and products of a part
 MOST_PARTS = 2000  # that are tried; each takes about a millisecond
@@ -139,14 +138,11 @@ class _Tree:
 
     def best(self, leaves: Sequence[int], top: int) -> list[tuple[int, int, Labels, Labels]]:
         """The best order of a part: what is multiplied, the labels of both, those of the result."""
-        inputs = [frozenset(map(get_symbol, self.labels[k])) for k in leaves]
-        output = frozenset(map(get_symbol, self.labels[top]))
-        used = Labels().union(*(self.labels[k] for k in leaves))
-        table = {get_symbol(label): self.sizes[label] for label in used}
-        search = DynamicProgramming(minimize=f"combo-{WRITE_WEIGHT}")
+        inputs = [self.labels[k] for k in leaves]
+        path = exact(inputs, self.labels[top], self.sizes, f"combo-{WRITE_WEIGHT}")
         remaining = [(k, self.labels[k]) for k in leaves]
         found: list[tuple[int, int, Labels, Labels]] = []
-        for places in search(inputs, output, table):
+        for places in path:
             chosen = [remaining[place] for place in sorted(places)]
             remaining = [item for k, item in enumerate(remaining) if k not in places]
             others = self.labels[top].union(*(own for _, own in remaining))

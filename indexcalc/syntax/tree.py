@@ -11,13 +11,14 @@ deep tree; nobody may walk it by recursion, and the records have no generated `_
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import Enum
 from fractions import Fraction
 from functools import cache
 
 from indexcalc.errors import Span
+
+PLAIN = ("Span", "str", "bool", "int", "Fraction", "tuple[str, ...]", "tuple[int, ...]")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -26,17 +27,17 @@ class Tree:
 
     span: Span
 
-    def children(self) -> Iterator[Tree]:
+    def children(self) -> tuple[Tree, ...]:
         """The trees directly below, in source order."""
         kind: type = type(self)
+        found: list[Tree] = []
         for name in _parts(kind):
             value = getattr(self, name)
             if isinstance(value, Tree):
-                yield value
+                found.append(value)
             elif isinstance(value, tuple):
-                for item in value:
-                    if isinstance(item, Tree):
-                        yield item
+                found += [item for item in value if isinstance(item, Tree)]
+        return tuple(found)
 
     def __repr__(self) -> str:
         """Show kind and source text, one level only."""
@@ -46,7 +47,7 @@ class Tree:
 @cache
 def _parts(kind: type) -> tuple[str, ...]:
     """The names of the fields that may hold trees."""
-    return tuple(field.name for field in fields(kind) if field.name != "span")
+    return tuple(field.name for field in fields(kind) if field.type not in PLAIN)
 
 
 # --- expressions ------------------------------------------------------------------------------
