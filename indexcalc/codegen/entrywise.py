@@ -39,6 +39,8 @@ class Place:
 
 def code(name: str, operands: list[str], place: Place, into: str | None) -> str:
     """The expression; `into` is overwritten with the result if it is not None."""
+    if name == "bounded":
+        name, operands = "minimum", [operands[0], "LIMIT"]
     special = _special(name, operands, place)
     if special is not None:
         return special

@@ -17,12 +17,13 @@ In: a value, and a `Scope` that knows what its operands and the sizes are called
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
 
 from indexcalc.codegen import entrywise
 from indexcalc.codegen.entrywise import Place
+from indexcalc.codegen.scalars import Scalars, constant
 from indexcalc.errors import LimitError
 from indexcalc.ir.extent import ONE, Extent
 from indexcalc.ir.node import Labels
@@ -31,6 +32,8 @@ from indexcalc.plan.kernels import Reading, recipe
 from indexcalc.plan.program import Term, Value, in_reading_order
 
 LARGE_OUTER = 30_000  # entries
+SMALL_OUTER = 50_000  # entries; above, rows that are multiples of a page may be slow
+SMALL = 2_000  # entries; above, what a Python number costs a ufunc does not matter
 LONG_ROW = 2_000  # entries of the last axis
 LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
 
@@ -44,6 +47,7 @@ class Scope:
     function: Callable[[Value], str]
     dtype: str
     sizes: Mapping[str, int]
+    scalars: Scalars = field(default_factory=Scalars)
 
     @property
     def is_complex(self) -> bool:
@@ -103,11 +107,12 @@ def expression(value: Value, scope: Scope, into: Value | None) -> str:
         case "map":
             return _map(value, scope, into)
         case "product":
-            return _product(value, scope)
+            return scope.scalars.as_float(value, _product(value, scope))
         case "outers":
             return _outers(value, scope)
         case "total" | "reduce":
-            return _reduction(value, scope)
+            code = _reduction(value, scope)
+            return code if value.detail == "top" else scope.scalars.as_float(value, code)
         case "diagonal":
             (term,) = value.operands
             letters = letters_of(term.labels)
@@ -123,10 +128,18 @@ def expression(value: Value, scope: Scope, into: Value | None) -> str:
             (source,) = value.sources
             return permuted(f"{scope.name_of(source)}[{value.detail}]", _axes(value), value.labels)
         case "function":
-            operands = ", ".join(scope.operand(t, value.labels) for t in value.operands)
+            operands = ", ".join(_passed(t, value, scope) for t in value.operands)
             return f"{scope.function(value)}({operands})"
         case _:
             raise AssertionError(value.kernel)
+
+
+def _passed(term: Term, value: Value, scope: Scope) -> str:
+    """An argument of a caller's function, which may count on NumPy's scalars."""
+    code = scope.operand(term, value.labels)
+    if isinstance(term.source, Value) and term.source in scope.scalars.plain:
+        return f"np.{Place(True, scope.is_complex, scope.dtype).real}({code})"
+    return code
 
 
 def _axes(value: Value) -> Labels:
@@ -138,12 +151,20 @@ def _axes(value: Value) -> Labels:
 
 
 def _map(value: Value, scope: Scope, into: Value | None) -> str:
+    if into is None and _is_small_outer(value, scope):
+        return _column_times_row(value, scope)
     if into is None and _is_large_outer(value, scope):
         return _einsum(value, scope)
     terms = in_reading_order(value)
     operands = [scope.operand(term, value.labels) for term in terms]
     place = Place(value.is_scalar, scope.is_complex, scope.dtype)
     plain = [_is_plain(term) for term in terms]
+    if value.is_scalar and not scope.is_complex and not all(plain):
+        code = scope.scalars.code(value, terms, operands)
+        if code is not None:
+            return code
+    if not value.is_scalar and not scope.is_complex and _entries(value, scope) <= SMALL:
+        operands = [constant(t.source, code) for t, code in zip(terms, operands, strict=True)]
     if all(plain[1:] if value.detail == "where" else plain):  # a condition has no dtype to give
         pairs = zip(operands, plain, strict=True)
         operands = [f"np.{place.real}({code})" if bare else code for code, bare in pairs]
@@ -165,8 +186,31 @@ def _is_large_outer(value: Value, scope: Scope) -> bool:
         for term in value.operands
     ):
         return False
-    lengths = [extent.evaluate(scope.sizes) for extent in value.shape]
-    return prod(lengths) >= LARGE_OUTER and lengths[-1] < LONG_ROW
+    return (
+        _entries(value, scope) >= LARGE_OUTER and value.shape[-1].evaluate(scope.sizes) < LONG_ROW
+    )
+
+
+def _is_small_outer(value: Value, scope: Scope) -> bool:
+    """Whether this is a small outer product of two vectors: that of two thin matrices is faster."""
+    if value.detail != "multiply" or len(value.labels) != 2:
+        return False
+    sources = [term.source for term in value.operands if len(term.labels) == 1]
+    return (
+        len(sources) == 2
+        and not any(isinstance(s, Value) and s.is_boolean for s in sources)
+        and _entries(value, scope) <= SMALL_OUTER
+    )
+
+
+def _column_times_row(value: Value, scope: Scope) -> str:
+    terms = in_reading_order(value)
+    column, row = (scope.operand(term, term.labels) for term in terms)
+    return f"{column}[:, None].dot({row}[None])"
+
+
+def _entries(value: Value, scope: Scope) -> int:
+    return prod(extent.evaluate(scope.sizes) for extent in value.shape)
 
 
 # --- products and sums --------------------------------------------------------------------------
@@ -181,6 +225,8 @@ def _product(value: Value, scope: Scope) -> str:
     left, right = _read(found.left, extents, scope), _read(found.right, extents, scope)
     if found.call == "dot":
         code = f"{left}.dot({right})"
+        if not found.columns and left.endswith(".T") and not found.left.merges:
+            code = f"{right}.dot({left.removesuffix('.T')})"  # saves the view
     elif found.call == "middle":
         code = f"np.matmul({left}, {right})"
         if any(len(group) != 1 for group in (found.batch, found.columns)) or len(found.rows) > 1:
@@ -257,6 +303,9 @@ def _reduction(value: Value, scope: Scope) -> str:
     name = scope.name_of(term.source)
     if isinstance(value.detail, tuple):
         return _scan(value, name, term)
+    if value.detail == "top":
+        scope.scalars.plain[value] = None
+        return f"_top({name})"
     axes = [k for k, label in enumerate(term.labels) if label not in value.labels]
     where = (
         []

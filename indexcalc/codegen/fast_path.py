@@ -8,7 +8,7 @@ one NumPy call each.
 >>> lines[0]
 'def _call(W=_missing, y=_missing, *_rest, **_others):'
 >>> lines[2]
-'        return _body(W, _scalar(y))'
+'        return _body(W, y if type(y) is float else _scalar(y))'
 """
 
 from __future__ import annotations
@@ -48,15 +48,22 @@ def fast_path(
     }  # fmt: skip
     inner = _inner_names(parameters)
     namespace = {inner[key]: value for key, value in values.items()}
-    exec(wrapper_text(parameters, is_array, unused, single=finish is None), namespace)
+    floats = scalar.__name__ in ("float32", "float64")
+    text = wrapper_text(parameters, is_array, unused, single=finish is None, floats=floats)
+    exec(text, namespace)
     call: Callable[..., Any] = namespace[inner["call"]]
     return call
 
 
 def wrapper_text(
-    parameters: Sequence[str], is_array: Sequence[bool], unused: Sequence[str], *, single: bool
+    parameters: Sequence[str],
+    is_array: Sequence[bool],
+    unused: Sequence[str],
+    *,
+    single: bool,
+    floats: bool = True,
 ) -> str:
-    """The source of the wrapper."""
+    """The source of the wrapper; `floats` says that Python's may stay as they are."""
     inner = _inner_names(parameters)
     tests, shapes, passed = ["not {rest}", "not {others}"], [], []
     for position, (parameter, array) in enumerate(zip(parameters, is_array, strict=True)):
@@ -66,7 +73,8 @@ def wrapper_text(
             passed.append(parameter)
         else:
             tests.append(f"type({parameter}) in {{scalars}}")
-            passed.append(f"{{scalar}}({parameter})")
+            kept = f"{parameter} if type({parameter}) is float else " if floats else ""
+            passed.append(f"{kept}{{scalar}}({parameter})")
     called = f"{{body}}({', '.join(passed)})"
     given = [f"{parameter}={{missing}}" for parameter in parameters]
     ignored = [f"{name}=None" for name in unused if _is_plain(name) and name not in parameters]

@@ -22,7 +22,7 @@ from indexcalc.plan.program import Blocks, Part, Term, Value, in_reading_order
 LETTERS = "ijklpqrsuvabcdefghmnotwxyz"
 INFIX = {"add": "+", "subtract": "-", "divide": "/", "gt": ">", "lt": "<",
          "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}  # fmt: skip
-SHORTER = {"quiet_exp": "exp", "number": ""}
+SHORTER = {"quiet_exp": "exp", "number": "", "top": "max"}
 NameOf = Callable[[Value], str]
 
 
@@ -52,6 +52,7 @@ def _right(value: Value, factors: list[str], letters: dict[int, str]) -> str:
             operation = (
                 value.detail[0] if isinstance(value.detail, tuple) else value.detail or "sum"
             )
+            operation = SHORTER.get(str(operation), operation)
             over = f"_{_indices(gone, letters)} {factors[0]}" if gone else f"({factors[0]})"
             return f"{operation}{over}"
         case "matrix":
@@ -70,6 +71,8 @@ def _entrywise(name: str, factors: list[str]) -> str:
         return f"-{factors[0]}"
     if name == "multiply":
         return f"{factors[0]}^2" if factors[0] == factors[1] else " ".join(factors)
+    if name == "bounded":
+        return f"minimum({factors[0]}, LIMIT)"
     if name in INFIX:
         return f" {INFIX[name]} ".join(factors)
     shown = SHORTER.get(name, name)

@@ -6,8 +6,8 @@ these rules, in this order:
 1. the name is brought to the normal form that Python itself uses for identifiers (NFKC);
 2. characters that an identifier cannot hold are left out, or become `d` (for `∂`) and `_` (for
    `/`); a name that would start with a digit gets `_` in front;
-3. a Python keyword, and a name that generated code itself uses (`np`, `abs`, `max`, `min`,
-   `float`), gets a trailing underscore: `lambda_`, `np_`;
+3. a Python keyword, and a name that generated code itself uses (`np`, `math`, `abs`, `max`, `min`,
+   `float`, its constants), gets a trailing underscore: `lambda_`, `np_`;
 4. a name that is taken already gets trailing underscores until it is free: arguments come first, so
    that `t1` as an argument stays `t1` and a temporary is called something else.
 
@@ -24,7 +24,9 @@ import keyword
 import unicodedata
 from collections.abc import Sequence
 
-USED_BY_CODE = frozenset({"np", "abs", "max", "min", "float"})
+USED_BY_CODE = frozenset(
+    {"np", "math", "abs", "max", "min", "float", "ZERO", "HALF", "ONE", "TWO", "LIMIT"}
+)
 SPELLED = {"∂": "d", "/": "_", "²": "2", "³": "3", " ": ""}
 
 

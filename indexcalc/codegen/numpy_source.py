@@ -48,6 +48,7 @@ from indexcalc.codegen.expressions import (
 from indexcalc.codegen.formula import called, formula
 from indexcalc.codegen.naming import Names, distinct, function_name
 from indexcalc.codegen.preamble import preamble
+from indexcalc.codegen.scalars import Scalars, wanted
 from indexcalc.codegen.sizes import Named, extent_code, found_sizes
 from indexcalc.ir.extent import Extent, Shape, shape_text
 from indexcalc.plan.orbit import ASSUMED
@@ -86,6 +87,7 @@ class _Writer:
     passed: Collection[str] = ()
     names: Names = field(default_factory=Names)
     of_value: dict[Value, str] = field(default_factory=dict)
+    held: dict[Value, tuple[str, ...]] = field(default_factory=dict)  # names of its array and views
     of_function: dict[FunctionKey, str] = field(default_factory=dict)
     of_size: dict[str, str] = field(default_factory=dict)
     used_sizes: set[str] = field(default_factory=set)
@@ -93,6 +95,7 @@ class _Writer:
     table: list[tuple[str, str]] = field(default_factory=list)
     fixed: set[Value] = field(default_factory=set)
     parameters: list[str] = field(default_factory=list)
+    scalars: Scalars = field(default_factory=Scalars)
 
     # --- names ----------------------------------------------------------------------------------
 
@@ -114,6 +117,9 @@ class _Writer:
                 self.of_value[source] = self.of_value.get(source) or self.names.claim(name)
         for name in sorted(self.plan.sizes):
             self.of_size[name] = self.names.claim(name)
+        if not self.dtype.startswith("complex"):
+            given = {value: None for value in self.plan.inputs if value.is_scalar}
+            self.scalars = Scalars(self.dtype, wanted(self.plan), given)
 
     def name_of(self, value: Value) -> str:
         if value.kernel == "size":
@@ -159,8 +165,11 @@ class _Writer:
             self.lines.append(f"{name} = {code}  # {comment}")
         code, _, _ = self.lines[start].partition("  # ")
         self.table.append((code, comment))
+        before = () if step.into is None else self.held[step.into]
+        self.held[value] = (*before, name, *self.held.get(value, ()))
         if step.forget:
-            self.lines.append(f"del {', '.join(self.of_value[dead] for dead in step.forget)}")
+            names = [held for dead in step.forget for held in self.held[dead]]
+            self.lines.append(f"del {', '.join(names)}")
 
     def is_fixed(self, value: Value) -> bool:
         """Whether a value comes from numbers and sizes alone; remembers the answer."""
@@ -175,7 +184,7 @@ class _Writer:
 
     def scope(self) -> Scope:
         sizes = {**ASSUMED, **self.plan.sizes}
-        return Scope(self.name_of, self.extent, self.function_of, self.dtype, sizes)
+        return Scope(self.name_of, self.extent, self.function_of, self.dtype, sizes, self.scalars)
 
     def embed(self, value: Value, into: Value | None, name: str, comment: str) -> None:
         """Zeros or a dense part first, then the others through views of the diagonals."""
@@ -223,6 +232,7 @@ class _Writer:
             self.lines.append(f"{view}[...] = {code}")
             return
         diagonal = self.names.claim(f"{name}_diagonal")
+        self.held[value] = (*self.held.get(value, ()), diagonal)
         self.lines += [f"{diagonal} = {view}", f"{diagonal} {operator} {code}"]
 
     def shape_code(self, shape: Shape) -> str:
@@ -285,7 +295,7 @@ def emit(
     header = f"def {function}({', '.join(parameters)}):"
     document = _document(plan, writer, formulas or {})
     definition = [*_decorators(plan), header, *indented([*document, *body])]
-    above = preamble(plan, dtype)
+    above = preamble(plan, dtype, body)
     return Module(
         "\n".join([TITLE, "", *above, "", "", *definition, ""]),
         function,

@@ -10,6 +10,10 @@ In: a plan, the dtype of its arrays. Out: lines of code.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from indexcalc.codegen.entrywise import LARGEST, LARGEST_DOUBLE
+from indexcalc.codegen.scalars import constants
 from indexcalc.plan.program import Plan, Value
 
 LOG_OF_FACTORS = '''
@@ -160,13 +164,20 @@ def _erf(x):
     rest = np.exp(-s) * (p + 1230.33935479799725) / (q + 1230.33935480374942)
     return np.copysign(np.where(y <= 0.46875, near, 1.0 - rest), x)[()]
 '''
+TOP = '''
+def _top(x):
+    """The largest entry as a finite number: exp(x - _top(x)) is right for infinite entries, too."""
+    top = x.item(x.argmax()) if x.size else -np.inf
+    return top if abs(top) <= LARGEST else min(max(top, -LARGEST), LARGEST)
+'''
 LEVI_CIVITA = """
 _LEVI_CIVITA = np.zeros((3, 3, 3), np.{dtype})
 _LEVI_CIVITA[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1.0
 _LEVI_CIVITA[[0, 1, 2], [2, 0, 1], [1, 2, 0]] = -1.0
 """
 FUNCTIONS = {
-    "log_of_factors": LOG_OF_FACTORS, "logdet": LOGDET, "erf": ERF, "cholesky": CHOLESKY,
+    "top": TOP, "log_of_factors": LOG_OF_FACTORS, "logdet": LOGDET, "erf": ERF,
+    "cholesky": CHOLESKY,
     "cholesky_with": CHOLESKY_WITH, "apart": APART,
     "cholesky_with_several": CHOLESKY_WITH_SEVERAL, "logdet_of_cholesky": LOGDET_OF_CHOLESKY,
     "det_of_cholesky": DET_OF_CHOLESKY, "inv_of_cholesky": INV_OF_CHOLESKY, "backward": BACKWARD,
@@ -181,17 +192,20 @@ NEEDS = {
 }  # fmt: skip
 
 
-def preamble(plan: Plan, dtype: str) -> list[str]:
-    """Imports, constants and functions that the steps of the plan call."""
+def preamble(plan: Plan, dtype: str, code: Sequence[str] = ()) -> list[str]:
+    """Imports, constants and functions that the steps of the plan, and the lines of `code`, use."""
     details = {step.value.detail for step in plan.steps}
     sources = [term.source for step in plan.steps for term in step.value.operands]
     sources += [term.source for _, term in plan.results]
-    constants = {s.detail for s in sources if isinstance(s, Value) and s.kernel == "constant"}
-    lines = ["import numpy as np"]
-    if "levi_civita" in constants:
+    named = {s.detail for s in sources if isinstance(s, Value) and s.kernel == "constant"}
+    uses_math = any("math." in line.partition("  # ")[0] for line in code)
+    lines = [*(["import math", ""] if uses_math else []), "import numpy as np"]
+    lines += constants(code, dtype)
+    if "levi_civita" in named:
         lines += ["", *LEVI_CIVITA.format(dtype=dtype).strip().split("\n")]
     wanted = details | {other for detail in details for other in NEEDS.get(str(detail), ())}
     for name, text in FUNCTIONS.items():
         if name in wanted:
-            lines += ["", *text.rstrip().split("\n")]
+            filled = text.replace("LARGEST", LARGEST.get(dtype, LARGEST_DOUBLE))
+            lines += ["", *filled.rstrip().split("\n")]
     return lines

@@ -20,13 +20,18 @@ from fractions import Fraction
 
 from indexcalc.ir.build import split_multiple
 from indexcalc.ir.node import Apply, Contraction, Function, Labels, Node, Sum
+from indexcalc.plan.logistic import unsigned
 
 Uses = Mapping[Node, int]
 
 
 def coefficients(order: Sequence[Node], uses: Uses) -> dict[Node, Fraction]:
-    """Coefficients which a product, or a sum of products, with one user takes along."""
+    """Coefficients which a product, or a sum of products, with one user takes along.
+
+    A minus stays outside where a function follows that is as cheap for the negative.
+    """
     scales: dict[Node, Fraction] = {}
+    without_sign = unsigned(order)
     for node in reversed(order):
         if not isinstance(node, Sum):
             continue
@@ -34,6 +39,8 @@ def coefficients(order: Sequence[Node], uses: Uses) -> dict[Node, Fraction]:
         alone = node.terms[0][1] if len(node.terms) == 1 else dense[0] if len(dense) == 1 else None
         for own, inner in node.terms:
             coefficient = own * scales.get(node, 1)
+            if node in without_sign and len(node.terms) == 1:
+                coefficient = abs(coefficient)
             core = behind_view(inner)
             once = uses[inner] == 1 and uses[core] == 1
             if once and _takes_factor(node, core, coefficient, uses):

@@ -139,6 +139,9 @@ def _softplus(graph: Graph, term: Term) -> Term:
     if graph.is_complex:
         return graph.map("log1p", graph.map("exp", term))
     small = graph.map("log1p", _decay(graph, term))
+    source = term.source
+    if isinstance(source, Value) and source.kernel == "map" and source.detail == "negative":
+        return graph.map("subtract", small, graph.map("minimum", negate(graph, term), literal(0)))
     return graph.map("add", graph.map("maximum", term, literal(0)), small)
 
 

@@ -138,6 +138,8 @@ class Lowering:
         match node:
             case Variable():
                 value = self.graph.leaf("input", node.shape, node.name)
+                if node.symmetric and len(node.shape) == 2:
+                    self.graph.parity.even.add(value)
                 if "spd" in node.traits:
                     self.definite.add(value)
                 return Term(value, axes)
@@ -365,6 +367,7 @@ class Lowering:
             return Term(self.graph.reshape(term, node.shape), axes)
         if node.argument in self.declared and isinstance(term.source, Value):
             self.definite.add(term.source)
+            self.graph.parity.even.add(term.source)
         return Term(self.graph.matrix(node.operation, (term,), axes, node.shape), axes)
 
     def product(self, node: Contraction) -> Term:

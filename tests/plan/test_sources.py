@@ -50,9 +50,9 @@ def vector(spec: str, *factors: Node) -> Node:
 GOLDEN: dict[str, tuple[Node, Sequence[str]]] = {
     "a vector meets the matrix first": (
         vector("ij,jk,i->k", A, B, w),
-        ["t1 = A.T.dot(w)", "r0 = B.T.dot(t1)", "return r0"],
+        ["t1 = w.dot(A)", "r0 = t1.dot(B)", "return r0"],
     ),
-    "an outer product": (vector("i,j->ij", w, x), ["r0 = w[:, None] * x", "return r0"]),
+    "an outer product": (vector("i,j->ij", w, x), ["r0 = w[:, None].dot(x[None])", "return r0"]),
     "scalars are joined before they meet an array": (
         multiply(scale(Fraction(3, 2), c), d, x),
         ["t1 = c * d", "t2 = t1 * 1.5", "r0 = x * t2", "return r0"],
@@ -71,7 +71,7 @@ GOLDEN: dict[str, tuple[Node, Sequence[str]]] = {
     ),
     "a delta is added to what is there": (
         add(vector("i,j->ij", x, y), delta(N)),
-        ["t1 = x[:, None] * y", "r0 = t1", 'r0_diagonal = np.einsum("ii->i", r0)',
+        ["t1 = x[:, None].dot(y[None])", "r0 = t1", 'r0_diagonal = np.einsum("ii->i", r0)',
          "r0_diagonal += 1.0", "return r0"],
     ),
     "a trace": (vector("ii->", delta(N)), ["n = 5", "return np.float64(n)"]),
@@ -94,10 +94,8 @@ GOLDEN: dict[str, tuple[Node, Sequence[str]]] = {
     "what is returned is a copy": (transpose(A, (1, 0)), ["return np.array(A.T)"]),
     "softmax": (
         builtin("exp", subtract(x, broadcast(reduce("logsumexp", x, 1), x.shape, ()))),
-        ["t1 = x.max(initial=-np.inf)",
-         "t2 = min(max(t1, -1.7976931348623157e+308), 1.7976931348623157e+308)",
-         "t3 = x - t2", "t4 = np.exp(t3, t3)", "t5 = t4.sum()", "r0 = np.divide(t4, t5, t4)",
-         "return r0"],
+        ["t1 = _top(x)", "t2 = x - t1", "t3 = np.exp(t2, t2)", "t4 = t3.sum()",
+         "r0 = np.divide(t3, t4, t3)", "return r0"],
     ),
 }  # fmt: skip
 del GOLDEN["two axes are summed as one"]
@@ -119,7 +117,7 @@ def test_a_sum_of_matrices_times_a_vector_is_opened_and_times_a_matrix_is_not() 
     S = variable("S", (N, N))
     both = add(S, transpose(S, (1, 0)))
     opened = body(contract([(both, "ij"), (x, "j")], "i"), n=1000)
-    assert [line for line in opened if ".dot(" in line] == ["t1 = S.dot(x)", "t2 = S.T.dot(x)"]
+    assert [line for line in opened if ".dot(" in line] == ["t1 = S.dot(x)", "t2 = x.dot(S)"]
     closed = body(contract([(both, "ij"), (B, "jk")], "ik"), n=1000, k=1000)
     assert sum(".dot(" in line for line in closed) == 1
 
@@ -154,7 +152,7 @@ def test_an_inverse_that_only_meets_vectors_is_a_solution() -> None:
     lines = body(contract([(call("inv", S), "ij"), (x, "j")], "i"))
     assert lines == ["r0 = np.linalg.solve(S, x)", "return r0"]
     lines = body(contract([(x, "i"), (call("inv", S), "ij"), (B, "jk")], "k"), n=50, k=60)
-    assert lines == ["t1 = np.linalg.solve(S.T, x)", "r0 = B.T.dot(t1)", "return r0"]
+    assert lines == ["t1 = np.linalg.solve(S.T, x)", "r0 = t1.dot(B)", "return r0"]
 
 
 def test_an_inverse_that_is_needed_is_used() -> None:
