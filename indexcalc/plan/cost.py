@@ -110,6 +110,11 @@ def entries(shape: Shape) -> Extent:
     return prod(shape, start=ONE)
 
 
+def bytes_moved_of(value: Value, item_bytes: int = ITEM_BYTES) -> Extent:
+    """Bytes of what one value is computed from, and its own."""
+    return _moved(value) * Extent.fixed(item_bytes)
+
+
 def _moved(value: Value) -> Extent:
     if value.kernel in ("diagonal", "item", "reshape"):
         return NOTHING
