@@ -33,9 +33,11 @@ from indexcalc.codegen.naming import Names, distinct, function_name
 from indexcalc.codegen.numpy_source import TITLE, FunctionKey, Module, emit, indented
 from indexcalc.codegen.preamble import preamble
 from indexcalc.codegen.sizes import Named, extent_code, found_sizes
-from indexcalc.ir.extent import Extent, Shape, shape_text
+from indexcalc.ir.extent import Extent, shape_text
 from indexcalc.ir.node import Node, Variable
 from indexcalc.plan.chunks import Chunked
+from indexcalc.plan.lifetimes import always_real
+from indexcalc.plan.program import Plan
 from indexcalc.plan.restrict import Restricted
 from indexcalc.plan.segments import Segment, Write
 
@@ -79,6 +81,7 @@ class _Writer:
     used_sizes: set[str] = field(default_factory=set)
     modules: list[Module] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    real: set[Node] = field(default_factory=set)
     progress: str = "progress"
     first: str = "start"
     here: str = "here"
@@ -128,6 +131,7 @@ class _Writer:
         passed += [self.of_function[key] for key in module.functions]
         passed += [self.size(name) for name in module.sizes]
         call = f"{module.function}({', '.join(passed)})"
+        self.know_real(part, self.found.plans[position])
         if part.writes:
             self.loop(part, call)
         else:
@@ -188,19 +192,39 @@ class _Writer:
             return f"{name} = {code}{'' if self.found.is_taken_over(start) else '.copy()'}"
         value = STARTS[write.operation]
         if not target.shape:
-            return f"{name} = np.{self.called.dtype}({value})"
-        shape = self.shape(target.shape)
+            return f"{name} = np.{self.real_dtype}({value})"
+        shape = self.shape(target)
         if write.operation != "add":
             return f"{name} = np.full({shape[0]}, {value}{shape[1]})"
         is_filled = part.is_alone(write) and write.along is not None
         repeats = len(set(write.pattern)) < len(write.pattern)
         return f"{name} = np.{'empty' if is_filled and not repeats else 'zeros'}({''.join(shape)})"
 
-    def shape(self, shape: Shape) -> tuple[str, str]:
+    def shape(self, target: Node) -> tuple[str, str]:
         """The shape, and the dtype as an argument after it."""
-        lengths = ", ".join(map(self.extent, shape))
-        dtype = "" if self.called.dtype == "float64" else f", np.{self.called.dtype}"
-        return f"({lengths}{',' if len(shape) == 1 else ''})", dtype
+        lengths = ", ".join(map(self.extent, target.shape))
+        dtype = self.real_dtype if target in self.real else self.called.dtype
+        told = "" if dtype == "float64" else f", np.{dtype}"
+        return f"({lengths}{',' if len(target.shape) == 1 else ''})", told
+
+    @property
+    def real_dtype(self) -> str:
+        """That of real numbers as precise as those of the arrays."""
+        dtype = self.called.dtype
+        return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+    def know_real(self, part: Segment, plan: Plan) -> None:
+        """Which tensors are real even if the inputs are complex: it shows in their dtype."""
+        nodes = {v.name: what.node for v, what in part.inputs}
+        inputs = [value for value in plan.inputs if nodes[str(value.detail)] in self.real]
+        real = always_real([step.value for step in plan.steps], inputs)
+        sources = [term.source for _, term in plan.results]
+        made = [source in real or source in inputs for source in sources]
+        targets = [write.target for write in part.writes] or part.targets
+        starts = {node for node, start in part.initials.items() if start not in self.real}
+        self.real.update(targets)
+        self.real -= {target for target, real in zip(targets, made, strict=True) if not real}
+        self.real -= starts
 
     def view(self, part: Segment, write: Write) -> str:
         """The entries of the tensor that a chunk may write to."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from indexcalc.errors import EvaluationError
 
-Progress = Callable[[Iterable[Any]], Iterable[Any]]
+Progress = Callable[[Any], Iterable[Any]]
 DELAY = 1.0  # seconds before a bar shows: short work has none
 
 

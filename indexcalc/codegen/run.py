@@ -43,7 +43,7 @@ from indexcalc.ir.primitives import PRIMITIVES
 from indexcalc.ir.walk import postorder
 from indexcalc.plan.chunks import Chunked, Task, chunked
 from indexcalc.plan.cost import Cost, cost_of
-from indexcalc.plan.memory import most_entries
+from indexcalc.plan.memory import most_bytes
 from indexcalc.plan.program import Plan
 from indexcalc.plan.schedule import make_plan
 
@@ -189,7 +189,7 @@ class Function:
         self._check_kind(bound.dtype)
         compiled = self._compiled(bound.sizes, bound.dtype.name)
         sizes = {**compiled.plan.sizes, **bound.sizes}
-        needed = most_entries(compiled.plan, sizes) * bound.dtype.itemsize
+        needed = most_bytes(compiled.plan, sizes, bound.dtype.itemsize)
         if needed > spec.memory_limit:
             compiled = self._in_chunks(compiled.plan, sizes, bound.dtype.name)
         finish = result_type(spec.name, compiled.module.results)
@@ -301,7 +301,7 @@ class Function:
             return self._latest
         spec = self._spec
         found = self._compiled(spec.sizes, "float64")
-        needed = 8 * most_entries(found.plan, found.plan.sizes)
+        needed = most_bytes(found.plan, found.plan.sizes)
         if needed > spec.memory_limit and found.plan.sizes.keys() <= spec.sizes.keys():
             try:
                 return self._in_chunks(found.plan, found.plan.sizes, "float64")

@@ -13,7 +13,7 @@ from indexcalc.codegen.numpy_source import Module
 from indexcalc.plan.chunks import Chunked
 from indexcalc.plan.cost import Cost, bytes_moved_of, cost_of, flops_of
 from indexcalc.plan.machine import seconds
-from indexcalc.plan.memory import most_entries
+from indexcalc.plan.memory import most_bytes
 from indexcalc.plan.program import Plan
 from indexcalc.plan.timing import calls_of, seconds_of
 
@@ -31,7 +31,7 @@ def table_of_chunks(found: Chunked, modules: Sequence[Module], whole: Plan) -> s
 
     `whole` is the plan without chunks.
     """
-    unsliced = most_entries(whole, found.task.sizes) * found.task.item_bytes
+    unsliced = most_bytes(whole, found.task.sizes, found.task.item_bytes)
     lines = [
         f"{found.extent} = {found.total:,} is cut into chunks of {found.length:,}, "
         f"{found.count:,} of them: {found.peak_bytes:,} bytes at the peak, {unsliced:,} without"

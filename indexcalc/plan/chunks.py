@@ -27,7 +27,7 @@ from indexcalc.ir.node import Contraction, Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.plan import machine
 from indexcalc.plan.cost import Cost, Numbers, cost_of
-from indexcalc.plan.memory import moments, most_entries
+from indexcalc.plan.memory import moments, most_bytes
 from indexcalc.plan.nest import nest
 from indexcalc.plan.program import Blocks, Plan, Value
 from indexcalc.plan.schedule import make_plan
@@ -83,12 +83,13 @@ class Chunked:
 
     @cached_property
     def moments(self) -> list[Extent]:
-        """Entries alive at the moments that may need most: what is kept, and a function's own."""
+        """Bytes alive at the moments that may need most: what is kept, and a function's own."""
+        item = Extent.fixed(self.task.item_bytes)
         return list(
             dict.fromkeys(
-                kept + moment
+                kept * item + moment
                 for kept, plan in zip(self.kept, self.plans, strict=True)
-                for moment in moments(plan)
+                for moment in moments(plan, self.task.item_bytes)
             )
         )
 
@@ -133,7 +134,7 @@ class Chunked:
     def bytes_with(self, length: int) -> int:
         """Bytes at the peak with chunks of another length."""
         sizes = {**self.task.sizes, self.chunk: length}
-        return self.task.item_bytes * max(moment.evaluate(sizes) for moment in self.moments)
+        return max(moment.evaluate(sizes) for moment in self.moments)
 
     @property
     def peak_bytes(self) -> int:
@@ -149,12 +150,11 @@ class Chunked:
     def cost(self) -> Cost:
         """The cost of everything, in terms of the extents, the chunk's, and how many there are."""
         flops, moved = Extent(()), Extent(())
-        item = Extent.fixed(self.task.item_bytes)
         for segment, plan in zip(self.segments, self.plans, strict=True):
             own = cost_of(plan, self.task.item_bytes)
             often = Extent.named(f"{self.chunk}s") if segment.writes else ONE
             flops, moved = flops + often * own.flops, moved + often * own.bytes_moved
-        peak = max(self.moments, key=lambda moment: moment.evaluate(self.sizes)) * item
+        peak = max(self.moments, key=lambda moment: moment.evaluate(self.sizes))
         parts = (flops, moved, peak)
         return Cost(*parts, Numbers(*(part.evaluate(self.sizes) for part in parts)))
 
@@ -221,7 +221,7 @@ def chunked(task: Task, limit: int, whole: Plan) -> Chunked:
         if best is not None and best.time < enough:
             break
     if best is None:
-        raise _refusal(task, least, limit, task.item_bytes * most_entries(whole, task.sizes))
+        raise _refusal(task, least, limit, most_bytes(whole, task.sizes, task.item_bytes))
     return best
 
 
@@ -268,7 +268,8 @@ def _with_chunks(task: Task, slicing: Slicing, limit: int) -> Chunked:
     length = min(total, FIRST_LENGTH)
     found = _planned(task, extent, chunk, length, parts)
     for _ in range(MOST_ROUNDS):  # what is worth a `del` depends on the length
-        count = -(-total // longest(found, limit - min(BUFFERS, limit // 8)))
+        spare = max(limit - found.bytes_with(1), 0) // 8
+        count = -(-total // longest(found, limit - min(BUFFERS, spare)))
         even = -(-total // count)
         if even == found.length:
             break

@@ -71,7 +71,7 @@ def cost_of(plan: Plan, item_bytes: int = ITEM_BYTES) -> Cost:
     """The cost of all steps together."""
     flops = _total([flops_of(step.value) for step in plan.steps])
     moved = _total([_moved(step.value) for step in plan.steps]) * Extent.fixed(item_bytes)
-    peak = _peak(plan) * Extent.fixed(item_bytes)
+    peak = max(moments(plan, item_bytes), key=lambda moment: moment.evaluate(plan.sizes))
     parts = (flops, moved, peak)
     return Cost(*parts, Numbers(*(part.evaluate(plan.sizes) for part in parts)))
 
@@ -119,11 +119,6 @@ def _moved(value: Value) -> Extent:
     if value.kernel in ("diagonal", "item", "reshape"):
         return NOTHING
     return _total([entries(value.shape), *(entries(source.shape) for source in value.sources)])
-
-
-def _peak(plan: Plan) -> Extent:
-    """Entries alive at the worst moment, at the planned sizes."""
-    return max(moments(plan), key=lambda moment: moment.evaluate(plan.sizes))
 
 
 def _total(parts: list[Extent]) -> Extent:

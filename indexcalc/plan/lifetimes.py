@@ -14,7 +14,7 @@ In: values in order, the results, sizes. Out: a `Step` for each value that is co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
@@ -56,7 +56,7 @@ def steps(live: Sequence[Value], results: Sequence[Term], sizes: Mapping[str, in
     for value, position in times.last.items():
         if value.owns_memory and value not in times.shared:
             dying.setdefault(position, []).append(value)
-    real = _always_real(live)
+    real = always_real(live)
     found = []
     for position, value in enumerate(live):
         if value.kernel in LEAVES:
@@ -68,9 +68,12 @@ def steps(live: Sequence[Value], results: Sequence[Term], sizes: Mapping[str, in
     return found
 
 
-def _always_real(live: Sequence[Value]) -> set[Value]:
-    """Values that are real whatever the inputs are: they have no room for complex ones."""
-    real: set[Value] = set()
+def always_real(live: Sequence[Value], inputs: Collection[Value] = ()) -> set[Value]:
+    """Values that are real whatever the inputs are: they have no room for complex ones.
+
+    Some of the `inputs` may be known to be real.
+    """
+    real: set[Value] = set(inputs)
     for value in live:
         absolute = value.kernel == "map" and value.detail == "abs"
         if absolute or (

@@ -1,46 +1,70 @@
 """How much memory a plan needs, moment by moment.
 
-In: a plan. Out: the entries of all arrays that are alive at each moment, as polynomials in the
-extents; and the most for given sizes. Inputs are not counted.
+In: a plan, bytes of a number. Out: the bytes of all arrays that are alive at each moment, as
+polynomials in the extents; and the most for given sizes. Inputs are not counted, nor are the
+buffers of constant length that NumPy's functions work with.
 
 >>> from indexcalc.ir.build import builtin, contract, variable
 >>> from indexcalc.plan.schedule import make_plan
 >>> m, n = Extent.named("m"), Extent.named("n")
 >>> W, x = variable("W", (m, n)), variable("x", (n,))
 >>> plan = make_plan([("y", builtin("tanh", contract([(W, "ij"), (x, "j")], "i")))])
->>> [str(moment) for moment in moments(plan)], most_entries(plan, {"m": 5, "n": 7})
-(['m'], 5)
+>>> [str(moment) for moment in moments(plan)], most_bytes(plan, {"m": 5, "n": 7})
+(['8*m'], 40)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 
 from indexcalc.ir.extent import ONE, Extent
+from indexcalc.plan.kernels import recipe
 from indexcalc.plan.program import LEAVES, OWNERS, Plan, Value
+from indexcalc.plan.timing import is_copied
 
 NOTHING = Extent(())
+ITEM_BYTES = 8
 SEEN_THROUGH = ("diagonal", "item", "reshape")  # may be, or are, views of other arrays
+INNER = {"erf": 7, "finite": 1}  # arrays that a function of entries makes on its way
 
 
-def moments(plan: Plan) -> list[Extent]:
-    """Entries alive at the moments that may need most: each once, in order."""
+def moments(plan: Plan, item_bytes: int = ITEM_BYTES) -> list[Extent]:
+    """Bytes alive at the moments that may need most: each once, in order."""
     alive = NOTHING
     found: dict[Extent, None] = {}
     for step in plan.steps:
         if step.value.kernel not in (*SEEN_THROUGH, *LEAVES) and step.into is None:
-            alive = alive + entries(step.value)
-        found[alive] = None
+            alive = alive + _bytes(step.value, item_bytes)
+        found[alive + _all(_inner(step.value), item_bytes)] = None
         for value in step.forget:
-            alive = alive + entries(value) * Extent.fixed(-1)
-    for copied in _copies(plan):
-        alive = alive + entries(copied)
-    found[alive] = None
+            alive = alive + _bytes(value, item_bytes) * Extent.fixed(-1)
+    found[alive + _all(_handed_out(plan), item_bytes)] = None
     return list(found)
 
 
-def _copies(plan: Plan) -> list[Value]:
+def _inner(value: Value) -> list[Value]:
+    """Arrays as large as these are made while a value is computed, and gone then."""
+    match value.kernel:
+        case "product":
+            left, right = value.operands
+            found = recipe(left, right, value.labels)
+            sides = [] if found.call == "einsum" else [found.left, found.right]
+            sources = [reading.term.source for reading in sides if is_copied(reading)]
+            return [source for source in sources if isinstance(source, Value)]
+        case "outers":
+            return list(value.sources)
+        case "matrix":
+            return list(value.sources[:1])  # LAPACK works in place
+        case "function":
+            return [*value.sources, value]  # the caller's function gets copies, and so do we
+        case "map":
+            return [value] * INNER.get(str(value.detail), 0)
+        case _:
+            return []
+
+
+def _handed_out(plan: Plan) -> list[Value]:
     """Results that are copied when they are handed out: nobody else may hold them."""
     seen: set[Value] = set()
     copied = []
@@ -57,11 +81,17 @@ def _copies(plan: Plan) -> list[Value]:
     return copied
 
 
-def entries(value: Value) -> Extent:
-    """How many numbers an array has."""
-    return prod(value.shape, start=ONE)
+def _all(values: Sequence[Value], item_bytes: int) -> Extent:
+    total = NOTHING
+    for value in values:
+        total = total + _bytes(value, item_bytes)
+    return total
 
 
-def most_entries(plan: Plan, sizes: Mapping[str, int]) -> int:
-    """Entries alive at the worst moment, for these sizes."""
-    return max(moment.evaluate(sizes) for moment in moments(plan))
+def _bytes(value: Value, item_bytes: int) -> Extent:
+    return prod(value.shape, start=ONE) * Extent.fixed(1 if value.is_boolean else item_bytes)
+
+
+def most_bytes(plan: Plan, sizes: Mapping[str, int], item_bytes: int = ITEM_BYTES) -> int:
+    """Bytes alive at the worst moment, for these sizes."""
+    return max(moment.evaluate(sizes) for moment in moments(plan, item_bytes))

@@ -26,7 +26,7 @@ from indexcalc.plan.kernels import Reading, Recipe, recipe
 from indexcalc.plan.machine import Call
 from indexcalc.plan.program import LEAVES, VIEWS, Blocks, Part, Term, Value, dense_base
 
-__all__ = ["Extent", "Term", "calls_of", "map_call", "product_calls", "seconds_of"]
+__all__ = ["Extent", "Term", "calls_of", "is_copied", "map_call", "product_calls", "seconds_of"]
 
 Lengths = Mapping[int, int]
 MAPS: Mapping[str, machine.Kernel] = {
@@ -135,13 +135,18 @@ def _is_down(found: Recipe) -> bool:
 def _copied(reading: Reading, lengths: Lengths) -> Call | None:
     """The copy that merging axes needs: those of a group have to lie together."""
     labels = reading.term.labels
-    if all(_lies_together(group, labels) for group in reading.groups) and not (
-        len(reading.groups) > 2 and labels[-1:] == reading.groups[0][-1:]
-    ):
+    inside = len(reading.groups) > 2 and labels[-1:] == reading.groups[0][-1:]  # the batch
+    if not is_copied(reading) and not inside:
         return None
     pairs = zip(reversed(labels), reversed(reading.labels), strict=True)
     run = entries((a for a, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)), lengths)
     return machine.copy(entries(labels, lengths), run)
+
+
+def is_copied(reading: Reading) -> bool:
+    """Whether an operand is read through a copy, since its axes do not lie as they are merged."""
+    labels = reading.term.labels
+    return not all(_lies_together(group, labels) for group in reading.groups)
 
 
 def _lies_together(group: Labels, labels: Labels) -> bool:
