@@ -21,6 +21,7 @@ from types import MappingProxyType
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Labels
 from indexcalc.plan.layout import result_order
+from indexcalc.plan.parity import Parity
 from indexcalc.plan.program import Detail, Kernel, Part, Term, Value
 
 NO_SIZES: Mapping[str, int] = MappingProxyType({})
@@ -35,6 +36,7 @@ class Graph:
         """Start empty; `sizes` are assumed, `is_complex` tells what arrays the plan is for."""
         self.sizes = sizes
         self.is_complex = is_complex
+        self.parity = Parity()
         self.values: list[Value] = []
         self._known: dict[object, Value] = {}
 
@@ -48,6 +50,7 @@ class Graph:
         """A function at each entry; the result has all labels, in the order `want` if it says."""
         if name in COMMUTATIVE:
             operands = tuple(sorted(operands, key=_seniority))
+        operands = self._lined_up(operands, want)
         widest = max(operands, key=lambda term: len(term.labels))
         present = dict.fromkeys(label for term in operands for label in term.labels)
         order = _ordered(present, [*want, *widest.labels])
@@ -58,7 +61,7 @@ class Graph:
 
         The axes of the result come in the order of `layout.result_order`.
         """
-        first, second = sorted((left, right), key=_seniority)
+        first, second = sorted(self._turned(left, right), key=_seniority)
         lengths = {k: self.length(extent) for k, extent in extents_of((first, second)).items()}
         order = result_order(first, second, kept, want, lengths)
         return self._add("product", (first, second), order, "")
@@ -71,7 +74,7 @@ class Graph:
 
     def made_product(self, left: Term, right: Term, needed: Collection[int]) -> Term | None:
         """The product of two operands, if it has been made already."""
-        first, second = sorted((left, right), key=_seniority)
+        first, second = sorted(self._turned(left, right), key=_seniority)
         shared = [label for label in first.labels if label in second.labels]
         kernel: Kernel = "map" if all(label in needed for label in shared) else "product"
         present = dict.fromkeys([*first.labels, *second.labels])
@@ -140,6 +143,34 @@ class Graph:
             return extent.evaluate(self.sizes)
         return extent.evaluate({name: self.sizes.get(name, UNKNOWN) for name in extent.names})
 
+    def _turned(self, left: Term, right: Term) -> tuple[Term, Term]:
+        """The operands of a product, symmetric matrices so that what is summed comes last."""
+        left = self._after(left, right.labels)
+        return left, self._after(right, left.labels)
+
+    def _after(self, term: Term, others: Labels) -> Term:
+        """A symmetric matrix with its own label before that of the others; else as they lie."""
+        if term.source not in self.parity.even or len(set(term.labels)) != 2:
+            return term
+        own = tuple(label for label in term.labels if label not in others)
+        return Term(term.source, _ordered(term.labels, [*own, *others]))
+
+    def _lined_up(self, operands: tuple[Term, ...], want: Labels) -> tuple[Term, ...]:
+        """The operands of a function of entries, symmetric matrices as the others lie."""
+        even = [len(t.labels) == 2 and t.source in self.parity.even for t in operands]
+        if not any(even):
+            return operands
+        lying = [t.labels for t, turns in zip(operands, even, strict=True) if not turns]
+        order = [
+            *want,
+            *(x for labels in lying for x in labels),
+            *sorted(operands[even.index(True)].labels),
+        ]
+        return tuple(
+            Term(t.source, _ordered(t.labels, order)) if turns else t
+            for t, turns in zip(operands, even, strict=True)
+        )
+
     # --- interning ------------------------------------------------------------------------------
 
     def _add(
@@ -175,6 +206,7 @@ class Graph:
             found = Value(kernel, operands, labels, shape, detail, len(self.values))
             self._known[key] = found
             self.values.append(found)
+            self.parity.judge(found)
         return found
 
 

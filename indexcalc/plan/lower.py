@@ -17,11 +17,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
 from typing import assert_never
 
 from indexcalc.errors import DifferentiationError
-from indexcalc.ir.build import split_multiple, terms_of
+from indexcalc.ir.build import terms_of
 from indexcalc.ir.extent import Shape
 from indexcalc.ir.node import (
     Apply,
@@ -39,7 +38,6 @@ from indexcalc.ir.node import (
     Variable,
 )
 from indexcalc.ir.walk import postorder, users
-from indexcalc.plan import logistic
 from indexcalc.plan.anticipate import (
     behind_view,
     coefficients,
@@ -47,11 +45,12 @@ from indexcalc.plan.anticipate import (
     slope_arguments,
     slope_positions,
 )
-from indexcalc.plan.atoms import as_number, elementwise, logistic_slope
+from indexcalc.plan.atoms import as_number, elementwise
 from indexcalc.plan.combine import combination, signed
 from indexcalc.plan.complements import Complements
 from indexcalc.plan.graph import Graph
 from indexcalc.plan.hoist import Flat, flat_term
+from indexcalc.plan.logistic import SIGMOID, Logistic, paired
 from indexcalc.plan.multiply import Product, scaled
 from indexcalc.plan.network import Network, networks
 from indexcalc.plan.outers import components, sides
@@ -101,7 +100,7 @@ class Lowering:
             self.uses[root] = self.uses.get(root, 0) + 1
         self.scales = coefficients(self.order, self.uses)
         slopes = slope_arguments(self.order, self.uses)
-        self.paired = logistic.paired(self.order, slopes)
+        self.logistic = Logistic(self.graph, sizes, paired(self.order, slopes), self)
         self.wanted = layouts(roots)
         self.chains = chains(self.order, sizes)
         self.networks = networks(self.order)
@@ -281,24 +280,8 @@ class Lowering:
             softmax = self.softmax(node)
             if softmax is not None:
                 return softmax
-        if node.function == logistic.SIGMOID and not self.graph.is_complex:
-            argument = node.args[0]
-            if argument in self.paired or self.entries(node) <= logistic.SMALL:
-                mirrored, term = self.unmirrored(argument)
-                return (logistic.falling if mirrored else logistic.rising)(self.graph, term)
-        return elementwise(self.graph, node.function, tuple(map(self.dense, node.args)))
-
-    def unmirrored(self, argument: Node) -> tuple[bool, Term]:
-        """Whether the argument has a minus in front, and what stands behind it."""
-        coefficient, rest = split_multiple(argument)
-        left = self.remaining(coefficient, rest)
-        if left > 0:
-            return False, self.dense(argument)
-        return True, scaled(self.graph, self.dense(rest), Term(-left))
-
-    def entries(self, node: Node) -> int:
-        """How many entries at the planned sizes."""
-        return prod(extent.evaluate(self.sizes) for extent in node.shape)
+        known = self.logistic.value(node) if node.function == SIGMOID else None
+        return known or elementwise(self.graph, node.function, tuple(map(self.dense, node.args)))
 
     def softmax(self, node: Apply) -> Term | None:
         """`exp(x − lse)` as `exp(x − max) / Σ exp(x − max)`, which shares its parts with `lse`."""
@@ -339,13 +322,6 @@ class Lowering:
         exponentials = self.graph.map("exp", self.graph.map("subtract", term, top))
         return top, exponentials, self.graph.total(exponentials, set(gone))
 
-    def slope(self, first: Node, second: Node) -> Term:
-        """`σ(x) σ(−x)`."""
-        if first in self.paired and not self.graph.is_complex:
-            rising = max(first, second, key=lambda argument: split_multiple(argument)[0])
-            return logistic.slope(self.graph, self.unmirrored(rising)[1])
-        return logistic_slope(self.graph, self.dense(first))
-
     def reduce(self, node: Reduce) -> Term:
         """A reduction or scan over the last axes."""
         term = self.complete(node.argument)
@@ -382,7 +358,7 @@ class Lowering:
                 continue
             other = pairs.get(k)
             if other is not None:
-                term = self.slope(factor.arguments[0], node.factors[other].arguments[0])
+                term = self.logistic.slope(factor.arguments[0], node.factors[other].arguments[0])
                 skip.add(other)
             else:
                 term = self.dense(factor)
