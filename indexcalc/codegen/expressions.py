@@ -9,7 +9,7 @@ In: a value, and a `Scope` that knows what its operands and the sizes are called
 >>> names = {W: "W", x: "x"}
 >>> scope = Scope(names.__getitem__, str, str, "float64", {"n": 3})
 >>> expression(graph.product(Term(W, (1, 0)), Term(x, (1,)), {0}).source, scope, None)
-'W.T.dot(x)'
+'x.dot(W)'
 >>> expression(graph.map("multiply", Term(W, (1, 0)), Term(x, (1,))).source, scope, None)
 'W * x[:, None]'
 """

@@ -20,12 +20,17 @@ nothing overflows. Alone on large arrays `σ(x)` is cheaper as `1/(1 + exp(−x)
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
+from typing import Protocol
 
 from indexcalc.ir.build import split_multiple
 from indexcalc.ir.node import Apply, Function, Node
+from indexcalc.plan.atoms import logistic_slope
 from indexcalc.plan.graph import Graph
+from indexcalc.plan.multiply import scaled
 from indexcalc.plan.program import Term
 
 SMALL = 4_096  # entries; above, one operation less counts more than what a call costs
@@ -52,6 +57,49 @@ def slope(graph: Graph, term: Term) -> Term:
 def _parts(graph: Graph, term: Term) -> tuple[Term, Term]:
     exponential = graph.map("exp", graph.map("bounded", term))
     return exponential, graph.map("add", exponential, Term(Fraction(1)))
+
+
+class Nodes(Protocol):
+    """What is known of the nodes that were translated: `Lowering`."""
+
+    def dense(self, node: Node) -> Term:
+        """The node's term."""
+
+    def remaining(self, coefficient: Fraction, inner: Node) -> Fraction:
+        """The coefficient, less what `inner` has taken along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """How the logistic functions of one program are computed; `paired` are arguments."""
+
+    graph: Graph
+    sizes: Mapping[str, int]
+    paired: Collection[Node]
+    nodes: Nodes
+
+    def value(self, node: Apply) -> Term | None:
+        """`σ(x)`, or None where another way is cheaper."""
+        entries = prod(extent.evaluate(self.sizes) for extent in node.shape)
+        if self.graph.is_complex or (node.args[0] not in self.paired and entries > SMALL):
+            return None
+        mirrored, term = self._unmirrored(node.args[0])
+        return (falling if mirrored else rising)(self.graph, term)
+
+    def slope(self, first: Node, second: Node) -> Term:
+        """`σ(x) σ(−x)` of the two arguments."""
+        if self.graph.is_complex or first not in self.paired:
+            return logistic_slope(self.graph, self.nodes.dense(first))
+        upper = max(first, second, key=lambda argument: split_multiple(argument)[0])
+        return slope(self.graph, self._unmirrored(upper)[1])
+
+    def _unmirrored(self, argument: Node) -> tuple[bool, Term]:
+        """Whether the argument has a minus in front, and what stands behind it."""
+        coefficient, rest = split_multiple(argument)
+        left = self.nodes.remaining(coefficient, rest)
+        if left > 0:
+            return False, self.nodes.dense(argument)
+        return True, scaled(self.graph, self.nodes.dense(rest), Term(-left))
 
 
 # --- what has to be known beforehand ------------------------------------------------------------
