@@ -16,7 +16,7 @@ of a chunk; or a `LimitError` with the figures.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
@@ -39,7 +39,6 @@ MOST_EXTENTS = 6  # that are tried
 SHARES = (4, 64, None)  # of the limit that one tensor may take; None: whatever can be is cut
 BUFFERS = 2**17  # bytes that NumPy's functions may take for themselves
 MOST_ROUNDS = 4  # of planning, for one extent
-FIRST_LENGTH = 1024  # of a chunk, to plan with
 GOOD = 1.2  # times the time without chunks: then no other extent is tried
 CALL = 3e-6  # seconds for the call of a segment, and the loop around it
 
@@ -213,13 +212,13 @@ def chunked(task: Task, limit: int, whole: Plan) -> Chunked:
     best: Chunked | None = None
     least: Chunked | None = None
     for extent in _extents(task):
-        for found in _ways(_nested(task, extent), extent, limit):
+        for found in _ways(_nested(task, extent), extent, limit, whole):
             if least is None or found.bytes_with(1) < least.bytes_with(1):
                 least = found
             if found.peak_bytes <= limit and (best is None or found.time < best.time):
                 best = found
-        if best is not None and best.time < enough:
-            break
+                if best.time < enough:
+                    return best
     if best is None:
         raise _refusal(task, least, limit, most_bytes(whole, task.sizes, task.item_bytes))
     return best
@@ -234,17 +233,17 @@ def _nested(task: Task, extent: Extent) -> Task:
     return replace(task, results=results, names=names)
 
 
-def _ways(task: Task, extent: Extent, limit: int) -> list[Chunked]:
+def _ways(task: Task, extent: Extent, limit: int, whole: Plan) -> Iterator[Chunked]:
     """Chunks of one extent, with more or less that is made in loops."""
-    found: list[Chunked] = []
     before: Slicing | None = None
+    share_of_all = limit / most_bytes(whole, task.sizes, task.item_bytes)
+    first = max(1, int(extent.evaluate(task.sizes) * min(share_of_all, 1.0)))
     for share in SHARES:
         large = 0 if share is None else limit // (task.item_bytes * share)
         slicing = sliced(task.roots, extent, task.sizes, large)
         if slicing is not None and (before is None or slicing.looped != before.looped):
-            found.append(_with_chunks(task, slicing, limit))
+            yield _with_chunks(task, slicing, limit, first)
         before = slicing
-    return found
 
 
 def _extents(task: Task) -> list[Extent]:
@@ -258,15 +257,14 @@ def _extents(task: Task) -> list[Extent]:
     return longer[:MOST_EXTENTS]
 
 
-def _with_chunks(task: Task, slicing: Slicing, limit: int) -> Chunked:
-    """Chunks that are as long as the limit allows, or of length 1."""
+def _with_chunks(task: Task, slicing: Slicing, limit: int, first: int) -> Chunked:
+    """Chunks that are as long as the limit allows, or of length 1; `first` is a guess."""
     extent, chunk = slicing.extent, "chunk"
     while chunk in task.sizes or f"{chunk}s" in task.sizes:
         chunk += "_"
     parts = tuple(segments(slicing, task.results, Extent.named(chunk), task.names))
     total = extent.evaluate(task.sizes)
-    length = min(total, FIRST_LENGTH)
-    found = _planned(task, extent, chunk, length, parts)
+    found = _planned(task, extent, chunk, first, parts)
     for _ in range(MOST_ROUNDS):  # what is worth a `del` depends on the length
         spare = max(limit - found.bytes_with(1), 0) // 8
         count = -(-total // longest(found, limit - min(BUFFERS, spare)))

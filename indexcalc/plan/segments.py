@@ -100,7 +100,9 @@ def _kept(slicing: Slicing, roots: Sequence[Node], last: int) -> list[set[Node]]
     """For each level the tensors that are computed once, and kept for others or as results."""
     kept: list[set[Node]] = [set() for _ in range(last + 1)]
     made: dict[Node, int] = {}
-    wanted = [*roots, *(n for node in slicing.looped for n in _asked_by(slicing, node))]
+    _, wholes = reach([part.core for looped in slicing.looped.values() for part in looped.parts])
+    starts = [looped.initial for looped in slicing.looped.values()]
+    wanted = [*roots, *wholes, *(start for start in starts if start is not None)]
     for node in wanted:
         if node not in slicing.looped and not isinstance(node, Variable):
             kept[slicing.level[node]].add(node)
@@ -117,12 +119,6 @@ def _kept(slicing: Slicing, roots: Sequence[Node], last: int) -> list[set[Node]]
             elif before == level or is_view:
                 stack.extend(part for part in node.arguments if made.get(part) != level)
     return kept
-
-
-def _asked_by(slicing: Slicing, node: Node) -> list[Node]:
-    looped = slicing.looped[node]
-    _, wholes = reach([part.core for part in looped.parts])
-    return wholes if looped.initial is None else [*wholes, looped.initial]
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ in `exp(-|x_i - x_j|²)` one of two indices of the same extent may run over the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
@@ -86,12 +86,8 @@ def sliced(
     search.decide(roots)
     if not search.looped:
         return None
-    order = postorder(roots, search.needed.__getitem__)
-    level: dict[Node, int] = {}
-    for node in order:
-        below = max((level[part] for part in search.needed[node]), default=0)
-        level[node] = below + (node in search.looped)
-    return Slicing(extent, search.looped, level, order)
+    level = search.levels(roots)
+    return Slicing(extent, search.looped, level, list(level))
 
 
 @dataclass(slots=True)
@@ -101,7 +97,7 @@ class _Search:
     large: int
     heavy: dict[Node, bool] = field(default_factory=dict)
     looped: dict[Node, Looped] = field(default_factory=dict)
-    needed: dict[Node, tuple[Node, ...]] = field(default_factory=dict)
+    needed: set[Node] = field(default_factory=set)
     made: set[Restricted] = field(default_factory=set)
 
     # --- what needs a loop ----------------------------------------------------------------------
@@ -146,20 +142,19 @@ class _Search:
             if node in self.needed:
                 continue
             wanted = self.loop(node) if self.heavy.get(node, False) else None
-            if wanted is None:
-                wanted = () if isinstance(node, Variable) else node.arguments
-            self.needed[node] = tuple(dict.fromkeys(wanted))
-            waiting += self.needed[node]
+            self.needed.add(node)
+            waiting += node.arguments if wanted is None else wanted
 
-    def loop(self, node: Node) -> tuple[Node, ...] | None:
-        """Make the node in a loop, if that can be; what it needs whole."""
+    def loop(self, node: Node) -> list[Node] | None:
+        """Make the node in a loop, if that can be; what it needs whole, if others do not."""
         pieces = pieces_of(node)
         chosen: list[Part | None] = []
+        wanted: list[Node] = []
         for piece in pieces:
             options = self.options(piece, node)
             best = min(options, key=self.price) if options else None
             if best is not None:
-                self.made.update(reach([best.core])[0])
+                wanted += self.make(best.core)
             chosen.append(best)
         written = next((p.along for p in chosen if p is not None and p.along is not None), None)
         parts: list[Part] = []
@@ -169,6 +164,7 @@ class _Search:
                 parts.append(part)
             elif written is not None and written in piece.pattern:
                 parts.append(Part(piece, along(piece, written), written))
+                wanted += self.make(parts[-1].core)
             else:
                 rest.append(piece)
         if all(part is None for part in chosen):
@@ -178,8 +174,41 @@ class _Search:
             terms = [(piece, piece.core, piece.pattern) for piece in rest]
             initial = together(terms, node.shape, dict(enumerate(node.shape)))
         self.looped[node] = Looped(tuple(parts), initial)
-        wholes = [whole for part in parts for whole in reach([part.core])[1]]
-        return (*wholes, *([] if initial is None else [initial]))
+        return wanted if initial is None else [*wanted, initial]
+
+    def make(self, core: Restricted) -> list[Node]:
+        """Have a core made in the loop; what that needs whole beyond what is needed already."""
+        states, wholes = reach([core], self.made)
+        self.made.update(states)
+        return wholes
+
+    def levels(self, roots: Sequence[Node]) -> dict[Node, int]:
+        """How many loops have to be over before each tensor that is needed whole is there."""
+        level: dict[Node | Restricted, int] = {}
+        stack: list[Node | Restricted] = list(reversed(roots))
+        while stack:
+            item = stack.pop()
+            if item in level:
+                continue
+            below = self.below(item)
+            waiting = [other for other in below if other not in level]
+            if waiting:
+                stack += (item, *reversed(waiting))
+                continue
+            level[item] = max((level[other] for other in below), default=0)
+            level[item] += not isinstance(item, Restricted) and item in self.looped
+        return {item: n for item, n in level.items() if not isinstance(item, Restricted)}
+
+    def below(self, item: Node | Restricted) -> Sequence[Node | Restricted]:
+        """What a whole or a restricted tensor is made of."""
+        if isinstance(item, Restricted):
+            inner = None if item.is_whole else made_of(item)
+            return [item.node] if inner is None else inner
+        looped = self.looped.get(item)
+        if looped is None:
+            return item.arguments
+        cores: list[Node | Restricted] = [part.core for part in looped.parts]
+        return cores if looped.initial is None else [*cores, looped.initial]
 
     def options(self, piece: Piece, node: Node) -> list[Part]:
         """Every way to make a piece in chunks."""
@@ -194,7 +223,7 @@ class _Search:
 
     def price(self, part: Part) -> tuple[int, int]:
         """Entries of large tensors that are there at a time, and new work in the loop."""
-        states, wholes = reach([part.core])
+        states, wholes = reach([part.core], self.made)
         before = sum(
             self.entries(whole.shape) + 1
             for whole in wholes
@@ -202,7 +231,7 @@ class _Search:
         )
         added = 0 if part.along is not None else self.entries(part.core.node.shape)
         large = before + (added if added > self.large else 0)
-        return large, sum(self.work(state.node) for state in states if state not in self.made)
+        return large, sum(self.work(state.node) for state in states)
 
     def work(self, node: Node) -> int:
         if isinstance(node, Contraction):
@@ -215,14 +244,19 @@ def along(piece: Piece, label: int) -> Restricted:
     return Restricted(piece.core, frozenset(k for k, x in enumerate(piece.labels) if x == label))
 
 
-def reach(cores: Sequence[Restricted]) -> tuple[list[Restricted], list[Node]]:
-    """The restricted nodes below some, and what is needed whole. `LimitError` beyond a bound."""
+def reach(
+    cores: Sequence[Restricted], known: Collection[Restricted] = ()
+) -> tuple[list[Restricted], list[Node]]:
+    """The restricted nodes below some, and what is needed whole, but for what is `known`.
+
+    Raises `LimitError` beyond a bound.
+    """
     states: dict[Restricted, None] = {}
     wholes: dict[Node, None] = {}
     stack = list(cores)
     while stack:
         part = stack.pop()
-        if part in states:
+        if part in states or part in known:
             continue
         inner = None if part.is_whole else made_of(part)
         if inner is None:
