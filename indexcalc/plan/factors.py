@@ -95,6 +95,9 @@ def _levels(live: Sequence[Value]) -> dict[Value, int]:
     return levels
 
 
+Form = tuple[Applied, Value]  # a product with an inverse, and another product that it stands in
+
+
 @dataclass(slots=True)
 class _Factors:
     """What stands in the place of old values; operands of new ones may be old."""
@@ -169,8 +172,10 @@ class _Factors:
             for use in late:
                 self.solve([use])
             full, late = [], []
-        factor, half_of = self.factor(matrix, halves, full)
-        self.joined(halves, half_of)
+        forms = [(use, user) for use in halves for user in self.users[use.product]]
+        forms = forms if uses else self.quadratic(matrix, functions)
+        factor, half_of = self.factor(matrix, forms, full)
+        self.joined(forms, half_of)
         self.finished(full, factor, half_of)
         for use in late:
             operands = (Term(factor, use.mine.labels), use.other)
@@ -195,12 +200,12 @@ class _Factors:
         return uses if calls <= max(MOST_SOLUTIONS, order // ROWS_FOR_A_SOLUTION) else []
 
     def factor(
-        self, matrix: Value, halves: Sequence[Applied], full: Sequence[Applied]
+        self, matrix: Value, forms: Sequence[Form], full: Sequence[Applied]
     ) -> tuple[Value, dict[Term, Value]]:
         """`L`, and `L⁻¹ b` for each side `b`."""
         found = [use.side for use in full]
-        for use in halves:
-            found += [use.side, *(self.partner(use, user) for user in self.users[use.product])]
+        for use, user in forms:
+            found += [use.side, self.partner(use, user)]
         sides = list(dict.fromkeys(found))
         own = Term(matrix, (0, 1))
         if not sides:
@@ -215,17 +220,33 @@ class _Factors:
         }
         return Value("item", (both,), (0, 1), matrix.shape, 0, -1), half_of
 
-    def joined(self, halves: Sequence[Applied], half_of: Mapping[Term, Value]) -> None:
+    def joined(self, forms: Sequence[Form], half_of: Mapping[Term, Value]) -> None:
         """`cᵀ inv(K) b` as the product of two halves."""
-        for use in halves:
-            for user in self.users[use.product]:
-                mine, other = _mine_first(user, use.product)
-                outer = dict(zip(use.product.labels, mine.labels, strict=True))
-                row = outer[use.column]
-                left = Term(half_of[use.side], tuple(outer[label] for label in use.natural))
-                rest = tuple(label for label in other.labels if label != row)
-                right = Term(half_of[side_of(other, row)], (row, *rest))
-                self.instead[user] = replace(user, operands=(left, right))
+        for use, user in forms:
+            mine, other = _mine_first(user, use.product)
+            outer = dict(zip(use.product.labels, mine.labels, strict=True))
+            row = outer[use.column]
+            left = Term(half_of[use.side], tuple(outer[label] for label in use.natural))
+            rest = tuple(label for label in other.labels if label != row)
+            right = Term(half_of[side_of(other, row)], (row, *rest))
+            self.instead[user] = replace(user, operands=(left, right))
+
+    def quadratic(self, matrix: Value, functions: Sequence[Value]) -> list[Form]:
+        """`bᵀ inv(K) b` where the inverse is made: its halves are as precise as can be.
+
+        Through the inverse the error is relative to the norms of its factors, which may be large.
+        """
+        users = [user for inverse in functions for user in self.users[inverse]]
+        inverses = [inverse for inverse in functions if inverse.detail == "inv"]
+        uses = [use for i in inverses for user in users if (use := applied(user, i)) is not None]
+        return [
+            (use, user)
+            for use in uses
+            if len(use.side.labels) == 1
+            for user in self.users[use.product]
+            if user.is_scalar and self.is_half(use, user, matrix)
+            if self.is_early(use.other, matrix) and self.partner(use, user) == use.side
+        ]
 
     def finished(
         self, full: Sequence[Applied], factor: Value, half_of: Mapping[Term, Value]
@@ -267,19 +288,20 @@ class _Factors:
 
     def is_halved(self, use: Applied, matrix: Value) -> bool:
         """Whether the product with the inverse only meets narrow arrays that are known early."""
-        if use.product in self.held:
+        users = self.users[use.product]
+        if use.product in self.held or not all(self.is_half(use, u, matrix) for u in users):
             return False
         order = matrix.shape[0].evaluate(self.sizes)
-        width = self.width(use.other, order)
-        for user in self.users[use.product]:
-            mine, other = _mine_first(user, use.product)
-            row = dict(zip(use.product.labels, mine.labels, strict=True))[use.column]
-            if user.kernel != "product" or not is_side(other) or row not in other.labels:
-                return False
-            if row in user.labels or not self.is_early(other, matrix):
-                return False
-            width += self.width(other, order)
-        return width <= max(order // 2, 2)
+        sides = {use.side, *(self.partner(use, user) for user in users)}
+        return sum(self.width(side, order) for side in sides) <= max(order // 2, 2)
+
+    def is_half(self, use: Applied, user: Value, matrix: Value) -> bool:
+        """Whether a product with `inv(K) b` only needs `L⁻¹ b`, times another half."""
+        mine, other = _mine_first(user, use.product)
+        row = dict(zip(use.product.labels, mine.labels, strict=True))[use.column]
+        if user.kernel != "product" or not is_side(other) or row not in other.labels:
+            return False
+        return row not in user.labels and self.is_early(other, matrix)
 
     def partner(self, use: Applied, user: Value) -> Term:
         """What a product with an inverse is multiplied by, as a side."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -188,3 +189,38 @@ def test_what_is_not_positive_definite_is_told() -> None:
         with pytest.raises(EvaluationError, match="K is declared spd") as told:
             program.compile(query)(np.array([[1.0, 2.0], [2.0, 1.0]]), np.ones(2))
         assert "symmetric" in str(told.value)
+
+
+@pytest.mark.parametrize("order", [20, 300])
+@pytest.mark.parametrize("direction", ["any", "of the largest eigenvalue", "of the smallest"])
+def test_ill_conditioned_matrices(direction: str, order: int) -> None:
+    """Errors are a small multiple of the condition number in rounding errors, or far below."""
+    n, condition = 40, 1e10
+    random = np.random.default_rng(4)
+    axes = np.linalg.qr(random.standard_normal((n, n)))[0]
+    matrix = (axes * np.logspace(0, -np.log10(condition), n)) @ axes.T
+    matrix = (matrix + matrix.T) / 2
+    sides = {"any": random.standard_normal(n), "of the largest eigenvalue": axes[:, 0]}
+    side = sides.get(direction, axes[:, -1])
+    with mpmath.workdps(50):
+        exact = mpmath.inverse(mpmath.matrix(matrix.tolist()))
+        column = exact * mpmath.matrix(side.tolist())
+        form = float((mpmath.matrix(side.tolist()).T * column)[0])
+        solved = np.array([float(entry) for entry in column])
+        gradient = np.array(
+            [[float(exact[i, j] - column[i] * column[j]) for j in range(n)] for i in range(n)]
+        )
+    names = ["x S x", "S x", "S"]
+    apart = [planned([name], K, {"n": order})[0] for name in names]
+    given = [{"K": matrix, "x": side}.get(name, np.ones((n, n))) for name, _ in ARGUMENTS]
+    form_alone, solved_alone, _ = (evaluate(*given) for evaluate in apart)
+    form_joint, solved_joint, inverse = planned(names, K, {"n": order})[0](*given)
+    bound = 0.5 * condition * np.finfo(float).eps
+    assert abs(solved_alone - solved).max() < bound * abs(solved).max()
+    assert abs(solved_joint - solved).max() < 8 * bound * abs(solved).max()  # by the inverse
+    for found in (form_alone, form_joint):
+        exactly = direction == "of the largest eigenvalue"
+        assert found == pytest.approx(form, rel=1e-14 if exactly else bound)
+    found = inverse - np.multiply.outer(solved_joint, solved_joint)
+    assert abs(found - gradient).max() < bound * abs(gradient).max()
+    np.testing.assert_array_equal(inverse, inverse.T)
