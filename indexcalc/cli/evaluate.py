@@ -22,7 +22,9 @@ def run(program: Program, options: argparse.Namespace) -> int:
     arrays = _load(options.data)
     for query in queries:
         program[query]  # errors of a query speak of that query, before anything is computed
-    function = program.compile(*queries)
+    function = program.compile(
+        *queries, memory_limit=options.memory_limit, progress=options.progress
+    )
     wanted = {name: arrays[name] for name in function.signature if name in arrays}
     results = function(**wanted)
     values = (results,) if len(queries) == 1 else tuple(results)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from indexcalc.api import Program
 from indexcalc.cli import check, code, derive, draw, evaluate
+from indexcalc.cli.amount import size_in_bytes
 from indexcalc.layout import LAYOUTS
 from indexcalc.syntax.latex.detect import NOTATIONS
 from indexcalc.version import __version__
@@ -105,6 +106,15 @@ def _evaluate(commands: Commands[argparse.ArgumentParser]) -> None:
     command = _command(commands, "eval", evaluate.run, about)
     command.add_argument("--data", required=True, metavar="IN.npz", type=Path)
     command.add_argument("-o", "--output", metavar="OUT.npz", type=Path)
+    command.add_argument(
+        "--memory-limit",
+        metavar="BYTES",
+        type=size_in_bytes,
+        help="as 50MB or 2GB; what would need more is computed in chunks (default: all there is)",
+    )
+    command.add_argument(
+        "--progress", action="store_true", help="a bar while chunks are computed (needs tqdm)"
+    )
 
 
 def _draw(commands: Commands[argparse.ArgumentParser]) -> None:

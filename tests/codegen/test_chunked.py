@@ -127,6 +127,9 @@ def test_random_programs_agree_at_tiny_limits(seed: int, quarters: int) -> None:
         got = as_tuple(g(**arguments))
     except ic.LimitError:
         return
+    except ic.EvaluationError as error:  # a matrix that only rounding makes regular
+        assert "a matrix function failed" in str(error)
+        return
     for a, b in zip(got, want, strict=True):
         assert a.dtype == b.dtype
         finite = np.abs(b[np.isfinite(b)]).max(initial=1.0)
