@@ -20,13 +20,16 @@ from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Node, Variable
 from indexcalc.ir.walk import postorder
+from indexcalc.simplify import deltas as deltas_module
 from indexcalc.simplify.algebra import algebra
+from indexcalc.simplify.cancel import cancel
 from indexcalc.simplify.cost import entry_cost
 from indexcalc.simplify.deltas import deltas
 from indexcalc.simplify.distribute import distribute
 from indexcalc.simplify.factor import factor
 from indexcalc.simplify.flatten import flatten
-from indexcalc.simplify.passes import simplify
+from indexcalc.simplify.kronecker import kronecker
+from indexcalc.simplify.passes import fixed_point, simplify
 from indexcalc.simplify.stabilise import stabilise
 from indexcalc.simplify.symmetry import symmetric
 from tests.simplify.polynomials import LEAVES, exponentials, polynomials
@@ -192,7 +195,8 @@ from indexcalc.ir.contraction import contract
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Extent
 from indexcalc.simplify.flatten import flatten
-from indexcalc.simplify.passes import simplify
+from indexcalc.simplify.kronecker import kronecker
+from indexcalc.simplify.passes import fixed_point, simplify
 from indexcalc.simplify.stabilise import stabilise
 n = Extent.named("n")
 v = [variable(name, (n,)) for name in "abcdef"]
@@ -215,3 +219,41 @@ def test_results_do_not_depend_on_the_hash_seed() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(results) == 1
+
+
+def without_memory(roots: Sequence[Node]) -> list[Node]:
+    passes = (kronecker, symmetric, algebra, distribute, deltas, flatten, cancel, factor)
+    return fixed_point(roots, passes)
+
+
+@given(problem=problems())
+def test_what_passes_remember_changes_no_result(problem: Problem) -> None:
+    roots = [problem.root, builtin("tanh", problem.root)]
+    assert all_passes(roots) == without_memory(roots)
+
+
+@given(problem=polynomials())
+def test_what_passes_remember_changes_no_polynomial(problem: Problem) -> None:
+    assert all_passes([problem.root]) == without_memory([problem.root])
+
+
+def test_rounds_that_change_little_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pass looks at a node again only if the node is new, not in each of the rounds."""
+    looked = 0
+
+    def counted(node: Node, *rest: object) -> Node:
+        nonlocal looked
+        looked += 1
+        return original(node, *rest)  # type: ignore[arg-type]
+
+    original = deltas_module._rule
+    monkeypatch.setattr(deltas_module, "_rule", counted)
+    n = Extent.named("n")
+    node: Node = variable("h", (n,))
+    for k in range(60):
+        slope = add(builtin("exp", node), variable(f"b{k}", (n,)))
+        node = contract([(variable(f"W{k}", (n, n)), "ij"), (node, "j"), (slope, "j")], "i")
+    roots = [node, builtin("sin", node)]
+    nodes = set(postorder(roots))
+    results = all_passes(roots)
+    assert looked <= 2 * len(nodes | set(postorder(results)))
