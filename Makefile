@@ -1,6 +1,7 @@
 # Needs nothing but Python 3.11 or newer with venv and pip.
 #   make demo    set up and run the three worked problems on real arrays
 #   make test    set up and run every check that CI runs
+#   make train   set up and train a classifier of digits by Newton's method (build/newton-cg.png)
 #   make bench   set up and measure against hand-written NumPy, JAX, PyTorch (docs/benchmarks.md)
 #   make bench-claims   set up and measure how far the checker can be trusted (docs/claims-benchmark.md)
 #   make fix     format, and repair what the linter can repair
@@ -15,11 +16,15 @@ TORCH   ?= --no-deps --retries 0 --extra-index-url https://download.pytorch.org/
 BIN     := .venv/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check -qq install
 
-.PHONY: demo test check bench bench-claims fix clean
+.PHONY: demo train test check bench bench-claims fix clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core.stamp
 	@$(BIN)/python examples/demo.py
+
+train: .venv/examples.stamp
+	@mkdir -p build
+	@$(BIN)/python examples/newton_cg/train.py --output build/newton-cg.png
 
 test: check
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
@@ -56,6 +61,11 @@ fix: .venv/dev.stamp
 	@echo "installing the libraries that the benchmark measures into .venv"
 	@if $(PIP) $(TORCH); then $(PIP) --editable '.[dev,bench]'; \
 	else echo "PyTorch cannot be installed and is left out"; $(PIP) autograd scipy; fi
+	@touch $@
+
+.venv/examples.stamp: pyproject.toml .venv/core.stamp
+	@echo "installing what the training example needs into .venv"
+	@$(PIP) --editable '.[examples]'
 	@touch $@
 
 clean:

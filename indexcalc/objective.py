@@ -287,22 +287,25 @@ class Objective:
 
     @cached_property
     def _products(self) -> Function:
-        return self._compiled([self._product(left) for left in self._variables])
+        slope = self._slope_along_direction
+        return self._compiled([derivative(slope, [left]) for left in self._variables])
 
     @property
     def _slopes(self) -> list[Node]:
         return [derivative(self._query.node, [one]) for one in self._variables]
 
-    def _product(self, left: Variable) -> Node:
-        """`Σ_right ∂²f/∂left∂right · direction of right`."""
-        products: list[Node] = []
-        for right in self._variables:
-            rows, columns = len(left.shape), len(right.shape)
-            labels = tuple(range(rows + columns))
-            second = derivative(self._query.node, [left, right])
-            along = variable(self._directions[right.name].name, right.shape)
-            products.append(contract([(second, labels), (along, labels[rows:])], labels[:rows]))
-        return add(*products)
+    @property
+    def _slope_along_direction(self) -> Node:
+        """`Σ ∂f/∂variable · its direction`; one reverse sweep gives its gradient by all variables.
+
+        Pearlmutter, Fast exact multiplication by the Hessian, 1994, the other way round.
+        """
+        slopes: list[Node] = []
+        for by in self._variables:
+            axes = tuple(range(len(by.shape)))
+            along = variable(self._directions[by.name].name, by.shape)
+            slopes.append(contract([(derivative(self._query.node, [by]), axes), (along, axes)], ()))
+        return add(*slopes)
 
     @cached_property
     def _variables(self) -> tuple[Variable, ...]:
