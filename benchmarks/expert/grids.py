@@ -2,18 +2,18 @@
 
 In: the tensors in order, by name. Out: a number, or an array for each tensor.
 
-The order of contractions and the layout of every intermediate are found once for each grid. Going
-backwards over the same tree gives all derivatives for twice the work of the value: each
-environment is made from those above it.
+The order of contractions and the layout of every intermediate are found once for a grid and its
+sizes. Going backwards over the same tree gives all derivatives for twice the work of the value:
+each environment is made from the one above it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from math import prod
-from typing import Any
+from random import Random
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,52 +21,30 @@ from numpy.typing import NDArray
 from benchmarks.grids import labels, path
 
 Array = NDArray[np.float64]
+Labels = tuple[str, ...]
+TRIALS = 500  # layouts of all intermediates; the search is no part of what is measured
 
 
-@dataclass(frozen=True)
-class Side:
-    """How one operand becomes a matrix: its axes in order, and which of its sides is summed."""
+class Side(NamedTuple):
+    """How one operand becomes a matrix."""
 
     number: int  # of the operand, in the list of all tensors
-    order: tuple[int, ...] | None  # None where a reshape alone does it
+    shape: tuple[int, ...]  # of its axes
+    order: tuple[int, ...] | None  # of its axes in the matrix; None if that is their own
     back: tuple[int, ...]  # the inverse of the order
-    kept: int  # how many of the axes, after ordering, are not summed
-    first: bool  # the summed axes come first
+    ordered: tuple[int, ...]  # the shape in that order
+    matrix: tuple[int, int]
+    turned: bool  # the matrix has the summed axes first
 
 
-@dataclass(frozen=True)
-class Step:
-    """One product of two matrices."""
+class Step(NamedTuple):
+    """One product of two matrices: rows by summed axes, and summed axes by columns."""
 
     left: Side
     right: Side
 
 
-def _layouts(axes: tuple[str, ...], summed: tuple[str, ...]) -> tuple[bool, bool]:
-    """Whether the summed axes come first or last as they are, in this order."""
-    count = len(summed)
-    return axes[:count] == summed, axes[len(axes) - count :] == summed
-
-
-def _side(number: int, axes: tuple[str, ...], summed: tuple[str, ...]) -> tuple[Side, list[str]]:
-    """The matrix of an operand, and the axes that are left."""
-    kept = [label for label in axes if label not in summed]
-    first, last = _layouts(axes, summed)
-    if first or last:
-        return Side(number, None, (), len(kept), first), kept
-    order = tuple(axes.index(label) for label in (*summed, *kept))
-    back = tuple(sorted(range(len(order)), key=order.__getitem__))
-    return Side(number, order, back, len(kept), True), kept
-
-
-def _summed(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...]:
-    """The common axes in the order that needs fewer copies."""
-    orders = []
-    for axes, others in ((left, right), (right, left)):
-        common = tuple(label for label in axes if label in others)
-        copies = sum(len(each) for each in (left, right) if not any(_layouts(each, common)))
-        orders.append((copies, common))
-    return min(orders)[1]
+# --- the plan ------------------------------------------------------------------------------------
 
 
 def _pairs(rows: int, columns: int) -> list[tuple[int, int]]:
@@ -82,93 +60,153 @@ def _pairs(rows: int, columns: int) -> list[tuple[int, int]]:
     return pairs
 
 
+def _at_an_end(axes: Labels, summed: Labels) -> bool:
+    """Whether the summed axes come first or last, in this order."""
+    count = len(summed)
+    return summed in (axes[:count], axes[len(axes) - count :])
+
+
+def _summed(left: Labels, right: Labels, sizes: dict[str, int]) -> Labels:
+    """The common axes in the order that has fewer entries copied."""
+
+    def copied(summed: Labels) -> int:
+        return sum(_entries(axes, sizes) for axes in (left, right) if not _at_an_end(axes, summed))
+
+    orders = (tuple(x for x in left if x in right), tuple(x for x in right if x in left))
+    return min(orders, key=copied)
+
+
+def _entries(axes: Labels, sizes: dict[str, int]) -> int:
+    return prod(sizes[label] for label in axes)
+
+
+def _side(
+    number: int, axes: Labels, summed: Labels, sizes: dict[str, int], needed: dict[str, int]
+) -> tuple[Side, Labels]:
+    """The matrix of an operand, and the axes left over: in a copy, those needed next are last."""
+    kept = tuple(label for label in axes if label not in summed)
+    turned = axes[: len(summed)] == summed or not _at_an_end(axes, summed)
+    if not _at_an_end(axes, summed):
+        kept = tuple(sorted(kept, key=lambda label: -needed[label]))
+    wanted = summed + kept if turned else kept + summed
+    order = None if wanted == axes else tuple(axes.index(label) for label in wanted)
+    back = tuple(wanted.index(label) for label in axes)
+    first, second = (summed, kept) if turned else (kept, summed)
+    shape, ordered = (tuple(sizes[label] for label in each) for each in (axes, wanted))
+    matrix = (_entries(first, sizes), _entries(second, sizes))
+    return Side(number, shape, order, back, ordered, matrix, turned), kept
+
+
 @cache
-def _plan(rows: int, columns: int) -> tuple[Step, ...]:
-    """All products of a grid, every intermediate laid out for the next."""
-    tensors = list(labels(rows, columns))
+def _plan(rows: int, columns: int, across: int, down: int) -> tuple[Step, ...]:
+    """The plan that copies least, of many that differ in how the intermediates are laid out."""
+    sites = labels(rows, columns)
+    sizes = {x: across if x.startswith("h") else down for axes in sites for x in axes}
     pairs = _pairs(rows, columns)
+    random = Random(0)
+    plans = []
+    for _ in range(TRIALS):
+        turns = [random.random() < 0.5 for _ in pairs]
+        plans.append(_laid_out(list(sites), pairs, sizes, turns))
+    return min(plans, key=_copied)
+
+
+def _laid_out(
+    tensors: list[Labels],
+    pairs: list[tuple[int, int]],
+    sizes: dict[str, int],
+    turns: list[bool],
+) -> tuple[Step, ...]:
+    """All products in order; where the second operand's axes are to come first, a turn is true."""
     ends = [set(axes) for axes in tensors]
-    for a, b in pairs:
+    needed: dict[str, int] = {}
+    for number, (a, b) in enumerate(pairs):
+        needed |= dict.fromkeys(ends[a] & ends[b], number)
         ends.append(ends[a] ^ ends[b])
-    partner = {number: sum(pair) - number for pair in pairs for number in pair}
     steps = []
-    for a, b in pairs:
-        summed = _summed(tensors[a], tensors[b])
-        left, left_kept = _side(a, tensors[a], summed)
-        right, right_kept = _side(b, tensors[b], summed)
-        number = len(tensors)
-        wanted = ends[number] & ends[partner[number]] if number in partner else set[str]()
-        if _fits([*right_kept, *left_kept], wanted) > _fits([*left_kept, *right_kept], wanted):
-            left, right, left_kept, right_kept = right, left, right_kept, left_kept
-        tensors.append((*left_kept, *right_kept))
+    for pair, turn in zip(pairs, turns, strict=True):
+        a, b = reversed(pair) if turn else pair
+        summed = _summed(tensors[a], tensors[b], sizes)
+        left, rows_left = _side(a, tensors[a], summed, sizes, needed)
+        right, columns_left = _side(b, tensors[b], summed, sizes, needed)
+        tensors.append(rows_left + columns_left)
         steps.append(Step(left, right))
     return tuple(steps)
 
 
-def _fits(axes: list[str], wanted: set[str]) -> bool:
-    count = len(wanted)
-    return set(axes[:count]) == wanted or set(axes[len(axes) - count :]) == wanted
+def _copied(plan: tuple[Step, ...]) -> int:
+    return sum(prod(side.shape) for step in plan for side in step if side.order is not None)
 
 
-def _matrix(side: Side, array: Array) -> tuple[Array, tuple[int, ...]]:
-    """The operand as a matrix, kept axes by summed axes, and the sizes of the kept."""
+def _planned(rows: int, columns: int, tensors: list[Any]) -> tuple[Step, ...]:
+    # The last site's bonds are up and left.
+    down, across = tensors[-1].shape
+    return _plan(rows, columns, across, down)
+
+
+# --- running it ----------------------------------------------------------------------------------
+
+
+def _matrix(side: Side, array: Array) -> Array:
+    """The operand as the matrix of the plan."""
     if side.order is not None:
-        array = array.transpose(side.order)
-    shape = array.shape
-    if side.first:
-        kept = shape[len(shape) - side.kept :]
-        return array.reshape(-1, prod(kept)).T, kept
-    kept = shape[: side.kept]
-    return array.reshape(prod(kept), -1), kept
+        array = array.reshape(side.shape).transpose(side.order)
+    return array.reshape(side.matrix)
 
 
-def _forward(plan: tuple[Step, ...], tensors: list[Any]) -> list[tuple[Array, Array]]:
-    """Every product; the matrices of each, and the tensors that come out, at the list's end."""
-    operands = []
-    for step in plan:
-        left, rows = _matrix(step.left, tensors[step.left.number])
-        right, columns = _matrix(step.right, tensors[step.right.number])
-        tensors.append(left.dot(right.T).reshape(rows + columns))
-        operands.append((left, right))
-    return operands
+def _operands(step: Step, tensors: list[Any]) -> tuple[Array, Array]:
+    """Rows by summed axes, and summed axes by columns."""
+    left, right = step
+    one, other = _matrix(left, tensors[left.number]), _matrix(right, tensors[right.number])
+    # What is used up makes room: fresh memory costs more than the product that fills it.
+    tensors[left.number] = tensors[right.number] = None
+    return one.T if left.turned else one, other if right.turned else other.T
+
+
+def _derivative(side: Side, matrix: Array) -> Array:
+    """By an operand in its own layout, from the one by its matrix."""
+    if side.order is None:
+        return matrix
+    return matrix.reshape(side.ordered).transpose(side.back)
 
 
 def value(rows: int, columns: int) -> Callable[..., float]:
     """The function that contracts a grid."""
-    plan = _plan(rows, columns)
 
     def contracted(**sites: Array) -> float:
-        tensors = list(sites.values())
-        _forward(plan, tensors)
-        return float(tensors[-1])
+        tensors: list[Any] = list(sites.values())
+        for step in _planned(rows, columns, tensors):
+            one, other = _operands(step, tensors)
+            tensors.append(one.dot(other))
+        return float(tensors[-1][0, 0])
 
     return contracted
 
 
-def _derivative(side: Side, other: Array, above: Array, shape: tuple[int, ...]) -> Array:
-    """By one operand, in its own layout; `above` is by the product, this operand's rows first."""
-    matrix: Array = other.T.dot(above.T) if side.first else above.dot(other)
-    if side.order is None:
-        return matrix.reshape(shape)
-    return matrix.reshape([shape[axis] for axis in side.order]).transpose(side.back)
-
-
 def gradient(rows: int, columns: int) -> Callable[..., tuple[Array, ...]]:
     """The function that gives the derivative by every tensor of a grid."""
-    plan = _plan(rows, columns)
 
     def environments(**sites: Array) -> tuple[Array, ...]:
-        tensors = list(sites.values())
+        tensors: list[Any] = list(sites.values())
         count = len(tensors)
-        operands = _forward(plan, tensors)
+        plan = _planned(rows, columns, tensors)
+        operands = []
+        for step in plan:
+            operands.append(_operands(step, tensors))
+            tensors.append(operands[-1][0].dot(operands[-1][1]))
         found: list[Any] = [None] * len(tensors)
-        found[-1] = np.ones(())
-        for number in range(len(tensors) - 1, count - 1, -1):
-            step = plan[number - count]
-            left, right = operands[number - count]
-            above = found[number].reshape(len(left), len(right))
-            for side, other, by in ((step.left, right, above), (step.right, left, above.T)):
-                found[side.number] = _derivative(side, other, by, tensors[side.number].shape)
-        return tuple(found[:count])
+        found[-1] = np.ones((1, 1))
+        for number in range(count + len(plan) - 1, count - 1, -1):
+            (left, right), (one, other) = plan[number - count], operands.pop()
+            above = found[number].reshape(len(one), other.shape[1])
+            found[number] = None
+            by_left = other.dot(above.T) if left.turned else above.dot(other.T)
+            by_right = one.T.dot(above) if right.turned else above.T.dot(one)
+            found[left.number] = _derivative(left, by_left)
+            found[right.number] = _derivative(right, by_right)
+        return tuple(
+            array.reshape(site.shape)
+            for array, site in zip(found[:count], sites.values(), strict=True)
+        )
 
     return environments
