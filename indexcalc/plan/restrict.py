@@ -16,7 +16,7 @@ the restricted node is made of, and the node itself with the shorter extent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from indexcalc.ir.build import linear, reduce, with_arguments
@@ -33,12 +33,14 @@ class Restricted:
     """A node of which `axes` run over the chunk; with none of them it is the node itself.
 
     With a `summed` label, the node is a contraction in which that label runs over the chunk, or a
-    reduction of which that axis of the argument does: a contribution to the node.
+    reduction of which that axis of the argument does: a contribution to the node. `is_made` marks
+    what a loop makes itself, so that it cannot be a slice of it.
     """
 
     node: Node
     axes: frozenset[int] = frozenset()
     summed: int | None = None
+    is_made: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -53,12 +55,14 @@ class Restricted:
         return own | {self.node.output[axis] for axis in self.axes}
 
 
-def made_of(part: Restricted) -> list[Restricted] | None:
+def made_of(part: Restricted, pinned: Collection[Node] = ()) -> list[Restricted] | None:
     """The restrictions of the arguments, in order.
 
-    None if there are none such, as for a row of an inverse: the node has to be made whole, and
-    then sliced.
+    None if there are none such, as for a row of an inverse, or if the node is `pinned`: it has to
+    be made whole, and then sliced.
     """
+    if part.is_whole or (part.node in pinned and not part.is_made):
+        return None
     match part.node:
         case Sum() | Apply():
             return [Restricted(argument, part.axes) for argument in part.node.arguments]

@@ -100,7 +100,8 @@ def _kept(slicing: Slicing, roots: Sequence[Node], last: int) -> list[set[Node]]
     """For each level the tensors that are computed once, and kept for others or as results."""
     kept: list[set[Node]] = [set() for _ in range(last + 1)]
     made: dict[Node, int] = {}
-    _, wholes = reach([part.core for looped in slicing.looped.values() for part in looped.parts])
+    cores = [part.core for looped in slicing.looped.values() for part in looped.parts]
+    _, wholes = reach(cores, pinned=slicing.pinned)
     starts = [looped.initial for looped in slicing.looped.values()]
     wanted = [*roots, *wholes, *(start for start in starts if start is not None)]
     for node in wanted:
@@ -196,14 +197,16 @@ class _Chunk:
 
     def build(self, cores: Sequence[Restricted]) -> None:
         """All restricted nodes that these are made of."""
-        for part in sorted(_leaves(cores), key=lambda part: not part.is_whole):
+        for part in sorted(
+            _leaves(cores, self.builder.slicing.pinned), key=lambda part: not part.is_whole
+        ):
             self.built[part] = self.leaf(part)
         stack = list(reversed(cores))
         while stack:
             part = stack.pop()
             if part in self.built:
                 continue
-            inner = made_of(part)
+            inner = made_of(part, self.builder.slicing.pinned)
             assert inner is not None
             waiting = [other for other in inner if other not in self.built]
             if waiting:
@@ -261,7 +264,7 @@ def _groups(parts: Sequence[Part]) -> list[list[Part]]:
     return groups
 
 
-def _leaves(cores: Sequence[Restricted]) -> list[Restricted]:
+def _leaves(cores: Sequence[Restricted], pinned: frozenset[Node]) -> list[Restricted]:
     """What parts are made of in the end: whole tensors, slices of them, numbers."""
     found: dict[Restricted, None] = {}
     seen: set[Restricted] = set()
@@ -271,7 +274,7 @@ def _leaves(cores: Sequence[Restricted]) -> list[Restricted]:
         if part in seen:
             continue
         seen.add(part)
-        inner = None if part.is_whole else made_of(part)
+        inner = made_of(part, pinned)
         if inner is None:
             found[part] = None
         else:

@@ -15,19 +15,29 @@ in `exp(-|x_i - x_j|²)` one of two indices of the same extent may run over the 
 >>> X, w = variable("X", (m, n)), variable("w", (n,))
 >>> loss = contract([(builtin("tanh", contract([(X, "ij"), (w, "j")], "i")), "i")], "")
 >>> slicing = sliced([loss], m, {"m": 1000, "n": 10}, 100)
->>> [(part.core, part.along) for part in slicing.looped[loss].parts]
-[(Restricted(node=<Contraction[] ...>, axes=frozenset(), summed=0), None)]
+>>> [(part.core.node is loss, part.core.summed) for part in slicing.looped[loss].parts]
+[(True, 0)]
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from indexcalc.errors import LimitError
 from indexcalc.ir.extent import Extent
-from indexcalc.ir.node import Constant, Contraction, Node, Number, Reduce, Size, Sum, Variable
+from indexcalc.ir.node import (
+    Apply,
+    Constant,
+    Contraction,
+    Node,
+    Number,
+    Reduce,
+    Size,
+    Sum,
+    Variable,
+)
 from indexcalc.ir.walk import postorder
 from indexcalc.plan.pieces import Piece, pieces_of, together
 from indexcalc.plan.restrict import Restricted, contributions, made_of
@@ -67,6 +77,7 @@ class Slicing:
     looped: Mapping[Node, Looped]
     level: Mapping[Node, int]
     order: Sequence[Node]  # everything that is needed whole, arguments first
+    pinned: frozenset[Node] = frozenset()  # always slices of the whole
 
 
 def is_inline(node: Node) -> bool:
@@ -81,13 +92,40 @@ def sliced(
 
     A tensor of more than `large` entries is not kept whole if it can be helped.
     """
-    search = _Search(extent, sizes, large)
-    search.weigh(roots)
-    search.decide(roots)
-    if not search.looped:
-        return None
-    level = search.levels(roots)
-    return Slicing(extent, search.looped, level, list(level))
+    pinned: frozenset[Node] = frozenset()
+    compared = _compared(roots)
+    while True:
+        search = _Search(extent, sizes, large, pinned)
+        search.weigh(roots)
+        search.decide(roots)
+        if not search.looped:
+            return None
+        level = search.levels(roots)
+        again = search.made_twice(compared, level) - pinned
+        if not again:
+            return Slicing(extent, search.looped, level, list(level), pinned)
+        pinned |= again
+
+
+def _compared(roots: Sequence[Node]) -> list[Node]:
+    """What is tested for being equal: it must not be computed twice, in ways that round apart.
+
+    The derivative of a maximum is where the entries equal it.
+    """
+    found: dict[Node, None] = {}
+    for node in postorder(roots):
+        if isinstance(node, Apply) and node.function.name in ("eq", "ne"):
+            found.update((_behind(argument), None) for argument in node.args)
+    return [node for node in found if node.arguments]
+
+
+def _behind(node: Node) -> Node:
+    """What a view or a multiple shows."""
+    while len(node.arguments) == 1 and (
+        isinstance(node, Sum) or (isinstance(node, Contraction) and node.is_view)
+    ):
+        (node,) = node.arguments
+    return node
 
 
 @dataclass(slots=True)
@@ -95,6 +133,7 @@ class _Search:
     extent: Extent
     sizes: Mapping[str, int]
     large: int
+    pinned: frozenset[Node]
     heavy: dict[Node, bool] = field(default_factory=dict)
     looped: dict[Node, Looped] = field(default_factory=dict)
     needed: set[Node] = field(default_factory=set)
@@ -178,7 +217,7 @@ class _Search:
 
     def make(self, core: Restricted) -> list[Node]:
         """Have a core made in the loop; what that needs whole beyond what is needed already."""
-        states, wholes = reach([core], self.made)
+        states, wholes = reach([core], self.made, self.pinned)
         self.made.update(states)
         return wholes
 
@@ -199,10 +238,21 @@ class _Search:
             level[item] += not isinstance(item, Restricted) and item in self.looped
         return {item: n for item, n in level.items() if not isinstance(item, Restricted)}
 
+    def made_twice(self, compared: Sequence[Node], level: Mapping[Node, int]) -> frozenset[Node]:
+        """Those of some tensors that would be computed in more than one way, or place."""
+        ways: dict[Node, int] = {node: node in level for node in compared}
+        for loop in sorted({level[node] for node in self.looped}):
+            here = [node for node in self.looped if level[node] == loop]
+            cores = [part.core for node in here for part in self.looped[node].parts]
+            for state in reach(cores, pinned=self.pinned)[0]:
+                if state.node in ways and not state.is_made:
+                    ways[state.node] += 1
+        return frozenset(node for node, count in ways.items() if count > 1)
+
     def below(self, item: Node | Restricted) -> Sequence[Node | Restricted]:
         """What a whole or a restricted tensor is made of."""
         if isinstance(item, Restricted):
-            inner = None if item.is_whole else made_of(item)
+            inner = made_of(item, self.pinned)
             return [item.node] if inner is None else inner
         looped = self.looped.get(item)
         if looped is None:
@@ -215,15 +265,17 @@ class _Search:
         core, found = piece.core, []
         for label in dict.fromkeys(piece.pattern):
             if label in piece.labels and node.shape[label] == self.extent:
-                found.append(Part(piece, along(piece, label), label))
+                restricted = replace(along(piece, label), is_made=core is node)
+                found.append(Part(piece, restricted, label))
         adds = isinstance(core, Contraction) or core is node
         for label in contributions(core, self.extent) if adds else ():
-            found.append(Part(piece, Restricted(core, summed=label)))
-        return [part for part in found if made_of(part.core) is not None]
+            made = Restricted(core, summed=label, is_made=core is node)
+            found.append(Part(piece, made))
+        return [part for part in found if made_of(part.core, self.pinned) is not None]
 
     def price(self, part: Part) -> tuple[int, int]:
         """Entries of large tensors that are there at a time, and new work in the loop."""
-        states, wholes = reach([part.core], self.made)
+        states, wholes = reach([part.core], self.made, self.pinned)
         before = sum(
             self.entries(whole.shape) + 1
             for whole in wholes
@@ -245,7 +297,9 @@ def along(piece: Piece, label: int) -> Restricted:
 
 
 def reach(
-    cores: Sequence[Restricted], known: Collection[Restricted] = ()
+    cores: Sequence[Restricted],
+    known: Collection[Restricted] = (),
+    pinned: Collection[Node] = (),
 ) -> tuple[list[Restricted], list[Node]]:
     """The restricted nodes below some, and what is needed whole, but for what is `known`.
 
@@ -258,7 +312,7 @@ def reach(
         part = stack.pop()
         if part in states or part in known:
             continue
-        inner = None if part.is_whole else made_of(part)
+        inner = made_of(part, pinned)
         if inner is None:
             if not (part.is_whole and is_inline(part.node)):
                 wholes[part.node] = None
