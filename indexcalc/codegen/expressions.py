@@ -244,14 +244,17 @@ def _product(value: Value, scope: Scope) -> str:
 
 
 def _outers(value: Value, scope: Scope) -> str:
-    """Left and right operands as rows of two matrices, one transposed times the other."""
-    sides = []
+    """Left operands as columns of a matrix, times the right ones as rows, maybe in blocks."""
+    rows = []
     for terms in (value.operands[::2], value.operands[1::2]):
         order = [label for label in value.labels if label in terms[0].labels]
-        rows = ", ".join(scope.operand(term, order) for term in terms)
-        sides.append(f"np.stack(({rows})).reshape({len(terms)}, -1)")
+        rows.append(", ".join(scope.operand(term, order) for term in terms))
+    count = len(value.operands) // 2
+    left = f"np.stack(({rows[0]})).reshape({count}, -1).T"
     shape = ", ".join(map(scope.extent, value.shape))
-    return f"{sides[0]}.T.dot({sides[1]}).reshape({shape})"
+    if value.labels[0] in value.operands[0].labels:  # all left axes, then all right ones
+        return f"{left}.dot(np.stack(({rows[1]})).reshape({count}, -1)).reshape({shape})"
+    return f"np.matmul({left}, np.stack(({rows[1]}), -2)).reshape({shape})"
 
 
 def _read(reading: Reading, extents: dict[int, Extent], scope: Scope) -> str:

@@ -66,11 +66,13 @@ class Graph:
         order = result_order(first, second, kept, want, lengths)
         return self._add("product", (first, second), order, "")
 
-    def outers(self, pairs: Sequence[tuple[Term, Term]]) -> Term:
-        """The sum of outer products; left operands have the same labels, and right ones too."""
-        left, right = pairs[0]
+    def outers(self, pairs: Sequence[tuple[Term, Term]], order: Sequence[int]) -> Term:
+        """The sum of outer products; left operands have the same labels, and right ones too.
+
+        The axes come out in this order: see `plan.outers.layout`.
+        """
         operands = tuple(term for pair in pairs for term in pair)
-        return self._add("outers", operands, (*left.labels, *right.labels), "")
+        return self._add("outers", operands, tuple(order), "")
 
     def made_product(self, left: Term, right: Term, needed: Collection[int]) -> Term | None:
         """The product of two operands, if it has been made already."""

@@ -53,7 +53,7 @@ from indexcalc.plan.hoist import Flat, flat_term
 from indexcalc.plan.logistic import SIGMOID, Logistic, paired
 from indexcalc.plan.multiply import Product, scaled
 from indexcalc.plan.network import Network, networks
-from indexcalc.plan.outers import components, sides
+from indexcalc.plan.outers import components, layout, sides
 from indexcalc.plan.partials import chains
 from indexcalc.plan.program import Part, Term, Value
 from indexcalc.plan.symmetrise import opened, symmetrised
@@ -235,7 +235,7 @@ class Lowering:
             left = self.half(flat, split[0], whole)
             pairs.append((left, self.half(flat, split[1], Fraction(1))))
         others = [(c, t) for c, t, flat in flats if len(components(flat)) < 2]
-        return [(Fraction(1), self.graph.outers(pairs))], others
+        return [(Fraction(1), self.graph.outers(pairs, layout(split, lengths)))], others
 
     def half(self, flat: Flat, axes: Labels, coefficient: Fraction) -> Term:
         """The factors of a term that have only these axes, under these axes as labels."""

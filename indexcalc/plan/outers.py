@@ -2,7 +2,8 @@
 
 In: the terms of a sum as flat products. Out: which axes go to the left and which to the right, such
 that every factor of every term lies on one side: then `Σ_t u_t ⊗ v_t` is a matrix of the `u_t`
-times a matrix of the `v_t`, and the large result is written once.
+times a matrix of the `v_t`, and the large result is written once: in blocks, one for each entry of
+the leading axes of the `v_t`, which stay in the cache while they are written.
 
 >>> from indexcalc.ir.build import variable
 >>> from indexcalc.ir.contraction import contract
@@ -25,6 +26,7 @@ __all__ = ["Extent", "components", "flat_term", "sides"]
 
 WORTH_IT = 20_000  # entries of the result
 THINNER = 8  # times fewer entries in each pair of factors than in the result
+SMALLEST_BLOCK = 2_000  # entries
 MOST_GROUPS = 10  # of axes, among which the two sides are chosen
 Axes = tuple[int, ...]
 
@@ -49,7 +51,7 @@ def components(flat: Flat) -> list[tuple[list[int], set[int]]]:
 
 
 def sides(terms: Sequence[Flat], lengths: Sequence[int]) -> tuple[Axes, Axes] | None:
-    """The axes left and right, or None if the terms do not come apart or are small."""
+    """The axes left and right, the last on the right; None if terms are small or stay together."""
     total = prod(lengths)
     if len(terms) < 2 or total < WORTH_IT:
         return None
@@ -67,7 +69,23 @@ def sides(terms: Sequence[Flat], lengths: Sequence[int]) -> tuple[Axes, Axes] | 
     if not 2 <= len(groups) <= MOST_GROUPS:
         return None
     best = min(_splits(sorted(groups, key=min)), key=lambda split: _thickness(split, lengths))
-    return best if _thickness(best, lengths) * len(terms) * THINNER < total else None
+    if _thickness(best, lengths) * len(terms) * THINNER >= total:
+        return None
+    return best if len(lengths) - 1 in best[1] else best[::-1]
+
+
+def layout(split: tuple[Axes, Axes], lengths: Sequence[int]) -> Axes:
+    """The order in which the result's axes come out.
+
+    All right ones but the last, then the left ones, then the last: each entry of the leading axes
+    has a block of its own, unless blocks would be small.
+
+    >>> layout(((1, 2), (0, 3)), [32] * 4), layout(((1, 2), (0, 3)), [100_000, 2, 2, 3])
+    ((0, 1, 2, 3), (1, 2, 0, 3))
+    """
+    left, right = split
+    block = prod(lengths[axis] for axis in (*left, right[-1]))
+    return (*right[:-1], *left, right[-1]) if block >= SMALLEST_BLOCK else (*left, *right)
 
 
 def _splits(groups: Sequence[set[int]]) -> list[tuple[Axes, Axes]]:

@@ -27,7 +27,7 @@ Kernel = Literal[
     "size",  # detail: the extent's text; `extent` is in `shape_of_size`
     "map",  # a function at each entry, operands broadcast; detail: its name
     "product",  # two operands, with at least one summed label
-    "outers",  # operands in pairs: the sum of their outer products, left axes before right ones
+    "outers",  # operands in pairs: the sum of their outer products, a last right axis last
     "total",  # one operand summed over labels
     "diagonal",  # one operand whose labels repeat: a view
     "embed",  # parts written into, or added to, views of one array
