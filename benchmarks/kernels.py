@@ -107,6 +107,8 @@ def loops() -> Iterator[Case]:
         if m % 4 == 0:
             yield machine.total("sum_middle", 4 * n, m // 4, m), A.reshape(4, m // 4, n).sum, (1,)
         yield machine.copy(count, 1), A.T.reshape, (-1,)
+    for n in (10, 100, 1000, 10_000, 100_000, 1_000_000):
+        yield machine.stack(2 * n), np.stack, ((array(n), array(n)),)
     for a, b, c in product((4, 32, 200), (4, 32, 200), (4, 32, 200)):
         yield machine.copy(a * b * c, c), array(a, b, c).transpose(1, 0, 2).reshape, (-1,)
 

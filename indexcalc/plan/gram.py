@@ -19,15 +19,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import prod
 
 from indexcalc.ir.node import Labels
+from indexcalc.plan import machine
 from indexcalc.plan.atoms import as_number, negate
 from indexcalc.plan.graph import Graph
 from indexcalc.plan.program import Term, Value
 
 ONE = Fraction(1)
 MOST_OPERANDS = 32  # of a product that is looked through
-WORTH_IT = 200  # columns; below, the general product is as fast
 
 
 def gram(
@@ -43,7 +44,8 @@ def gram(
         return None
     left, right = found
     rows = [label for label in terms[left].labels if label not in terms[right].labels]
-    if len(rows) != 1 or sizes[rows[0]] < WORTH_IT:
+    summed = prod(sizes[label] for label in terms[left].labels if label not in rows)
+    if len(rows) != 1 or not _is_faster(sizes[rows[0]], summed):
         return None
     weights = [term for k, term in enumerate(terms) if k not in found]
     if isinstance(scalar.source, Value) or abs(scalar.source) != 1:
@@ -59,6 +61,12 @@ def gram(
     other = Term(root.source, tuple(renamed[label] for label in root.labels))
     result = graph.product(root, other, set(kept), kept)
     return result if sign > 0 else negate(graph, result)
+
+
+def _is_faster(columns: int, summed: int) -> bool:
+    """Whether one half of the result takes less than the whole does, roots of weights included."""
+    half = machine.gram(columns, summed), machine.entrywise("sqrt", summed, summed)
+    return sum(map(machine.seconds, half)) < machine.seconds(machine.dot(columns, summed, columns))
 
 
 def _twins(terms: Sequence[Term], kept: Labels) -> tuple[int, int] | None:

@@ -379,7 +379,7 @@ class Lowering:
         """All of a network, once: its partial products are what its derivatives are made of."""
         for tensor in network.tensors:
             if isinstance(tensor, Variable) and tensor not in self.refs:
-                self.refs[tensor] = self.lower(tensor)
+                self.refs[tensor] = Ref(self.leaf(tensor), tuple(range(len(tensor.shape))))
         there = all(tensor in self.refs for tensor in network.tensors)
         if network in self.contracted or not there:
             return

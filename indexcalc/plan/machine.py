@@ -48,6 +48,7 @@ Kernel = Literal[
     "sum_first",  # along leading axes
     "sum_middle",
     "copy",  # into another order of axes
+    "stack",  # several arrays, one after the other in a new one
     "scatter",  # zeros, with entries written where axes agree
     "view",
     "inv",
@@ -142,6 +143,11 @@ def total(kernel: Kernel, kept: float, summed: float, loops: float) -> Call:
 def copy(entries: float, run: float) -> Call:
     """Into another order of axes; `run` entries lie together in both."""
     return Call("copy", 0, entries, entries, entries / max(run, 1))
+
+
+def stack(entries: float) -> Call:
+    """Arrays with so many entries in all, one after the other."""
+    return Call("stack", 0, entries, entries, 0)
 
 
 def scatter(entries: float, written: float) -> Call:

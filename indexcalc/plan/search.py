@@ -3,7 +3,7 @@
 In: the labels of each operand, the labels to keep, the size of each label. Out: positions in a
 list to whose end each product goes. opt_einsum is loaded by the first search, not by the package.
 
->>> exact([{0, 1}, {1, 2}, {2}], set(), {0: 9, 1: 9, 2: 9}, "flops")
+>>> exact([{0, 1}, {1, 2}, {2}], {0}, {0: 9, 1: 9, 2: 9}, "flops")
 [(1, 2), (0, 1)]
 """
 
@@ -32,9 +32,9 @@ def greedy(
     operands: Sequence[Collection[int]], kept: Collection[int], sizes: Mapping[int, int]
 ) -> Path:
     """A good order, quickly, for any number of operands."""
-    from opt_einsum.paths import greedy  # noqa: PLC0415 - loaded by those who ask
+    from opt_einsum import paths  # noqa: PLC0415 - loaded by those who ask
 
-    found: Path = greedy(*_named(operands, kept), dict(sizes))
+    found: Path = paths.greedy(*_named(operands, kept), dict(sizes))
     return found
 
 

@@ -26,7 +26,16 @@ from indexcalc.plan.kernels import Reading, Recipe, recipe
 from indexcalc.plan.machine import Call
 from indexcalc.plan.program import LEAVES, VIEWS, Blocks, Part, Term, Value, dense_base
 
-__all__ = ["Extent", "Term", "calls_of", "is_copied", "map_call", "product_calls", "seconds_of"]
+__all__ = [
+    "Extent",
+    "Term",
+    "calls_of",
+    "is_copied",
+    "map_call",
+    "outers_calls",
+    "product_calls",
+    "seconds_of",
+]
 
 Lengths = Mapping[int, int]
 MAPS: Mapping[str, machine.Kernel] = {
@@ -71,7 +80,8 @@ def _calls(value: Value, sizes: Mapping[str, int]) -> tuple[Call, ...]:
             left, right = value.operands
             return product_calls(recipe(left, right, value.labels), lengths)
         case "outers":
-            return (_outers(value, lengths),)
+            rows, columns = (entries(value.operands[k].labels, lengths) for k in (0, 1))
+            return outers_calls(rows, len(value.operands) // 2, columns)
         case "map":
             operands = [term.labels for term in value.operands]
             return (map_call(str(value.detail), operands, value.labels, lengths),)
@@ -156,9 +166,10 @@ def _lies_together(group: Labels, labels: Labels) -> bool:
     return labels[start : start + len(group)] == group
 
 
-def _outers(value: Value, lengths: Lengths) -> Call:
-    left, right = (entries(value.operands[k].labels, lengths) for k in (0, 1))
-    return machine.dot(left, len(value.operands) // 2, right)
+def outers_calls(left: int, terms: int, right: int) -> tuple[Call, ...]:
+    """A sum of outer products as the product of two matrices, which are put together for it."""
+    stacks = (machine.stack(left * terms), machine.stack(right * terms))
+    return (*stacks, machine.dot(left, terms, right))
 
 
 # --- entries ------------------------------------------------------------------------------------
