@@ -20,18 +20,13 @@ from collections.abc import Sequence
 from math import prod
 
 from indexcalc.ir.extent import Extent
-from indexcalc.plan import machine
 from indexcalc.plan.hoist import Flat, flat_term
-from indexcalc.plan.timing import outers_calls
 
 __all__ = ["Extent", "components", "flat_term", "sides"]
 
-<<<<<<< HEAD
 WORTH_IT = 20_000  # entries of the result
 THINNER = 8  # times fewer entries in each pair of factors than in the result
 SMALLEST_BLOCK = 2_000  # entries
-=======
->>>>>>> f593e46 (wip)
 MOST_GROUPS = 10  # of axes, among which the two sides are chosen
 Axes = tuple[int, ...]
 
@@ -56,14 +51,9 @@ def components(flat: Flat) -> list[tuple[list[int], set[int]]]:
 
 
 def sides(terms: Sequence[Flat], lengths: Sequence[int]) -> tuple[Axes, Axes] | None:
-<<<<<<< HEAD
     """The axes left and right, the last on the right; None if terms are small or stay together."""
     total = prod(lengths)
     if len(terms) < 2 or total < WORTH_IT:
-=======
-    """The axes left and right, or None if the terms do not come apart or are small."""
-    if len(terms) < 2:
->>>>>>> f593e46 (wip)
         return None
     groups = [{axis} for axis in range(len(lengths))]
     for flat in terms:
@@ -79,7 +69,6 @@ def sides(terms: Sequence[Flat], lengths: Sequence[int]) -> tuple[Axes, Axes] | 
     if not 2 <= len(groups) <= MOST_GROUPS:
         return None
     best = min(_splits(sorted(groups, key=min)), key=lambda split: _thickness(split, lengths))
-<<<<<<< HEAD
     if _thickness(best, lengths) * len(terms) * THINNER >= total:
         return None
     return best if len(lengths) - 1 in best[1] else best[::-1]
@@ -97,18 +86,6 @@ def layout(split: tuple[Axes, Axes], lengths: Sequence[int]) -> Axes:
     left, right = split
     block = prod(lengths[axis] for axis in (*left, right[-1]))
     return (*right[:-1], *left, right[-1]) if block >= SMALLEST_BLOCK else (*left, *right)
-=======
-    return best if _is_faster(best, len(terms), lengths) else None
-
-
-def _is_faster(split: tuple[Axes, Axes], terms: int, lengths: Sequence[int]) -> bool:
-    """Whether one product takes less than all the outer products and their sum."""
-    left, right = (prod(lengths[axis] for axis in side) for side in split)
-    together = sum(map(machine.seconds, outers_calls(left, terms, right)))
-    each = machine.seconds(machine.entrywise("spread", left * right, left + right, right))
-    added = machine.seconds(machine.entrywise("light", left * right, 2 * left * right))
-    return together < terms * each + (terms - 1) * added
->>>>>>> f593e46 (wip)
 
 
 def _splits(groups: Sequence[set[int]]) -> list[tuple[Axes, Axes]]:
