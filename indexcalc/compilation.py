@@ -19,11 +19,11 @@ from types import MappingProxyType
 from indexcalc.blame import blaming
 from indexcalc.codegen.progress import Progress
 from indexcalc.codegen.run import Function
+from indexcalc.collection import uncollected
 from indexcalc.elaborate.elaborated import Query, inputs_of
 from indexcalc.elaborate.expression import plain_letters
 from indexcalc.elaborate.symbols import Symbol
 from indexcalc.errors import ShapeError
-from indexcalc.ir.collection import uncollected
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Shape, shape_text
 from indexcalc.ir.node import Node

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from indexcalc.collection import uncollected
 from indexcalc.diff.derivative import expand, expand_innermost
 from indexcalc.diff.orders import one_variable_each
 from indexcalc.ir.build import derivative
-from indexcalc.ir.collection import uncollected
 from indexcalc.ir.effort import allowance, effort
 from indexcalc.ir.environment import Environment
 from indexcalc.ir.extent import Extent, Shape

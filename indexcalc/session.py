@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from indexcalc.collection import uncollected
 from indexcalc.elaborate.elaborated import Elaborated, Query
 from indexcalc.elaborate.program import elaborate, elaborate_query
 from indexcalc.elaborate.vocabulary import ONE_ARGUMENT
 from indexcalc.errors import EvaluationError, Source
-from indexcalc.ir.collection import uncollected
 from indexcalc.ir.environment import Environment
 from indexcalc.notation.names import NameStyle
 from indexcalc.presentation import name_style

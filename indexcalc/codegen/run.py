@@ -36,8 +36,8 @@ from indexcalc.codegen.progress import Progress, wrapper
 from indexcalc.codegen.results import result_type
 from indexcalc.codegen.sizes import Named
 from indexcalc.codegen.table import table, table_of_chunks
+from indexcalc.collection import uncollected
 from indexcalc.errors import EvaluationError, FormulaError, LimitError
-from indexcalc.ir.collection import uncollected
 from indexcalc.ir.node import Apply, Node
 from indexcalc.ir.primitives import PRIMITIVES
 from indexcalc.ir.walk import postorder

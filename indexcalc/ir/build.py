@@ -35,7 +35,7 @@ from indexcalc.ir.node import (
     Variable,
     intern,
 )
-from indexcalc.ir.opening import only_rearranges
+from indexcalc.ir.opening import MOST_ALIKE, only_rearranges
 
 # --- leaves -----------------------------------------------------------------------------------
 
@@ -217,6 +217,8 @@ def power(node: Node, exponent: Fraction | int) -> Node:
     if exponent.denominator != 1:
         return apply(Function("power", parameter=exponent), node)
     axes = range(len(node.shape))
+    if 1 < exponent <= MOST_ALIKE:  # the short way
+        return contract([(node, axes)] * int(exponent), axes)
     return contract([(raised(node, exponent), axes)], axes)
 
 

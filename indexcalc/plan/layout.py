@@ -18,6 +18,7 @@ A matrix times each slice of a tensor: many small slices are copied, for one pro
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from math import inf
 
 from indexcalc.ir.node import Labels
@@ -28,6 +29,7 @@ from indexcalc.plan.timing import product_calls
 
 __all__ = ["Value", "product_time", "result_order"]
 
+SOME = tuple(Value("input", (), (), (), "", number) for number in range(2))  # of any shape
 ABOUT = 1.1  # times the least: a result in another order is a view, which costs its users little
 
 
@@ -35,6 +37,24 @@ def result_order(
     first: Term, second: Term, kept: Collection[int], want: Labels, lengths: Mapping[int, int]
 ) -> Labels:
     """The order in which the product's axes come out."""
+    is_same = isinstance(first.source, Value) and first.source is second.source
+    labels = (*first.labels, *second.labels)
+    present = frozenset(labels).intersection(kept)
+    sizes = tuple([lengths[label] for label in labels])
+    return _result_order(first.labels, second.labels, is_same, present, want, sizes)
+
+
+@lru_cache(maxsize=4096)  # of labels and sizes alone: layers of a network have them in common
+def _result_order(
+    left: Labels,
+    right: Labels,
+    is_same: bool,
+    kept: frozenset[int],
+    want: Labels,
+    sizes: tuple[int, ...],
+) -> Labels:
+    first, second = (Term(SOME[0], left), Term(SOME[0 if is_same else 1], right))
+    lengths = dict(zip((*left, *right), sizes, strict=True))
     orders = result_orders(first, second, kept)
     if len(orders) == 1:
         return orders[0]

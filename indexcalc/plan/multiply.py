@@ -29,7 +29,7 @@ from indexcalc.plan.atoms import as_number, literal, negate
 from indexcalc.plan.complements import Complements, Whole
 from indexcalc.plan.gram import gram
 from indexcalc.plan.graph import Graph
-from indexcalc.plan.order import order_time, pairs
+from indexcalc.plan.order import best_time, pairs
 from indexcalc.plan.outer import split
 from indexcalc.plan.partials import Chain
 from indexcalc.plan.program import Term, Value
@@ -144,11 +144,13 @@ class Product:
 
     def halved(self, terms: list[Term], kept: Labels) -> list[Term]:
         """`Σ a a b b` as the product of `a b` with itself, if that is no larger than `a`."""
+        if len(terms) < 4:
+            return terms
         count = Counter(terms)
         present = {label for term in terms for label in term.labels}
         widest = max(len(term.labels) for term in terms)
         even = all(times % 2 == 0 for times in count.values())
-        if len(terms) < 4 or not even or present & set(kept) or widest < len(present):
+        if not even or present & set(kept) or widest < len(present):
             return terms
         once = [term for term, times in count.items() for _ in range(times // 2)]
         half = once[0]
@@ -234,8 +236,7 @@ def _sums(terms: Iterable[Term], kept: Labels) -> bool:
 
 
 def _time(terms: Sequence[Term], kept: Labels, sizes: Mapping[int, int]) -> float:
-    labels = [term.labels for term in terms]
-    return order_time(labels, kept, pairs(labels, kept, sizes), sizes)
+    return best_time([term.labels for term in terms], kept, sizes)
 
 
 def _number(term: Term) -> int:

@@ -158,6 +158,21 @@ def order_time(
     return total
 
 
+def best_time(operands: Sequence[Labels], kept: Collection[int], sizes: Mapping[int, int]) -> float:
+    """Seconds that the product of the operands takes in the order of `pairs`."""
+    labels = {x for own in operands for x in own}
+    present = tuple(sorted((label, sizes[label]) for label in labels))
+    return _best_time(tuple(operands), frozenset(labels.intersection(kept)), present)
+
+
+@lru_cache(maxsize=4096)
+def _best_time(
+    operands: tuple[Labels, ...], kept: frozenset[int], sizes: tuple[tuple[int, int], ...]
+) -> float:
+    lengths = dict(sizes)
+    return order_time(operands, kept, pairs(operands, kept, lengths), lengths)
+
+
 def pair_time(
     first: Labels, second: Labels, needed: Collection[int], sizes: Mapping[int, int]
 ) -> tuple[float, Labels]:

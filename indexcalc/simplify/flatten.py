@@ -64,7 +64,7 @@ def _shown(node: Node) -> Node:
 
 def merged(node: Contraction, single: Collection[Node]) -> Node:
     """The product with those products among its factors opened that are in `single` or cancel."""
-    if not has_product(node):
+    if not any(inner in single for inner in node.factors) and not _may_cancel(node):
         return node
     size = len(node.factors)
     extents = list(node.extents)
@@ -87,8 +87,6 @@ def merged(node: Contraction, single: Collection[Node]) -> Node:
 
 def _cancelling(parts: list[list[Factor]]) -> set[int]:
     """Parts in which a factor meets its own reciprocal in another part."""
-    if not any(_is_reciprocal(node) for part in parts for node, _ in part):
-        return set()
     signs: dict[tuple[Node, Labels], dict[bool, list[int]]] = {}
     for position, part in enumerate(parts):
         for node, labels in part:
@@ -104,5 +102,10 @@ def _cancelling(parts: list[list[Factor]]) -> set[int]:
     }
 
 
-def _is_reciprocal(node: Node) -> bool:
-    return isinstance(node, Apply) and base_and_exponent(node)[1] < 0
+def _may_cancel(node: Contraction) -> bool:
+    """Whether there is a reciprocal among the factors, or among theirs."""
+    for factor in node.factors:
+        for inner in factor.factors if isinstance(factor, Contraction) else (factor,):
+            if isinstance(inner, Apply) and base_and_exponent(inner)[1] < 0:
+                return True
+    return False

@@ -18,6 +18,7 @@ from functools import cache
 
 import lark
 
+from indexcalc.collection import uncollected
 from indexcalc.errors import FormulaSyntaxError, Mark, Source, Span
 from indexcalc.syntax import tree
 from indexcalc.syntax.brackets import pair
@@ -38,6 +39,7 @@ from indexcalc.syntax.scanner import check_lengths, scan
 from indexcalc.syntax.tables import LATEX
 
 
+@uncollected()
 def parse_program(
     source: Source,
     known: Collection[str] = (),

@@ -7,7 +7,7 @@ import gc
 import pytest
 
 import indexcalc as ic
-from indexcalc.ir.collection import uncollected
+from indexcalc.collection import uncollected
 
 
 @pytest.mark.parametrize("runs", [True, False])
