@@ -14,6 +14,7 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Node
 from indexcalc.structured.kronecker import KroneckerMatrix
 from indexcalc.structured.matrices import Matrix
@@ -28,10 +29,14 @@ class Factors:
     """One structure of one matrix; `solver` names it."""
 
     def __init__(
-        self, pattern: Pattern, rows: tuple[int, ...], parts: Callable[[], Mapping[Node, Array]]
+        self,
+        pattern: Pattern,
+        rows: tuple[int, ...],
+        sizes: Callable[[Sequence[Extent]], tuple[int, ...]],
+        parts: Callable[[], Mapping[Node, Array]],
     ) -> None:
-        """`rows` are the extents of the row axes, `parts` gives the arrays when they are needed."""
-        self._pattern, self._rows, self._parts = pattern, rows, parts
+        """`rows` are the extents of the row axes; the others are called when they are needed."""
+        self._pattern, self._rows, self._sizes, self._parts = pattern, rows, sizes, parts
         self.solver = ""
 
     def solve(self, given: Array, damping: float) -> Array | None:
@@ -130,10 +135,14 @@ class Factors:
         count = self._count(square)
         is_small = size <= LARGEST_FACTOR and count * size**2 <= MOST_ENTRIES
         has_blocks = bool(square.batch) and is_small
-        if square.dense is not None and not has_blocks:
+        if not has_blocks and (square.dense is not None or self._rank(square) >= max(size, 2) / 2):
             return None
         matrix = self._matrix.shifted(1.0, damping)
         return matrix if has_blocks or matrix.is_thin else None
+
+    def _rank(self, square: Square) -> int:
+        """How many columns the thin factors have together."""
+        return sum(self._sizes(square.inner))
 
     def _count(self, square: Square) -> int:
         return prod(self._rows[axis] for axis in square.batch)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-SYMMETRIC = 1e-12  # of the largest entry: what a symmetric matrix may lack of symmetry
+SYMMETRIC = 5000  # roundings of the largest entry: what a symmetric matrix may lack of symmetry
 PRECISE = 1e-13  # of the largest entry: a residual that needs no second step
 
 
@@ -137,7 +137,8 @@ class Matrix:
         else:
             basis, small = None, self.array()[0]
         largest = np.abs(small).max(initial=0.0)
-        if np.iscomplexobj(small) or np.abs(small - small.T).max(initial=0.0) > SYMMETRIC * largest:
+        lack = np.abs(small - small.T).max(initial=0.0)
+        if np.iscomplexobj(small) or lack > SYMMETRIC * np.finfo(small.dtype).eps * largest:
             return None
         values, vectors = np.linalg.eigh(small)
         return values, (vectors if basis is None else basis @ vectors)

@@ -41,6 +41,7 @@ class Operations:
         self.text = query.text
         self.rows = _rows(query)
         self._parts: dict[Pattern, Function] = {}
+        self._sizes: dict[tuple[Extent, ...], Function] = {}
 
     # --- structure ------------------------------------------------------------------------------
 
@@ -65,7 +66,18 @@ class Operations:
 
     def lengths(self, arrays: Mapping[str, Any]) -> tuple[int, ...]:
         """The extent of each axis."""
-        return tuple(int(np.real(value)) for value in self._lengths(**arrays))
+        return self.sizes(self._query.shape, arrays)
+
+    def sizes(self, extents: Sequence[Extent], arrays: Mapping[str, Any]) -> tuple[int, ...]:
+        """Some extents as numbers."""
+        key = tuple(dict.fromkeys(extents))
+        if key not in self._sizes:
+            nodes = [size(extent) for extent in key]
+            self._sizes[key] = compiled_nodes(self._session, [self._query], nodes)
+        found = self._sizes[key](**arrays) if key else ()
+        values = (found,) if len(key) == 1 else found
+        known = dict(zip(key, (int(np.real(value)) for value in values), strict=True))
+        return tuple(known[extent] for extent in extents)
 
     def dense(self, arrays: Mapping[str, Any]) -> Array:
         """The whole array."""
@@ -145,11 +157,6 @@ class Operations:
     @cached_property
     def _cores(self) -> Function:
         return compiled_nodes(self._session, [self._query], self._core_nodes)
-
-    @cached_property
-    def _lengths(self) -> Function:
-        sizes = [size(extent) for extent in self._query.shape]
-        return compiled_nodes(self._session, [self._query], sizes)
 
     def _times_vector(self, summed: slice, kept: slice, *, several: bool = False) -> Function:
         axes = tuple(range(len(self._query.shape)))

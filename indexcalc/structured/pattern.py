@@ -29,7 +29,7 @@ from fractions import Fraction
 
 from indexcalc.ir.build import linear, scale
 from indexcalc.ir.contraction import contract
-from indexcalc.ir.extent import Shape
+from indexcalc.ir.extent import ONE, Extent, Shape
 from indexcalc.ir.node import Labels, Node
 from indexcalc.structured.terms import FlatTerm, flat_terms
 
@@ -62,6 +62,17 @@ class Square:
         """All parts."""
         ends = tuple(part.node for part in (self.diagonal, self.dense) if part is not None)
         return ends + tuple(part.node for part in self.left + self.right)
+
+    @property
+    def inner(self) -> tuple[Extent, ...]:
+        """For each pair of thin factors the extent of the axis that is summed over."""
+        return tuple(
+            part.node.shape[-1] if len(part.node.shape) > self._rank(part) else ONE
+            for part in self.left
+        )
+
+    def _rank(self, part: Part) -> int:
+        return len(self.rest) + (len(self.batch) if part.is_batched else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ array([ 0.1875, -0.0625, -0.0625, -0.0625])
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from math import prod
 from typing import Any
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from indexcalc.codegen.arguments import as_numbers, joint_dtype
 from indexcalc.errors import EvaluationError, LimitError, ShapeError
+from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Node
 from indexcalc.structured.assembly import Factors
 from indexcalc.structured.iteration import conjugate_gradients, is_symmetric, normal_equations
@@ -161,7 +162,7 @@ class Structured:
             ) from None
         if not np.isfinite(found).all() and np.isfinite(columns).all():
             raise EvaluationError(f"{self._operations.text} is singular", hint="give a damping > 0")
-        return given.restored(found, self._row_axes)
+        return given.restored(found.astype(given.dtype, copy=False), self._row_axes)
 
     def logdet(self, damping: float = 0.0) -> float:
         """The logarithm of the determinant of `self + damping · I`; NaN if that is negative.
@@ -202,8 +203,13 @@ class Structured:
     @cached_property
     def _factors(self) -> tuple[Factors, ...]:
         """The structures, the best first."""
-        patterns = self._operations.patterns
-        return tuple(Factors(each, self._row_axes, partial(self._parts, each)) for each in patterns)
+        return tuple(
+            Factors(pattern, self._row_axes, self._sizes, partial(self._parts, pattern))
+            for pattern in self._operations.patterns
+        )
+
+    def _sizes(self, extents: Sequence[Extent]) -> tuple[int, ...]:
+        return self._operations.sizes(extents, self._arrays)
 
     def _parts(self, pattern: Pattern) -> Mapping[Node, Array]:
         return self._operations.parts(pattern, self._arrays)

@@ -337,17 +337,21 @@ def test_softmax_of_many_samples_is_solved_without_dense_blocks() -> None:
     assert pattern.batch == (0,)
 
 
+@pytest.mark.parametrize("name", PROBLEMS)
 @pytest.mark.parametrize("kind", ["float32", "float64"])
-def test_the_kind_of_numbers_is_kept(kind: str) -> None:
-    text, query, shapes, _ = PROBLEMS["layer"]
+def test_the_kind_of_numbers_is_kept(name: str, kind: str) -> None:
+    text, query, shapes, _ = PROBLEMS[name]
     given = {name: np.asarray(array, kind) for name, array in arrays(shapes).items()}
     h = ic.Program(text).compile(query, form="structured")(**given)
     vector = rng.normal(size=h.shape[1])
     assert h.dtype == kind
     assert h.matvec(vector.astype(kind)).dtype == kind
     assert h.matvec(vector).dtype == "float64"
-    assert h.solve(vector.astype(kind), 1.0).dtype == kind
-    np.testing.assert_allclose(h.matvec(vector), h.dense().reshape(h.shape) @ vector, rtol=1e-3)
+    found = h.solve(vector.astype(kind), 30.0)
+    assert found.dtype == kind
+    dense = h.dense().reshape(h.shape)
+    np.testing.assert_allclose(h.matvec(vector), dense @ vector, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(dense @ found + 30 * found, vector, rtol=1e-3, atol=1e-3)
 
 
 def test_complex_results() -> None:
