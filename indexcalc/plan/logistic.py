@@ -27,7 +27,7 @@ from math import prod
 from typing import Protocol
 
 from indexcalc.ir.build import split_multiple
-from indexcalc.ir.node import Apply, Function, Node
+from indexcalc.ir.node import Apply, Function, Node, Number
 from indexcalc.plan.atoms import logistic_slope
 from indexcalc.plan.graph import Graph
 from indexcalc.plan.multiply import scaled
@@ -99,6 +99,8 @@ class Logistic:
         left = self.nodes.remaining(coefficient, rest)
         if left > 0:
             return False, self.nodes.dense(argument)
+        if isinstance(argument, Number):
+            return True, Term(-argument.value)
         return True, scaled(self.graph, self.nodes.dense(rest), Term(-left))
 
 

@@ -11,6 +11,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+import indexcalc as ic
 from indexcalc.codegen.run import Function
 from indexcalc.ir.build import (
     broadcast,
@@ -150,3 +151,11 @@ def test_integer_and_half_powers_are_multiplications_and_roots() -> None:
         np.testing.assert_allclose(got, x ** float(exponent), rtol=1e-14)
     assert "**" not in f.source
     assert "np.power" not in f.source
+
+
+@pytest.mark.parametrize("argument", ["-2", "2", "-1/2"])
+def test_a_logistic_function_of_a_number(argument: str) -> None:
+    program = ic.Program(f"f = x_i x_i sigmoid({argument}); g = softplus({argument}) x_i x_i")
+    number = -0.5 if "/" in argument else float(argument)
+    np.testing.assert_allclose(program["f"](x=np.ones(2)), 2 / (1 + np.exp(-number)))
+    np.testing.assert_allclose(program["g"](x=np.ones(2)), 2 * np.log1p(np.exp(number)))
