@@ -26,6 +26,7 @@ from indexcalc.plan.fuse import fuse
 from indexcalc.plan.lifetimes import steps
 from indexcalc.plan.lower import Lowering
 from indexcalc.plan.orbit import orbits
+from indexcalc.plan.orientation import oriented, renewed_result
 from indexcalc.plan.prepare import prepare
 from indexcalc.plan.program import LEAVES, Plan, Term, Value
 
@@ -58,9 +59,15 @@ def make_plan(
     factored = frozenset() if is_complex else frozenset(lowering.definite)
     live, new = fuse(_live(lowering.results), lowering.results, assumed, factored)
     fused = [_renewed(term, new) for term in lowering.results]
-    live, last = orbits(live, fused, flat, assumed)
-    new = {old: last[value] for old, value in new.items() if value in last}
-    found = [_renewed(term, last) for term in fused]
+    live, turned = oriented(live, fused, assumed)
+    lying = [renewed_result(term, turned) for term in fused]
+    live, last = orbits(live, lying, flat, assumed)
+    new = {
+        old: last[turned[value]]
+        for old, value in new.items()
+        if turned[value] in last and turned[value].labels == value.labels
+    }
+    found = [_renewed(term, last) for term in lying]
     labelled = {
         new[value]: name
         for node, name in (names or {}).items()
