@@ -57,7 +57,7 @@ class Factors:
                 if both is None:
                     return None
                 self.solver = f"Kronecker {'sum' if both.is_sum else 'product'}"
-                solved = both.solve(given.T.reshape(-1, *self._rows))
+                solved = both.solve(given.T.reshape(given.shape[1], *self._rows))
                 return None if solved is None else solved.reshape(given.shape[::-1]).T
             case _:
                 assert_never(self._pattern)
@@ -70,7 +70,7 @@ class Factors:
                 if matrix is None:
                     return None
                 signs, values = matrix.slogdet()
-                times = self._count(square) // len(signs)
+                times = self._count(square) // max(len(signs), 1)  # alike
                 return float(np.prod(signs) ** times), float(times * values.sum())
             case Kronecker():
                 both = self._kronecker(damping)
@@ -111,6 +111,8 @@ class Factors:
         count = prod(rows[axis] for axis in square.batch)
         size = prod(rows[axis] for axis in square.rest)
 
+        inner = self._sizes(square.inner)
+
         def array(part: Part, *axes: int) -> Array:
             value = self._values[part.node]
             return value.reshape(count if part.is_batched else 1, *axes)
@@ -118,7 +120,7 @@ class Factors:
         def joined(parts: Sequence[Part]) -> Array:
             if not parts:
                 return np.empty((1, size, 0))
-            arrays = [array(part, size, -1) if size else np.empty((1, 0, 0)) for part in parts]
+            arrays = [array(part, size, k) for part, k in zip(parts, inner, strict=True)]
             most = max(len(each) for each in arrays)
             wide = [np.broadcast_to(each, (most, *each.shape[1:])) for each in arrays]
             return np.concatenate(wide, axis=2)

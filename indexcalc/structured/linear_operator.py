@@ -30,11 +30,11 @@ def linear_operator(
     """The operator with all products: by vectors and by matrices, of the matrix and its adjoint."""
 
     def forward(vectors: Array) -> Array:
-        return times(_flat(vectors)).reshape(-1, *vectors.shape[1:])
+        return times(_flat(vectors)).reshape(shape[0], *vectors.shape[1:])
 
     def adjoint(vectors: Array) -> Array:
         product = transposed_times(_flat(vectors).conj()).conj()
-        return product.reshape(-1, *vectors.shape[1:])
+        return product.reshape(shape[1], *vectors.shape[1:])
 
     return LinearOperator(
         shape=shape, dtype=dtype, matvec=forward, rmatvec=adjoint, matmat=forward, rmatmat=adjoint

@@ -62,6 +62,11 @@ class Operations:
         except LimitError:
             return ()
 
+    @property
+    def has_diagonal(self) -> bool:
+        """Whether row and column axes have the same extents for all sizes."""
+        return self._query.shape[: self.rows] == self._query.shape[self.rows :]
+
     # --- operations -----------------------------------------------------------------------------
 
     def lengths(self, arrays: Mapping[str, Any]) -> tuple[int, ...]:

@@ -89,7 +89,7 @@ class Structured:
     def __repr__(self) -> str:
         """The pattern and the shape."""
         try:
-            told = " + ".join(self.patterns)
+            told = " + ".join(self.patterns) or "0"
         except LimitError:
             told = self._operations.text
         return f"<Structured {told} {'×'.join(map(str, self.axes))}>"
@@ -119,12 +119,22 @@ class Structured:
     def diagonal(self) -> Array:
         """The entries where row and column agree, with the row axes. For square ones."""
         self._require_square("a diagonal")
-        return self._operations.diagonal(self._arrays)
+        if self._operations.has_diagonal:
+            return self._operations.diagonal(self._arrays)
+        if self.shape[0] > LARGEST_DENSE:
+            raise ShapeError(
+                f"rows and columns of {self._operations.text} have different extents, which happen "
+                "to be the same numbers",
+                hint="declare the variables with one name for each of them",
+            )
+        return self.dense().reshape(self.shape).diagonal().reshape(self._row_axes)
 
     def trace(self) -> Any:
         """The sum of the diagonal, a number. For square ones."""
         self._require_square("a trace")
-        return self._operations.trace(self._arrays).item()
+        if self._operations.has_diagonal:
+            return self._operations.trace(self._arrays).item()
+        return self.diagonal().sum().item()
 
     def linear_operator(self) -> Any:
         """A `scipy.sparse.linalg.LinearOperator`: for `cg`, `eigsh`, `svds` and the like.
@@ -151,7 +161,7 @@ class Structured:
         """
         self._require_square("a solution")
         given = _Given(right, self._row_axes, self.dtype)
-        columns = given.array.reshape(self.shape[0], -1)
+        columns = given.array.reshape(self.shape[0], given.count)
         try:
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 found = self._solved(columns, float(damping))
@@ -161,7 +171,10 @@ class Structured:
                 hint="a damping > 0 makes a singular matrix regular",
             ) from None
         if not np.isfinite(found).all() and np.isfinite(columns).all():
-            raise EvaluationError(f"{self._operations.text} is singular", hint="give a damping > 0")
+            raise EvaluationError(
+                f"{self._operations.text} is singular, or its entries are not finite",
+                hint="a damping > 0 makes a singular matrix regular",
+            )
         return given.restored(found.astype(given.dtype, copy=False), self._row_axes)
 
     def logdet(self, damping: float = 0.0) -> float:
@@ -184,7 +197,8 @@ class Structured:
         if size <= LARGEST_DENSE:
             self.solver = "dense"
             return np.linalg.solve(self._damped(damping), given)
-        return np.stack([self._iterated(column, damping) for column in given.T], axis=1)
+        columns = [self._iterated(column, damping) for column in given.T]
+        return np.stack(columns, axis=1) if columns else given
 
     def _slogdet(self, damping: float) -> tuple[float, float]:
         for factors in self._factors:
@@ -275,13 +289,14 @@ class _Given:
                 f"with {size} rows, not one of {raw.shape}"
             )
         columns = raw.shape[1:] if self.is_several else ()
+        self.count = prod(columns)
         self.dtype = joint_dtype([(raw, raw), (np.empty(0, dtype), np.empty(0, dtype))])
         self.array: Array = np.asarray(raw, self.dtype).reshape(axes + columns)
 
     def restored(self, result: Array, axes: tuple[int, ...]) -> Array:
         """The result over other axes in the form that the vector had."""
         if self.is_several:
-            return result.reshape(prod(axes), -1)
+            return result.reshape(prod(axes), self.count)
         return result.reshape(-1) if self.is_flat else result.reshape(axes)
 
 

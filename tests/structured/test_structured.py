@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -178,6 +180,12 @@ def test_a_hessian_with_16_million_million_entries() -> None:
     }
     h = ic.Program(text).compile(query, form="structured")(**given)
     right = rng.normal(size=(size, size))
+    for act in (h.matvec, h.rmatvec, partial(h.solve, damping=1.0)):
+        tracemalloc.start()
+        act(right)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 1.3 * right.nbytes  # hardly more than the result
     solution = h.solve(right, damping=1.0)
     np.testing.assert_allclose(h.matvec(solution) + solution, right, rtol=1e-9, atol=1e-9)
     assert h.diagonal().shape == (size, size)
@@ -404,3 +412,41 @@ def test_a_kronecker_product_with_a_tiny_damping_keeps_its_precision() -> None:
     right = rng.normal(size=h.shape[0])
     exact = np.linalg.solve(h.dense().reshape(h.shape), right)
     np.testing.assert_allclose(h.solve(right, damping=1e-13), exact, rtol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "shapes"),
+    [
+        ("f = log(1 + x_i x_i)", "∂²f/∂x_i∂x_j", {"x": (0,)}),
+        ("f = sum_{i,j} (T_ij - U_ik V_jk)^2", "∂²f/∂U_ij∂U_kl",
+         {"T": (3, 4), "U": (3, 0), "V": (4, 0)}),
+        ("f = sum_{i,j} exp(W_ij)", "∂²f/∂W_ij∂W_kl", {"W": (0, 3)}),
+        ("f = a_i x_i", "∂²f/∂x_i∂x_j", {"a": (3,), "x": (3,)}),
+    ],
+)  # fmt: skip
+def test_empty_and_zero_matrices(text: str, query: str, shapes: dict[str, tuple[int, ...]]) -> None:
+    h = ic.Program(text).compile(query, form="structured")(**arrays(shapes))
+    dense = h.dense().reshape(h.shape)
+    vectors = rng.normal(size=(h.shape[0], 2))
+    np.testing.assert_array_equal(h @ vectors, dense @ vectors)
+    np.testing.assert_allclose(h.solve(vectors, 2.0), vectors / 2)
+    assert h.diagonal().shape == h.axes[: len(h.axes) // 2]
+    assert h.logdet(2.0) == pytest.approx(h.shape[0] * np.log(2))
+    assert repr(h)
+
+
+def test_extents_that_happen_to_be_the_same_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = ic.Program("y_bi = tanh(W_ij x_bj)").compile("∂y_bi/∂x_ck", form="structured")
+    h = compiled(W=rng.normal(size=(3, 3)), x=rng.normal(size=(5, 3)))
+    dense = h.dense().reshape(h.shape)
+    np.testing.assert_allclose(h.diagonal().ravel(), dense.diagonal())
+    assert h.trace() == pytest.approx(dense.trace())
+    monkeypatch.setattr("indexcalc.structured.result.LARGEST_DENSE", 0)
+    with pytest.raises(ic.ShapeError, match="happen to be the same numbers"):
+        h.diagonal()
+
+
+def test_entries_that_are_not_finite_have_no_solution() -> None:
+    h = ic.Program("f = x_i x_i x_j x_j").compile("∂²f/∂x_i∂x_j", form="structured")
+    with pytest.raises(ic.EvaluationError, match="entries are not finite"):
+        h(x=[1.0, np.nan]).solve(np.ones(2))
