@@ -157,7 +157,8 @@ class _Writer:
 
     def whole(self, node: Node) -> str:
         if node not in self.of_whole:
-            self.of_whole[node] = self.names.temporary()
+            made = next(part for part in self.found.segments if node in part.targets)
+            self.of_whole[node] = self.names.claim(made.called(node))
         return self.of_whole[node]
 
     # --- loops ----------------------------------------------------------------------------------

@@ -66,6 +66,12 @@ class Segment:
     names: Mapping[Node, str]
     initials: Mapping[Node, Node] = field(default_factory=dict)
 
+    def called(self, target: Node) -> str:
+        """The name under which later segments know one of the targets."""
+        of_results = [write.target for write in self.writes] or self.targets
+        position = next(k for k, node in enumerate(of_results) if node is target)
+        return self.results[position][0]
+
     def is_alone(self, write: Write) -> bool:
         """Whether a write is the only thing that goes into its tensor."""
         same = [other for other in self.writes if other.target is write.target]
@@ -141,7 +147,8 @@ class _Builder:
         if isinstance(node, Variable):
             return node
         if node not in self.variables:
-            self.variables[node] = variable(self.unique(self.names.get(node, "t")), node.shape)
+            name = self.names.get(node, f"s{len(self.variables) + 1}")
+            self.variables[node] = variable(self.unique(name), node.shape)
         return self.variables[node]
 
     # --- once -----------------------------------------------------------------------------------

@@ -267,7 +267,8 @@ class _Search:
             if label in piece.labels and node.shape[label] == self.extent:
                 restricted = replace(along(piece, label), is_made=core is node)
                 found.append(Part(piece, restricted, label))
-        adds = isinstance(core, Contraction) or core is node
+        repeats = set(piece.pattern) > set(piece.labels)  # each chunk would add to all repeats
+        adds = (isinstance(core, Contraction) and not repeats) or core is node
         for label in contributions(core, self.extent) if adds else ():
             made = Restricted(core, summed=label, is_made=core is node)
             found.append(Part(piece, made))
