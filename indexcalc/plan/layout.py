@@ -27,7 +27,7 @@ from indexcalc.plan.kernels import recipe, result_orders
 from indexcalc.plan.program import Term, Value
 from indexcalc.plan.timing import product_calls
 
-__all__ = ["Value", "product_time", "result_order"]
+__all__ = ["Value", "fastest", "product_time", "result_order"]
 
 SOME = tuple(Value("input", (), (), (), "", number) for number in range(2))  # of any shape
 ABOUT = 1.1  # times the least: a result in another order is a view, which costs its users little
@@ -37,31 +37,47 @@ def result_order(
     first: Term, second: Term, kept: Collection[int], want: Labels, lengths: Mapping[int, int]
 ) -> Labels:
     """The order in which the product's axes come out."""
+    return fastest(first, second, kept, want, lengths)[0]
+
+
+def fastest(
+    first: Term, second: Term, kept: Collection[int], want: Labels, lengths: Mapping[int, int]
+) -> tuple[Labels, float]:
+    """The order in which the product's axes come out, and the seconds that it takes."""
     is_same = isinstance(first.source, Value) and first.source is second.source
     labels = (*first.labels, *second.labels)
-    present = frozenset(labels).intersection(kept)
+    number: dict[int, int] = {}
+    for label in labels:
+        number.setdefault(label, len(number))
+    present = frozenset([number[label] for label in number if label in kept])
+    wanted = tuple([number[label] for label in want if label in number])
     sizes = tuple([lengths[label] for label in labels])
-    return _result_order(first.labels, second.labels, is_same, present, want, sizes)
+    left = tuple([number[label] for label in first.labels])
+    right = tuple([number[label] for label in second.labels])
+    order, seconds = _fastest(left, right, is_same, present, wanted, sizes)
+    back = list(number)
+    return tuple([back[label] for label in order]), seconds
 
 
-@lru_cache(maxsize=4096)  # of labels and sizes alone: layers of a network have them in common
-def _result_order(
+@lru_cache(maxsize=8192)  # of labels by first appearance and sizes: many products have them alike
+def _fastest(
     left: Labels,
     right: Labels,
     is_same: bool,
     kept: frozenset[int],
     want: Labels,
     sizes: tuple[int, ...],
-) -> Labels:
+) -> tuple[Labels, float]:
     first, second = (Term(SOME[0], left), Term(SOME[0 if is_same else 1], right))
     lengths = dict(zip((*left, *right), sizes, strict=True))
-    orders = result_orders(first, second, kept)
-    if len(orders) == 1:
-        return orders[0]
-    times = {order: product_time(first, second, order, lengths) for order in orders}
-    fastest = min(times, key=lambda order: times[order])
-    wanted = tuple(label for label in want if label in fastest)
-    return wanted if times.get(wanted, inf) <= ABOUT * times[fastest] else fastest
+    times = {
+        order: product_time(first, second, order, lengths)
+        for order in result_orders(first, second, kept)
+    }
+    best = min(times, key=lambda order: times[order])
+    wanted = tuple(label for label in want if label in best)
+    chosen = wanted if times.get(wanted, inf) <= ABOUT * times[best] else best
+    return chosen, times[chosen]
 
 
 def product_time(first: Term, second: Term, order: Labels, lengths: Mapping[int, int]) -> float:

@@ -22,13 +22,14 @@ from functools import lru_cache
 
 from indexcalc.ir.node import Labels
 from indexcalc.plan import machine
-from indexcalc.plan.layout import product_time, result_order
+from indexcalc.plan.layout import fastest
 from indexcalc.plan.program import Term
 from indexcalc.plan.reorder import WRITE_WEIGHT, reordered
 from indexcalc.plan.search import exact, greedy
 from indexcalc.plan.timing import map_call
 
-MOST_EXACT = 8  # operands; up to here orders that are best in some respect are compared
+MOST_EXACT = 8  # operands; up to here the order is best for entries written and multiplications
+MOST_COMPARED = 6  # operands; up to here it is compared with the one best for multiplications alone
 ZERO = Fraction(0)
 Pairs = list[tuple[int, int]]
 
@@ -98,8 +99,9 @@ def _paths(
         yield []
         return
     if len(operands) <= MOST_EXACT:
-        for goal in (f"combo-{WRITE_WEIGHT}", "flops") if len(operands) > 3 else ("flops",):
-            yield exact(operands, kept, sizes, goal)
+        yield exact(operands, kept, sizes, f"combo-{WRITE_WEIGHT}")
+        if 3 < len(operands) <= MOST_COMPARED:
+            yield exact(operands, kept, sizes, "flops")
         return
     plain = _by_number(greedy(operands, kept, sizes), list(range(len(operands))), len(operands))
     yield _by_position(reordered(plain, operands, kept, sizes), len(operands))
@@ -182,5 +184,5 @@ def pair_time(
         result = (*wide, *(label for label in narrow if label not in wide))
         return machine.seconds(map_call("multiply", (first, second), result, sizes)), result
     left, right = Term(ZERO, first), Term(ZERO, second)
-    result = result_order(left, right, needed, (), sizes)
-    return product_time(left, right, result, sizes), result
+    result, seconds = fastest(left, right, needed, (), sizes)
+    return seconds, result

@@ -35,7 +35,7 @@ from math import prod
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node
 from indexcalc.plan import machine
-from indexcalc.plan.layout import product_time, result_order
+from indexcalc.plan.layout import fastest
 from indexcalc.plan.program import Term
 
 __all__ = ["Chain", "Extent", "chains"]
@@ -131,15 +131,16 @@ class _Shared:
         return self.made(hubs)[1]
 
     def candidates(self) -> list[State]:
-        """What targets have met, and more than one or the targets themselves; in a fixed order."""
+        """What targets have met along neighbouring axes, less the targets; in a fixed order."""
         wanted = set(self.targets)
         found: dict[State, None] = {}
         for target in self.targets:
             members = _in_order(target)
-            for count in range(1, len(members)):
-                for part in combinations(members, count):
-                    if frozenset(part) not in wanted:
-                        found[frozenset(part)] = None
+            for start, stop in combinations(range(len(members) + 1), 2):
+                part = frozenset(members[start:stop])
+                axes = [axis for _, own in members[start:stop] for axis in own]
+                if part not in wanted and max(axes) - min(axes) < len(axes):
+                    found[part] = None
         return list(found)
 
     def total(self, hubs: set[State]) -> float:
@@ -182,5 +183,4 @@ class _Shared:
             time += machine.seconds(machine.entrywise("spread", count, read, count))
         tensor, vector = Term(Fraction(0), left), Term(Fraction(0), joined)
         kept = set(left) - set(joined)
-        order = result_order(tensor, vector, kept, (), lengths)
-        return time + product_time(tensor, vector, order, lengths)
+        return time + fastest(tensor, vector, kept, (), lengths)[1]
