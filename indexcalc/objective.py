@@ -70,17 +70,16 @@ class Objective:
     ) -> None:
         if query.shape:
             raise ShapeError(f"{query.text} is {shape_text(query.shape)}; an objective is a scalar")
-        names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+        several = tuple(wrt) if hasattr(wrt, "__iter__") else ()
+        names = (wrt,) if isinstance(wrt, str) else several
         self.variables = tuple(_symbol(query, name).name for name in names)
         if not names or len(set(self.variables)) < len(self.variables):
             raise EvaluationError("the variables of an objective are given once each, at least one")
         data = _named(session, query, data)
         both = [name for name in data if name in self.variables]
         if both:
-            raise EvaluationError(
-                f"{', '.join(both)} is a variable of the objective, and given as data",
-                hint=f"start with  v = o.pack({', '.join(f'{name}=…' for name in self.variables)})",
-            )
+            told = f"{', '.join(both)} is a variable of the objective, and given as data"
+            raise EvaluationError(told, hint=self._packed)
         functions = {name: value for name, value in data.items() if isinstance(value, str)}
         if functions:  # unknown functions that are built-in ones
             session = session.with_functions(functions)
@@ -121,10 +120,14 @@ class Objective:
             if None in known:
                 raise EvaluationError(
                     f"the shape of {name}, {shape_text(shape)}, does not follow from the data",
-                    hint=f"start with  v = o.pack({name}=…)",
+                    hint=self._packed,
                 )
             found[name] = tuple(size for size in known if size is not None)
         return {name: found[name] for name in self.variables}
+
+    @property
+    def _packed(self) -> str:
+        return f"start with  v = o.pack({', '.join(f'{name}=…' for name in self.variables)})"
 
     @property
     def size(self) -> int:
