@@ -1,7 +1,8 @@
 """Open a sum inside a product where the terms are cheaper to multiply than the sum is to make.
 
 In: nodes, sizes. Out: the same values. `(A_ij + A_ji) x_j` becomes two products with a vector
-instead of one new matrix; `(A_ij + A_ji) B_jk` stays.
+instead of one new matrix; `(A_ij + A_ji) B_jk` stays. A sum that is made for others, too, is opened
+where its terms are cheaper to multiply than the sum itself.
 
 >>> from indexcalc.ir.build import add, transpose, variable
 >>> n = Extent.named("n")
@@ -41,15 +42,15 @@ def distribute(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
         new = with_arguments(node, arguments)
         if not isinstance(node, Contraction) or not isinstance(new, Contraction) or new.is_view:
             return new
-        single = {
+        shared = {
             after
             for before, after in zip(node.factors, arguments, strict=True)
-            if uses[before] == 1
+            if uses[before] > 1
         }
         numbers = {label: extent.evaluate(sizes) for label, extent in enumerate(new.extents)}
         for position, factor in enumerate(new.factors):
-            if factor in single and isinstance(factor, Sum):
-                opened = _opened(new, position, factor, numbers)
+            if isinstance(factor, Sum):
+                opened = _opened(new, position, factor, numbers, is_made=factor in shared)
                 if opened is not None:
                     return opened
         return new
@@ -57,7 +58,9 @@ def distribute(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
     return rewrite(roots, rule)
 
 
-def _opened(node: Contraction, position: int, factor: Sum, sizes: Mapping[int, int]) -> Node | None:
+def _opened(
+    node: Contraction, position: int, factor: Sum, sizes: Mapping[int, int], *, is_made: bool
+) -> Node | None:
     """The product with the sum opened over the factors that it is summed with."""
     labels = node.labels[position]
     met = set(labels) & set(node.summed)
@@ -73,7 +76,7 @@ def _opened(node: Contraction, position: int, factor: Sum, sizes: Mapping[int, i
     needed = {label for k in outside for label in node.labels[k]} | set(node.output)
     used = {label for k in [position, *inside] for label in node.labels[k]}
     shown = tuple(sorted(used & needed))
-    if not _is_cheaper(factor, labels, group, shown, sizes):
+    if not _is_cheaper(factor, labels, group, shown, sizes, is_made=is_made):
         return None
     extents = dict(enumerate(node.extents))
     shape = tuple(extents[label] for label in shown)
@@ -83,15 +86,23 @@ def _opened(node: Contraction, position: int, factor: Sum, sizes: Mapping[int, i
 
 
 def _is_cheaper(
-    factor: Sum, labels: Labels, group: list[Factor], shown: Labels, sizes: Mapping[int, int]
+    factor: Sum,
+    labels: Labels,
+    group: list[Factor],
+    shown: Labels,
+    sizes: Mapping[int, int],
+    *,
+    is_made: bool,
 ) -> bool:
+    """Whether to open; of a sum that others use, too, only the product with it counts."""
     others = [own for _, own in group]
     closed = product_time([labels, *others], shown, sizes)
     opened = 0.0
     for _, term in factor.terms:
         factors, more = term_factors(term, labels, sizes)
-        closed += product_time(factors, labels, more)
-        closed += entrywise_time([entries(labels, sizes)] * 2)
+        if not is_made:
+            closed += product_time(factors, labels, more)
+            closed += entrywise_time([entries(labels, sizes)] * 2)
         opened += product_time([*factors, *others], shown, more)
         opened += entrywise_time([entries(shown, sizes)] * 2)
     return opened < MARGIN * closed
