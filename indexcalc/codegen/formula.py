@@ -33,6 +33,8 @@ def formula(value: Value, name: str, name_of: NameOf) -> str:
     letters = _letters(value)
     left = name + subscript(value.labels, letters)
     if isinstance(value.detail, Blocks):
+        if len(value.detail.axes) == 1:
+            return f"{left}, by blocks of {_indices(value.detail.axes, letters)}"
         same = "".join(sorted(_indices(value.detail.axes, letters)))
         return f"{left}, the same for all orders of {same}"
     factors = [_component(term, letters, name_of) for term in in_reading_order(value)]

@@ -52,7 +52,7 @@ from indexcalc.codegen.scalars import Scalars, wanted
 from indexcalc.codegen.sizes import Named, extent_code, found_sizes
 from indexcalc.ir.extent import Extent, Shape, shape_text
 from indexcalc.plan.orbit import ASSUMED
-from indexcalc.plan.program import OWNERS, Part, Plan, Step, Term, Value
+from indexcalc.plan.program import OWNERS, Part, Plan, Step, Term, Value, every_step
 
 FunctionKey = tuple[str, tuple[int, ...]]
 TITLE = '"""Generated NumPy code; it needs nothing else."""'
@@ -315,7 +315,7 @@ def indented(lines: Sequence[str]) -> list[str]:
 
 
 def _decorators(plan: Plan) -> list[str]:
-    if all(step.value.detail != "quiet_exp" for step in plan.steps):
+    if all(step.value.detail != "quiet_exp" for step in every_step(plan)):
         return []
     return ['@np.errstate(over="ignore")  # 1/(1 + exp(-x)) is right where exp overflows']
 

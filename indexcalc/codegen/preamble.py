@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from indexcalc.codegen.entrywise import LARGEST, LARGEST_DOUBLE
 from indexcalc.codegen.scalars import constants
-from indexcalc.plan.program import Plan, Value
+from indexcalc.plan.program import Plan, Value, every_step
 
 LOG_OF_FACTORS = '''
 def _log_of_factors(sign, value):
@@ -194,7 +194,7 @@ NEEDS = {
 
 def preamble(plan: Plan, dtype: str, code: Sequence[str] = ()) -> list[str]:
     """Imports, constants and functions that the steps of the plan, and the lines of `code`, use."""
-    details = {step.value.detail for step in plan.steps}
+    details = {step.value.detail for step in every_step(plan)}
     sources = [term.source for step in plan.steps for term in step.value.operands]
     sources += [term.source for _, term in plan.results]
     named = {s.detail for s in sources if isinstance(s, Value) and s.kernel == "constant"}

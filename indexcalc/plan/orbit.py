@@ -65,7 +65,7 @@ def orbits(
         made = _made(target.source, labels, live, held - {target.source}, sizes)
         if made is not None:
             new[target.source] = made
-    return _exchanged(live, new, held) if new else (list(live), {value: value for value in live})
+    return exchanged(live, new, held) if new else (list(live), {value: value for value in live})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _made(
     saved = worth(along)[0] * (len(axes) - 1) // len(axes)
     if saved < WORTH_IT * _entries(root.shape, sizes):
         return None
-    return _loop(root, along, axes, found[along], sizes)
+    return by_blocks(root, along, axes, found[along], sizes)
 
 
 def _inside(
@@ -181,14 +181,18 @@ def _only_used_inside(
     return kept
 
 
-def _loop(
+def by_blocks(
     root: Value,
     along: int,
     axes: Labels,
     inside: Mapping[Value, Labels],
     sizes: Mapping[str, int],
+    size: int = BLOCK,
 ) -> Value:
-    """The `orbit` value; what it needs from outside are its operands, in order of use."""
+    """The `orbit` value; what it needs from outside are its operands, in order of use.
+
+    `inside` has the values that are computed in the loop, with the root's label for each axis.
+    """
     order = _order(root, inside, axes)
     body = _Body(dict.fromkeys(axes, REST) | {along: WIDTH}, axes, order)
     for value in sorted(inside, key=lambda v: v.number):
@@ -196,7 +200,7 @@ def _loop(
     end = Term(body.new[root], order)
     numbered = [*body.inputs, *body.new.values()]
     done = tuple(steps(numbered, [end], {**ASSUMED, **sizes}))
-    blocks = Blocks(tuple(body.inputs), done, tuple(inside), along, axes, BLOCK)
+    blocks = Blocks(tuple(body.inputs), done, tuple(inside), along, axes, size)
     operands = tuple(body.operands)
     return replace(root, kernel="orbit", operands=operands, labels=order, detail=blocks)
 
@@ -267,10 +271,10 @@ class _Body:
         return tuple(self.lengths.get(x, e) for x, e in zip(labels, shape, strict=True))
 
 
-def _exchanged(
+def exchanged(
     live: Sequence[Value], new: Mapping[Value, Value], held: Collection[object]
 ) -> tuple[list[Value], dict[Value, Value]]:
-    """The values that are still needed, made of each other anew."""
+    """The values that `held` ones still need, made of each other and of `new` ones."""
     needed: set[Value] = set()
     stack = [value for value in held if isinstance(value, Value)]
     while stack:

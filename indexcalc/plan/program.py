@@ -62,6 +62,8 @@ class Part:
 class Blocks:
     """How an `orbit` is computed: block by block of the axis `along`, the other `axes` from there.
 
+    With no other axes this is a loop that keeps what is on the way in the cache.
+
     `inputs` stand for what a block needs of each operand, `steps` compute the block, and `whole`
     are the values that they compute parts of.
     """
@@ -159,3 +161,14 @@ class Plan:
     inputs: tuple[Value, ...]
     sizes: Mapping[str, int]
     names: Mapping[Value, str]
+
+
+def every_step(plan: Plan) -> list[Step]:
+    """All steps, those in loops too."""
+    inner = [
+        part
+        for step in plan.steps
+        if isinstance(step.value.detail, Blocks)
+        for part in step.value.detail.steps
+    ]
+    return [*plan.steps, *inner]

@@ -22,6 +22,7 @@ from collections.abc import Collection, Mapping, Sequence
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import Call, Node
 from indexcalc.ir.walk import postorder
+from indexcalc.plan.chains import chained
 from indexcalc.plan.fuse import fuse
 from indexcalc.plan.lifetimes import steps
 from indexcalc.plan.lower import Lowering
@@ -61,13 +62,15 @@ def make_plan(
     fused = [_renewed(term, new) for term in lowering.results]
     live, turned = oriented(live, fused, assumed)
     lying = [renewed_result(term, turned) for term in fused]
-    live, last = orbits(live, lying, flat, assumed)
+    live, mirrored = orbits(live, lying, flat, assumed)
+    mirrors = [_renewed(term, mirrored) for term in lying]
+    live, last = chained(live, mirrors, assumed)
     new = {
-        old: last[turned[value]]
+        old: last[mirrored[turned[value]]]
         for old, value in new.items()
-        if turned[value] in last and turned[value].labels == value.labels
+        if mirrored.get(turned[value]) in last and turned[value].labels == value.labels
     }
-    found = [_renewed(term, last) for term in lying]
+    found = [_renewed(term, last) for term in mirrors]
     labelled = {
         new[value]: name
         for node, name in (names or {}).items()
