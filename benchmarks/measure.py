@@ -99,7 +99,7 @@ def measure(
         way = fastest(name, peer, asked, data, expected, row.notes)
         if way is not None:
             row.ways[name], calls[name] = way
-    samples = race(calls, options.budget)
+    samples = race(calls, options.budget, {name: peer.LINGERS for name, peer in peers.items()})
     row.seconds = {name: median(times) for name, times in samples.items()}
     row.notes += [f"{name} unsteady" for name, times in samples.items() if unsteady(times)]
     return row

@@ -26,6 +26,10 @@ from benchmarks.targets import (
 
 PROSE = Path(__file__).resolve().parent / "report.md"
 NAMES = {"jax": "JAX", "torch": "PyTorch"}
+PRODUCTS_PROSE = (
+    "What a product costs, in gradients of the same function at the same sizes, by the same",
+    "contender. A multiple that does not grow with the sizes costs O(gradient).",
+)
 PRODUCTS = ("hvp", "jvp", "vjp", "gauss_newton", "diagonal", "trace", "laplacian")
 
 
@@ -217,7 +221,7 @@ def markdown(report: Report, reasons: Reasons) -> str:
     lines += ["", *_reasons(report, reasons)]
     multiples = products(report)
     if multiples:
-        lines += ["", "## Products without matrices, in gradients", "", *multiples]
+        lines += ["", "## Products without matrices", "", *PRODUCTS_PROSE, "", *multiples]
     lines += ["", "## Geometric means", "", *table(MEANS_HEADER, means(report.rows), 1)]
     if report.figures:
         values = ((name, f"{value:.3g}") for name, value in report.figures.items())

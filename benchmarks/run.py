@@ -8,8 +8,6 @@ else the machine does hits all of them alike. Only ratios carry over to another 
 
 Variables that tune OpenBLAS for other hardware than this one (`OPENBLAS_CORETYPE`,
 `OPENBLAS_L2_SIZE`) would slow every matrix product: the script starts itself again without them.
-PyTorch's threads would wait for work in a loop for 6 ms after each call, and keep a core from
-whoever comes next: they are told to wait for less.
 """
 
 from __future__ import annotations
@@ -32,15 +30,14 @@ FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results.json"
 PAGE = FOLDER.parent / "docs" / "benchmarks.md"
 TUNING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-WAITING = {"GOMP_SPINCOUNT": "10000"}  # how often PyTorch's threads look for work: 0.3 ms
 
 
-def set_environment() -> None:
-    """Start this script again with the variables that the libraries read when they are loaded."""
-    fit = {key: value for key, value in os.environ.items() if key not in TUNING} | WAITING
-    if fit != dict(os.environ):
-        print(f"starting again without {', '.join(TUNING)}, with {WAITING}", flush=True)
-        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.run", *sys.argv[1:]], fit)
+def without_tuning() -> None:
+    """Start this script again without the variables that tune OpenBLAS for other hardware."""
+    if any(name in os.environ for name in TUNING):
+        kept = {key: value for key, value in os.environ.items() if key not in TUNING}
+        print(f"starting again without {', '.join(TUNING)}", flush=True)
+        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.run", *sys.argv[1:]], kept)
 
 
 def arguments() -> argparse.Namespace:
@@ -79,7 +76,7 @@ def main() -> None:
         report = Report.from_json(json.loads(RESULTS.read_text(encoding="utf-8")))
         PAGE.write_text(markdown(report, read_reasons()), encoding="utf-8")
         return
-    set_environment()
+    without_tuning()
     report = measured(options)
     if not options.only and set(options.contenders) == set(CONTENDERS):
         report.figures = dict(figures())

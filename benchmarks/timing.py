@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from statistics import median, quantiles
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 
 Call = Callable[[], Any]
@@ -19,6 +20,7 @@ SHORTEST_SAMPLE = 1e-4  # seconds; shorter calls are measured several at a time
 LONG = 0.2  # seconds; longer calls are not repeated before each sample
 LEAST_SETTLING, MOST_SETTLING = 1e-3, 0.05  # seconds for which a contender runs untimed
 MOST_ROUNDS = 300
+NOBODY: Mapping[str, float] = MappingProxyType({})
 UNSTEADY = 1.3  # how far a median may lie above the lower quartile
 
 
@@ -41,16 +43,20 @@ def quick(call: Call, seconds: float = 0.03) -> float:
     return best
 
 
-def race(calls: dict[str, Call], budget: float) -> dict[str, list[float]]:
+def race(
+    calls: dict[str, Call], budget: float, lingering: Mapping[str, float] = NOBODY
+) -> dict[str, list[float]]:
     """The seconds of each call, in turns, until `budget` seconds are spent on each.
 
-    A call that takes longer than the budget has fewer turns, and at least two.
+    A call that takes longer than the budget has fewer turns, and at least two. `lingering` are the
+    seconds for which a contender's threads keep a core after its call: whoever comes next runs
+    untimed for as long.
     """
     rough = {name: quick(call, 0.0) for name, call in calls.items()}
     repeats = {n: max(1, min(2000, int(SHORTEST_SAMPLE / max(t, 1e-8)))) for n, t in rough.items()}
     samples: dict[str, list[float]] = {name: [] for name in calls}
     spent = dict.fromkeys(calls, 0.0)
-    last = 0.0
+    settling = LEAST_SETTLING
     gc.collect()
     gc.disable()
     try:
@@ -59,10 +65,11 @@ def race(calls: dict[str, Call], budget: float) -> dict[str, list[float]]:
             for name in active:
                 start = perf_counter()
                 if rough[name] < LONG:
-                    _settle(calls[name], min(MOST_SETTLING, max(LEAST_SETTLING, last / 2)))
-                last = once(calls[name], repeats[name])
-                samples[name].append(last)
+                    _settle(calls[name], settling)
+                samples[name].append(once(calls[name], repeats[name]))
                 spent[name] += perf_counter() - start
+                least = max(LEAST_SETTLING, lingering.get(name, 0.0))
+                settling = min(MOST_SETTLING, max(least, samples[name][-1] / 2))
             if not active:
                 break
     finally:
@@ -78,8 +85,7 @@ def _rounds(seconds: float) -> int:
 def _settle(call: Call, seconds: float) -> None:
     """Call without timing: what the contender before left to be cleaned up is not this one's.
 
-    That is also where another library's threads stop, which wait for work in a loop for a while:
-    see `benchmarks.run.WAITING`.
+    That is also where another library's threads stop, which wait for work in a loop for a while.
     """
     end = perf_counter() + seconds
     call()

@@ -20,6 +20,7 @@ jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
 VERSION = jax.__version__
 COMPILES = True  # at the first call
+LINGERS = 0.0  # seconds; its threads sleep
 Function = Callable[..., Any]
 
 

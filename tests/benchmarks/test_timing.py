@@ -7,7 +7,7 @@ from time import perf_counter, sleep
 
 import pytest
 
-from benchmarks.timing import limited, quick, race, unsteady
+from benchmarks.timing import Call, limited, quick, race, unsteady
 
 
 def test_contenders_take_turns_until_their_seconds_are_spent() -> None:
@@ -27,6 +27,20 @@ def test_contenders_take_turns_until_their_seconds_are_spent() -> None:
     assert all(0.002 <= seconds < 1 for seconds in samples["a"] + samples["b"])
     turns = sum(before != after for before, after in pairwise(calls))
     assert turns >= len(samples["a"])
+
+
+def test_whoever_comes_after_lingering_threads_runs_untimed_for_as_long() -> None:
+    calls = {"a": 0, "b": 0}
+
+    def counted(name: str) -> Call:
+        def call() -> None:
+            calls[name] += 1
+            sleep(0.001)
+
+        return call
+
+    race({name: counted(name) for name in calls}, 0.0, {"a": 0.02})
+    assert calls["b"] > 1.5 * calls["a"]
 
 
 def test_a_slow_contender_has_fewer_turns() -> None:
