@@ -18,10 +18,11 @@ from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Node
 from indexcalc.structured.kronecker import KroneckerMatrix
 from indexcalc.structured.matrices import Matrix
-from indexcalc.structured.pattern import Kronecker, Part, Pattern, Square
+from indexcalc.structured.pattern import Kronecker, KroneckerTerms, Part, Pattern, Square
 
 Array = NDArray[Any]
 LARGEST_FACTOR = 4000  # rows of a dense matrix inside a structure
+ALIKE = 4  # roundings of the largest entry: by how much arrays may differ that are the same
 MOST_ENTRIES = 1 << 27  # of all dense blocks together: a gigabyte
 
 
@@ -52,7 +53,7 @@ class Factors:
                 self.solver = _name(square, matrix)
                 found = matrix.solve(self._blocks(square, given))
                 return self._unblocked(square, found)
-            case Kronecker():
+            case Kronecker() | KroneckerTerms():
                 both = self._kronecker(damping)
                 if both is None:
                     return None
@@ -72,7 +73,7 @@ class Factors:
                 signs, values = matrix.slogdet()
                 times = self._count(square) // max(len(signs), 1)  # alike
                 return float(np.prod(signs) ** times), float(times * values.sum())
-            case Kronecker():
+            case Kronecker() | KroneckerTerms():
                 both = self._kronecker(damping)
                 return None if both is None else both.slogdet()
             case _:
@@ -90,22 +91,37 @@ class Factors:
         return self._assembled(self._pattern, self._rows)
 
     @cached_property
-    def _pair(self) -> tuple[Matrix, Matrix]:
-        assert isinstance(self._pattern, Kronecker)
-        first, second = self._pattern.first, self._pattern.second
-        return self._assembled(first, self._rows[:1]), self._assembled(second, self._rows[1:])
+    def _pair(self) -> tuple[Matrix, Matrix] | None:
+        """The two sides of a Kronecker product or sum; None if they are too large or too many."""
+        assert not isinstance(self._pattern, Square)
+        if isinstance(self._pattern, Kronecker):
+            pairs: Sequence[tuple[Square, Square]] = [(self._pattern.first, self._pattern.second)]
+        else:
+            pairs = self._pattern.pairs
+        sides = [side for pair in pairs for side in zip(pair, self._rows, strict=True)]
+        if any(side.dense is not None and size > LARGEST_FACTOR for side, size in sides):
+            return None
+        found = [
+            (self._assembled(first, self._rows[:1]), self._assembled(second, self._rows[1:]))
+            for first, second in pairs
+        ]
+        solvable = all(
+            matrix.is_thin or matrix.is_low_rank or matrix.size <= LARGEST_FACTOR
+            for pair in found
+            for matrix in pair
+        )
+        if not solvable:
+            return None
+        return found[0] if len(found) == 1 else _joined(found)
 
     def _kronecker(self, damping: float) -> KroneckerMatrix | None:
-        assert isinstance(self._pattern, Kronecker)
-        sides = zip((self._pattern.first, self._pattern.second), self._rows, strict=True)
-        if any(side.dense is not None and size > LARGEST_FACTOR for side, size in sides):
+        assert not isinstance(self._pattern, Square)
+        if self._pair is None:
             return None
         own = self._pattern.shift
         shift = damping + (0.0 if own is None else float(self._values[own]))
-        pair = self._pair
-        if any(not (m.is_thin or m.is_low_rank) and m.size > LARGEST_FACTOR for m in pair):
-            return None
-        return KroneckerMatrix(*pair, shift, self._pattern.is_sum)
+        is_sum = isinstance(self._pattern, Kronecker) and self._pattern.is_sum
+        return KroneckerMatrix(*self._pair, shift, is_sum)
 
     def _assembled(self, square: Square, rows: tuple[int, ...]) -> Matrix:
         count = prod(rows[axis] for axis in square.batch)
@@ -163,6 +179,22 @@ class Factors:
         lengths = [self._rows[axis] for axis in order[:-1]]
         back = blocks.reshape(*lengths, columns).transpose(np.argsort(order))
         return back.reshape(prod(self._rows), columns)
+
+
+def _joined(pairs: Sequence[tuple[Matrix, Matrix]]) -> tuple[Matrix, Matrix] | None:
+    """One product for several of which one side is the same to rounding."""
+    if any(matrix.size > LARGEST_FACTOR for matrix in pairs[0]):
+        return None
+    arrays = [(first.array(), second.array()) for first, second in pairs]
+    for side in (0, 1):
+        known = arrays[0][side]
+        bound = ALIKE * np.finfo(known.dtype).eps * np.abs(known).max(initial=0.0)
+        if all(np.abs(pair[side] - known).max(initial=0.0) <= bound for pair in arrays):
+            none = np.empty((1, arrays[0][1 - side].shape[1], 0))
+            total = sum((pair[1 - side] for pair in arrays[1:]), start=arrays[0][1 - side])
+            kept, other = pairs[0][side], Matrix(None, none, none, total)
+            return (other, kept) if side else (kept, other)
+    return None
 
 
 def _name(square: Square, matrix: Matrix) -> str:

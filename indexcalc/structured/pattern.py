@@ -7,6 +7,7 @@ their parts are smaller nodes. There may be none.
   low-rank plus a dense matrix. Without other axes the whole is diagonal, without batch axes it is
   one matrix over all axes flattened.
 - `Kronecker`: `first ⊗ second` or `first ⊗ I + I ⊗ second`, plus a multiple of the identity.
+- `KroneckerTerms`: several products, of use where one side of all turns out to be the same.
 
 >>> from indexcalc.ir.build import delta, variable
 >>> from indexcalc.ir.extent import Extent
@@ -94,7 +95,25 @@ class Kronecker:
         return self.first.nodes + self.second.nodes + shift
 
 
-Pattern = Square | Kronecker
+@dataclass(frozen=True, slots=True)
+class KroneckerTerms:
+    """A sum of products `first_ik second_jl`, and `shift δ_ik δ_jl`.
+
+    It is one product for arrays that are alike on one side: `A_ik B_jl + A_ki B_lj` with an `A`
+    that is symmetric, though not declared so.
+    """
+
+    pairs: tuple[tuple[Square, Square], ...]
+    shift: Node | None
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All parts."""
+        shift = () if self.shift is None else (self.shift,)
+        return tuple(n for pair in self.pairs for side in pair for n in side.nodes) + shift
+
+
+Pattern = Square | Kronecker | KroneckerTerms
 
 
 def patterns_of(terms: Sequence[FlatTerm], rows: int, shape: Shape) -> tuple[Pattern, ...]:
@@ -220,7 +239,7 @@ class _Two:
         return coefficient, self.term.part(chosen, (side, side + 2))
 
 
-def _kronecker(terms: Sequence[FlatTerm]) -> Kronecker | None:
+def _kronecker(terms: Sequence[FlatTerm]) -> Kronecker | KroneckerTerms | None:
     """A product with one factor in common, or a sum, and multiples of the identity beside it."""
     pairs = [_two_parts(term) for term in terms]
     found = [pair for pair in pairs if pair is not None]
@@ -230,7 +249,7 @@ def _kronecker(terms: Sequence[FlatTerm]) -> Kronecker | None:
     proper = [two for two in found if two not in multiples]
     scalars = [(two.term.coefficient, two.term.part(two.scalars, ())) for two in multiples]
     shift = linear(scalars, ()) if scalars else None
-    return _product(proper, shift) or _direct_sum(proper, shift)
+    return _product(proper, shift) or _direct_sum(proper, shift) or _several(proper, shift)
 
 
 def _product(terms: Sequence[_Two], shift: Node | None) -> Kronecker | None:
@@ -249,6 +268,13 @@ def _direct_sum(terms: Sequence[_Two], shift: Node | None) -> Kronecker | None:
     if not firsts or not seconds or len(firsts) + len(seconds) < len(terms):
         return None
     return Kronecker(_matrix(firsts), _matrix(seconds), shift, is_sum=True)
+
+
+def _several(terms: Sequence[_Two], shift: Node | None) -> KroneckerTerms | None:
+    if not terms:
+        return None
+    pairs = [[_matrix([two.matrix(side, scaled=not side)]) for side in (0, 1)] for two in terms]
+    return KroneckerTerms(tuple((first, second) for first, second in pairs), shift)
 
 
 def _matrix(terms: Sequence[tuple[Fraction, Node]]) -> Square:

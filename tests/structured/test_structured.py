@@ -450,3 +450,18 @@ def test_entries_that_are_not_finite_have_no_solution() -> None:
     h = ic.Program("f = x_i x_i x_j x_j").compile("∂²f/∂x_i∂x_j", form="structured")
     with pytest.raises(ic.EvaluationError, match="entries are not finite"):
         h(x=[1.0, np.nan]).solve(np.ones(2))
+
+
+@pytest.mark.parametrize("symmetric", ["A", "B", "AB", ""])
+def test_matrices_that_are_symmetric_though_not_declared_so(symmetric: str) -> None:
+    given = {"A": rng.normal(size=(4, 4)), "B": rng.normal(size=(3, 3)), "X": np.ones((4, 3))}
+    given |= {name: given[name] @ given[name].T for name in symmetric}
+    h = ic.Program("f = X_ij A_ik X_kl B_jl + 2 X_ij X_ij").compile(
+        "∂²f/∂X_ij∂X_kl", form="structured"
+    )(**given)
+    dense = h.dense().reshape(h.shape)
+    right = rng.normal(size=12)
+    np.testing.assert_allclose(dense @ h.solve(right), right, rtol=1e-8, atol=1e-8)
+    assert h.solver == ("Kronecker product" if symmetric else "dense")
+    sign, value = np.linalg.slogdet(dense)
+    assert h.logdet() == pytest.approx(value if sign > 0 else np.nan, nan_ok=True)
