@@ -16,11 +16,13 @@ buffers of constant length that NumPy's functions work with.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import prod
 
 from indexcalc.ir.extent import ONE, Extent
 from indexcalc.plan.kernels import recipe
-from indexcalc.plan.program import LEAVES, OWNERS, Plan, Value
+from indexcalc.plan.orbit import REST, WIDTH
+from indexcalc.plan.program import LEAVES, OWNERS, Blocks, Plan, Value
 from indexcalc.plan.timing import is_copied
 
 NOTHING = Extent(())
@@ -60,8 +62,24 @@ def _inner(value: Value) -> list[Value]:
             return [*value.sources, value]  # the caller's function gets copies, and so do we
         case "map":
             return [value] * INNER.get(str(value.detail), 0)
+        case "orbit":
+            return _of_a_block(value)
         case _:
             return []
+
+
+def _of_a_block(value: Value) -> list[Value]:
+    """What a loop over blocks holds: what one step makes, and what the last step made."""
+    blocks = value.detail
+    assert isinstance(blocks, Blocks)
+    length = value.shape[value.labels.index(blocks.along)]
+    sizes = dict(zip((*WIDTH.names, *REST.names), (Extent.fixed(blocks.size), length), strict=True))
+    made = [
+        replace(step.value, shape=tuple(extent.substitute(sizes) for extent in step.value.shape))
+        for step in blocks.steps
+        if step.into is None
+    ]
+    return [*made, *made]
 
 
 def _handed_out(plan: Plan) -> list[Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import permutations, product
 from typing import Any
 
@@ -145,3 +146,16 @@ def test_the_cost_counts_what_is_left() -> None:
     part = function.cost.at({"n": 200, "m": 100})
     assert 0.3 * whole.flops < part.flops < 0.55 * whole.flops
     assert "orders of" in function.explain()
+
+
+def test_the_memory_of_a_block_is_counted() -> None:
+    program = ic.Program("M_abc = s_i A_ia A_ib A_ic")
+    function = program.compile("M", sizes={"n": 3_000, "m": 40})
+    given = {"s": rng.normal(size=3_000), "A": rng.normal(size=(3_000, 40))}
+    function(**given)
+    tracemalloc.start()
+    function(**given)
+    measured = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    counted = function.cost.numbers.peak_bytes
+    assert 0.9 * measured < counted < 1.3 * measured
