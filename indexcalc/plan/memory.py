@@ -27,7 +27,7 @@ from indexcalc.plan.timing import is_copied
 
 NOTHING = Extent(())
 ITEM_BYTES = 8
-SEEN_THROUGH = ("diagonal", "item", "reshape")  # may be, or are, views of other arrays
+SEEN_THROUGH = ("diagonal", "item")  # views of other arrays
 INNER = {"erf": 7, "finite": 1}  # arrays that a function of entries makes on its way
 
 
@@ -36,13 +36,21 @@ def moments(plan: Plan, item_bytes: int = ITEM_BYTES) -> list[Extent]:
     alive = NOTHING
     found: dict[Extent, None] = {}
     for step in plan.steps:
-        if step.value.kernel not in (*SEEN_THROUGH, *LEAVES) and step.into is None:
+        if _is_made(step.value) and step.into is None:
             alive = alive + _bytes(step.value, item_bytes)
         found[alive + _all(_inner(step.value), item_bytes)] = None
         for value in step.forget:
             alive = alive + _bytes(value, item_bytes) * Extent.fixed(-1)
     found[alive + _all(_handed_out(plan), item_bytes)] = None
     return list(found)
+
+
+def _is_made(value: Value) -> bool:
+    """Whether the value is an array of its own; reshaping copies what does not lie in order."""
+    if value.kernel == "reshape":
+        (term,) = value.operands
+        return list(term.labels) != sorted(term.labels)
+    return value.kernel not in (*SEEN_THROUGH, *LEAVES)
 
 
 def _inner(value: Value) -> list[Value]:
