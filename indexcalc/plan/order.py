@@ -147,7 +147,7 @@ def order_time(
     """Seconds that the steps of an order take."""
     waiting = Counter(label for labels in operands for label in set(labels))
     waiting.update(set(kept))
-    alive = {number: tuple(labels) for number, labels in enumerate(operands)}
+    alive = {number: tuple(dict.fromkeys(labels)) for number, labels in enumerate(operands)}
     total = 0.0
     for number, (left, right) in enumerate(steps, start=len(operands)):
         first, second = alive.pop(left), alive.pop(right)

@@ -115,3 +115,13 @@ def test_forty_factors_with_one_label() -> None:
     steps = pairs([(0,)] * 40 + [(0, 1)], {1}, {0: 10, 1: 10})
     assert len(steps) == 40
     assert steps[-1] in ((40, 79), (79, 40))
+
+
+def test_an_operand_that_is_read_on_its_diagonal() -> None:
+    operands = [(1, 2, 0, 0), (0, 0), (2, 1), (3, 0, 3)]
+    plain = [tuple(dict.fromkeys(labels)) for labels in operands]
+    for kept in (set(), {0}, {1, 3}):
+        steps = pairs(operands, kept, SIZES)
+        assert len(steps) == 3
+        assert order_time(operands, kept, steps, SIZES) == order_time(plain, kept, steps, SIZES)
+        assert len(pairs(operands, kept, dict.fromkeys(SIZES, 0))) == 3
