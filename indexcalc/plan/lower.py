@@ -53,7 +53,8 @@ from indexcalc.plan.hoist import Flat, flat_term
 from indexcalc.plan.logistic import SIGMOID, Logistic, paired
 from indexcalc.plan.multiply import Product, scaled
 from indexcalc.plan.network import Network, networks
-from indexcalc.plan.outers import components, layout, sides
+from indexcalc.plan.outers import components, layout
+from indexcalc.plan.pairings import pairings
 from indexcalc.plan.partials import chains
 from indexcalc.plan.program import Part, Term, Value
 from indexcalc.plan.symmetrise import opened, symmetrised
@@ -226,16 +227,17 @@ class Lowering:
         flats = [(c, t, flat_term(t)) for c, t in terms]
         parted = [item for item in flats if len(components(item[2])) > 1]
         lengths = [extent.evaluate(self.sizes) for extent in node.shape]
-        split = sides([flat for _, _, flat in parted], lengths) if len(parted) > 1 else None
-        if split is None:
-            return [], list(terms)
-        pairs = []
-        for coefficient, term, flat in parted:
-            whole = coefficient * self.scales.get(behind_view(term), Fraction(1))
-            left = self.half(flat, split[0], whole)
-            pairs.append((left, self.half(flat, split[1], Fraction(1))))
-        others = [(c, t) for c, t, flat in flats if len(components(flat)) < 2]
-        return [(Fraction(1), self.graph.outers(pairs, layout(split, lengths)))], others
+        found: list[tuple[Fraction, Term]] = []
+        joined: set[Node] = set()
+        for members, split in pairings([flat for _, _, flat in parted], lengths):
+            pairs = []
+            for coefficient, term, flat in (parted[k] for k in members):
+                whole = coefficient * self.scales.get(behind_view(term), Fraction(1))
+                left = self.half(flat, split[0], whole)
+                pairs.append((left, self.half(flat, split[1], Fraction(1))))
+                joined.add(term)
+            found.append((Fraction(1), self.graph.outers(pairs, layout(split, lengths))))
+        return found, [(c, t) for c, t in terms if t not in joined]
 
     def half(self, flat: Flat, axes: Labels, coefficient: Fraction) -> Term:
         """The factors of a term that have only these axes, under these axes as labels."""

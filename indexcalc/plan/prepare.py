@@ -1,8 +1,8 @@
 """The graph rewritten for speed, with sizes in mind, before values are made of it.
 
 In: nodes, sizes. Out: the same values: traces of products with inverses in parts that they share,
-products flat, factors outside of sums where that makes the terms smaller, sums open where their
-terms are cheaper to multiply.
+sums of sums of outer products open, products flat, factors outside of sums where that makes the
+terms smaller, sums open where their terms are cheaper to multiply.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from indexcalc.ir.node import Node
 from indexcalc.plan.distribute import distribute
 from indexcalc.plan.flatten import flatten
 from indexcalc.plan.hoist import hoist
+from indexcalc.plan.spread import spread
 from indexcalc.plan.traces import traces
 
 MOST_ROUNDS = 8
@@ -20,7 +21,7 @@ MOST_ROUNDS = 8
 
 def prepare(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
     """Run the rewrites until nothing changes, or to a bound."""
-    found = traces(roots)
+    found = spread(traces(roots), sizes)
     for _ in range(MOST_ROUNDS):
         before = found
         found = flatten(found)
