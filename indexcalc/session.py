@@ -22,7 +22,6 @@ from indexcalc.ir.environment import Environment
 from indexcalc.notation.names import NameStyle
 from indexcalc.presentation import name_style
 from indexcalc.syntax import tree
-from indexcalc.syntax.latex.arrange import arguments_of
 from indexcalc.syntax.latex.detect import Notation, detect
 from indexcalc.syntax.parser import parse_program, parse_query
 
@@ -72,7 +71,11 @@ class Session:
     @cached_property
     def arguments(self) -> Mapping[str, tuple[str, ...]]:
         """Tensors that a LaTeX text defines as `f(x) = …`, with their arguments."""
-        return arguments_of(self.source) if self.is_latex else {}
+        if not self.is_latex:
+            return {}
+        from indexcalc.syntax.latex.arrange import arguments_of  # noqa: PLC0415 - of LaTeX alone
+
+        return arguments_of(self.source)
 
     def with_functions(self, functions: Mapping[str, str]) -> Session:
         """The program in which abstract functions are the built-in ones of these names.

@@ -32,8 +32,7 @@ from indexcalc.elaborate.names import marked_name, refer
 from indexcalc.elaborate.program import elaborate
 from indexcalc.errors import FormulaSyntaxError, Mark, Source, Span
 from indexcalc.syntax import tree
-from indexcalc.syntax.latex.detect import Notation, detect
-from indexcalc.syntax.latex.functions import NONE_GIVEN
+from indexcalc.syntax.latex.detect import NONE_GIVEN, Notation, detect
 from indexcalc.syntax.parser import parse_program, parse_query
 from indexcalc.syntax.tree import Tree
 

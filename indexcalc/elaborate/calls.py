@@ -69,7 +69,7 @@ class _Separation:
 
     def rebuilt(self, node: Tree) -> Tree:
         changes: dict[str, Tree | tuple[Tree, ...]] = {}
-        for field in fields(node):
+        for field in (part for part in fields(node) if part.init):
             value = getattr(node, field.name)
             if isinstance(value, Tree):
                 if self.made[value] is not value:

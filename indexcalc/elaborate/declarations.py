@@ -12,7 +12,7 @@ In: the trees of `W[m, n] positive`. Out: `Extent`s and checked traits.
 from __future__ import annotations
 
 from indexcalc.elaborate.calls import postorder
-from indexcalc.elaborate.names import declared_name, marked_name
+from indexcalc.elaborate.names import declared_name, is_name
 from indexcalc.elaborate.uses import walk
 from indexcalc.elaborate.vocabulary import SQUARE_TRAITS, TRAITS
 from indexcalc.errors import (
@@ -40,7 +40,7 @@ def read_extent(root: Tree) -> Extent:
     """
     made: dict[Tree, Extent] = {}
     for node in postorder(root):
-        if marked_name(node) is not None:
+        if is_name(node):
             made[node] = Extent.named(declared_name(node))
         elif not isinstance(node, tree.Subscript):
             made[node] = _combined(node, made)
@@ -87,8 +87,8 @@ def _product(node: tree.Product, factors: list[Extent]) -> Extent:
 
 def extent_names(root: Tree) -> list[tuple[str, Tree]]:
     """The names that stand in an extent, with their places."""
-    parts = walk(root, lambda n: () if marked_name(n) is not None else n.children())
-    return [(declared_name(part), part) for part in parts if marked_name(part) is not None]
+    parts = walk(root, lambda n: () if is_name(n) else n.children())
+    return [(declared_name(part), part) for part in parts if is_name(part)]
 
 
 def check_traits(declaration: tree.Declaration) -> frozenset[str]:

@@ -30,7 +30,6 @@ GREEK = dict(zip(_WORDS[::2], _WORDS[1::2], strict=True))
 GREEK |= {name.capitalize(): letter.upper() for name, letter in GREEK.items()}
 _SPELLED = re.compile(r"([A-Za-z]+)(\d*)")
 _GROUP_OR_WORD = re.compile(r"\(([^()]*)\)|([^()]+)")
-_NAMED = (tree.Name, tree.Subscripted, tree.Labelled)
 LONGEST_PAIR = 2  # `mu`, `nu`, `xi`, `pi` without braces are two indices
 
 
@@ -74,7 +73,9 @@ def with_label(name: str, label: str) -> str:
 
 def marked_name(part: Tree) -> Marked | None:
     """`part` taken apart, if it is a name with nothing but labels and subscripts on it."""
-    if not isinstance(part, _NAMED):
+    if isinstance(part, tree.Name):
+        return Marked(part.text, (), (), part.span)
+    if not isinstance(part, (tree.Subscripted, tree.Labelled)):
         return None
     labels: list[str] = []
     subscripts: list[tree.Subscript] = []
@@ -88,6 +89,13 @@ def marked_name(part: Tree) -> Marked | None:
     if not isinstance(part, tree.Name):
         return None
     return Marked(part.text, tuple(labels), tuple(subscripts), span)
+
+
+def is_name(part: Tree) -> bool:
+    """Whether `part` is a name with nothing but labels and subscripts on it."""
+    while isinstance(part, (tree.Subscripted, tree.Labelled)):
+        part = part.base
+    return isinstance(part, tree.Name)
 
 
 def declared_name(part: Tree) -> str:

@@ -17,7 +17,7 @@ from indexcalc.elaborate.extent_names import name_extents
 from indexcalc.elaborate.functions import FunctionTable
 from indexcalc.elaborate.introductions import target_reference
 from indexcalc.elaborate.lower import Lowering, language_functions
-from indexcalc.elaborate.names import marked_name
+from indexcalc.elaborate.names import is_name, marked_name
 from indexcalc.elaborate.ranges import enter_ranges
 from indexcalc.elaborate.ranks import enter_new
 from indexcalc.elaborate.symbols import Symbol, SymbolTable
@@ -86,7 +86,7 @@ def refuse_unknown_variables(
         node for root in roots for node in everything_in(root) if isinstance(node, tree.Derivative)
     ]
     below = {variable.span.start for node in derivatives for variable in node.variables}
-    above = {node.numerator.span.start for node in derivatives if marked_name(node.numerator)}
+    above = {node.numerator.span.start for node in derivatives if is_name(node.numerator)}
     for places, zero in ((below, "so nothing depends on it"), (above, "so it depends on nothing")):
         elsewhere = {use.name for use in uses if use.span.start not in places}
         for use in uses:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from indexcalc.elaborate.names import marked_name
+from indexcalc.elaborate.names import is_name
 from indexcalc.elaborate.uses import Known, is_transposition
 from indexcalc.syntax import tree
 from indexcalc.syntax.factors import DIVISIONS
@@ -27,7 +27,7 @@ Part = tuple[Tree, bool]
 
 def is_leaf(node: Tree) -> bool:
     """Whether nothing is inside: a number, or a name with nothing but labels and indices."""
-    return isinstance(node, tree.Number) or marked_name(node) is not None
+    return isinstance(node, tree.Number) or is_name(node)
 
 
 def is_transparent(node: Tree) -> bool:

@@ -63,26 +63,26 @@ def contract(
     `extents` is needed for labels that occur in no factor. Raises `ShapeError` if one label meets
     two different extents, `EvaluationError` for a product of zero and a reciprocal of zero.
     """
-    network = _Network()
-    names: dict[Hashable, int] = {}
-    for label, extent in (extents or {}).items():
-        names[label] = network.new_label(extent)
+    names: dict[Hashable, int] = {label: k for k, label in enumerate(extents or ())}
+    sizes: list[Extent] = list((extents or {}).values())
     pending: list[Factor] = []
     for node, labels in factors:
         if len(labels) != len(node.shape):
             raise ShapeError(f"{len(labels)} labels for a tensor of {len(node.shape)} axes")
         for label, extent in zip(labels, node.shape, strict=True):
             if label not in names:
-                names[label] = network.new_label(extent)
-            elif network.extent[names[label]] is not extent:
-                network.unify_extent(names[label], extent)  # which raises
+                names[label] = len(sizes)
+                sizes.append(extent)
+            elif sizes[names[label]] is not extent:
+                raise _two_extents(sizes[names[label]], extent)
         pending.append((node, tuple([names[label] for label in labels])))
-    network.output = tuple([names[label] for label in output])
+    outer = tuple([names[label] for label in output])
     spend(EACH_FACTOR * len(pending))
     coefficient, bare = seen_through(pending)
-    if is_settled(bare, network.output):
-        return _scaled(coefficient, _core(bare, network.output, network.extent))
-    used = {label for _, labels in pending for label in labels} | set(network.output)
+    if is_settled(bare, outer):
+        return _scaled(coefficient, _core(bare, outer, sizes))
+    used = {label for _, labels in pending for label in labels} | set(outer)
+    network = _Network(list(range(len(sizes))), sizes, outer)
     for node, labels in pending:
         network.absorb(node, labels)
     return network.finish(used)
@@ -90,18 +90,13 @@ def contract(
 
 @dataclass(slots=True)
 class _Network:
+    parent: list[int]
+    extent: list[Extent]
+    output: Labels
     coefficient: Fraction = Fraction(1)
     powers: list[Power] = field(default_factory=list)
-    output: Labels = ()
-    parent: list[int] = field(default_factory=list)
-    extent: list[Extent] = field(default_factory=list)
 
     # --- labels -------------------------------------------------------------------------------
-
-    def new_label(self, extent: Extent) -> int:
-        self.parent.append(len(self.parent))
-        self.extent.append(extent)
-        return len(self.parent) - 1
 
     def find(self, label: int) -> int:
         while self.parent[label] != label:
@@ -111,8 +106,7 @@ class _Network:
 
     def unify_extent(self, label: int, extent: Extent) -> None:
         if self.extent[self.find(label)] != extent:
-            have = self.extent[self.find(label)]
-            raise ShapeError(f"one index has the extents {have} and {extent}")
+            raise _two_extents(self.extent[self.find(label)], extent)
 
     def merge(self, left: int, right: int) -> None:
         left, right = self.find(left), self.find(right)
@@ -324,13 +318,17 @@ def _view(factors: list[Factor], output: Labels, extent: Sequence[Extent]) -> No
     return intern(Contraction, shape, tuple([node for node, _ in factors]), inner, outer, sizes)
 
 
+def _two_extents(left: Extent, right: Extent) -> ShapeError:
+    return ShapeError(f"one index has the extents {left} and {right}")
+
+
 def _zero(shape: tuple[Extent, ...]) -> Node:
     return intern(Sum, shape, ())
 
 
 def _scaled(coefficient: Fraction, node: Node) -> Node:
     """`coefficient · node`, for a node that is neither zero nor a multiple."""
-    if coefficient == 1:
+    if coefficient is ONCE or coefficient == 1:
         return node
     match node:
         case Number():

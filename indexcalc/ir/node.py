@@ -226,16 +226,16 @@ def _digest(kind: type[_Node], shape: Shape, fields: tuple[object, ...]) -> byte
     It is the same in every process.
     """
     text = f"{kind.__name__}{shape_key(shape)}".encode()
-    text += b"".join(
-        [_key(field) if _holds_nodes(field) else _plain_key(field) for field in fields]
-    )
+    held = _HOLDING_NODES.get(kind, ())
+    for place, value in enumerate(fields):
+        text += _key(value) if place in held else _plain_key(value)
     return blake2b(text, digest_size=16).digest()
 
 
-def _holds_nodes(field: object) -> bool:
-    first = field[0] if isinstance(field, tuple) and field else field
-    first = first[-1] if isinstance(first, tuple) and first else first  # terms: (coefficient, node)
-    return isinstance(first, _Node)
+# which fields have nodes in them
+_HOLDING_NODES: dict[type, tuple[int, ...]] = {
+    Sum: (0,), Apply: (1,), Contraction: (0,), Reduce: (1,), Call: (1,), Derivative: (0, 1)
+}  # fmt: skip
 
 
 def _key(field: object) -> bytes:

@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import get_args
 
 from indexcalc.ir.effort import spend
 from indexcalc.ir.node import Node
 
+KINDS: tuple[type, ...] = get_args(Node)
 Rule = Callable[[Node, tuple[Node, ...]], Node]
 
 
@@ -87,13 +89,19 @@ class Roots(tuple[Node, ...]):
 
 
 def revise(
-    roots: Sequence[Node], rule: Rule, settled: set[Node], *, local: bool = True
+    roots: Sequence[Node],
+    rule: Rule,
+    settled: set[Node],
+    *,
+    kinds: Collection[type] = KINDS,
+    local: bool = True,
 ) -> list[Node]:
     """As `rewrite`, for a rule that leaves most nodes alone and is applied again and again.
 
-    Nodes in `settled` are passed over unless something below them changes. Those that a `local`
-    rule (one that looks at nothing but the node) leaves are added; any other rule adds itself what
-    it would leave whatever stands elsewhere.
+    Nodes in `settled` are passed over unless something below them changes. Those that are of none
+    of the `kinds` with which the rule does anything are added, and what a `local` rule (one that
+    looks at nothing but the node) leaves; any other rule adds itself what it would leave whatever
+    stands elsewhere.
     """
     order = roots.order if isinstance(roots, Roots) else postorder(roots)
     spend(len(order))
@@ -105,6 +113,9 @@ def revise(
         if changed and not changed.keys().isdisjoint(arguments):
             arguments = tuple([changed.get(child, child) for child in arguments])
         elif node in settled:
+            continue
+        elif type(node) not in kinds:
+            settled.add(node)
             continue
         new = rule(node, arguments)
         if new is not node:

@@ -62,7 +62,7 @@ def algebra(
             left.add(node)
         return new
 
-    return revise(roots, rule, left, local=False)
+    return revise(roots, rule, left, local=False, kinds=(Sum, Apply, Contraction, Call))
 
 
 def _by_itself(node: Node, real: bool) -> Node:

@@ -30,7 +30,7 @@ MOST_TERMS = 64  # of a sum that is looked into
 
 def cancel(roots: Sequence[Node], settled: set[Node] | None = None) -> list[Node]:
     """Multiply factors into the sums in which they cancel, bottom-up, once."""
-    return revise(roots, _rule, set() if settled is None else settled)
+    return revise(roots, _rule, set() if settled is None else settled, kinds=(Contraction,))
 
 
 def _rule(node: Node, arguments: tuple[Node, ...]) -> Node:

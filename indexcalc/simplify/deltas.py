@@ -26,7 +26,7 @@ from indexcalc.simplify.views import Pattern, hoisted, pattern, reduced, restore
 
 def deltas(roots: Sequence[Node], settled: set[Node] | None = None) -> list[Node]:
     """Group the terms of each sum by pattern, bottom-up. Linear in the size of the graph."""
-    return revise(roots, _rule, set() if settled is None else settled)
+    return revise(roots, _rule, set() if settled is None else settled, kinds=(Sum,))
 
 
 def _rule(node: Node, arguments: tuple[Node, ...]) -> Node:

@@ -57,7 +57,7 @@ def distribute(roots: Sequence[Node], memory: Memory | None = None) -> list[Node
         left.closed.add((new, shared))
         return new
 
-    return revise(roots, rule, left.settled, local=False)
+    return revise(roots, rule, left.settled, local=False, kinds=(Contraction,))
 
 
 def _is_tensor_sum(node: Node) -> bool:

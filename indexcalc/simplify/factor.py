@@ -56,7 +56,7 @@ def factor(roots: Sequence[Node], memory: Memory | None = None) -> list[Node]:
             left.closed.add(key)
         return found
 
-    return revise(roots, rule, left.settled, local=False)
+    return revise(roots, rule, left.settled, local=False, kinds=(Sum,))
 
 
 @dataclass(frozen=True, slots=True)

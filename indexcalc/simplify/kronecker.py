@@ -28,7 +28,7 @@ from indexcalc.simplify.product import Product, product_of
 
 def kronecker(roots: Sequence[Node], settled: set[Node] | None = None) -> list[Node]:
     """Push each contraction inside the reshapes among its factors, bottom-up, once."""
-    return revise(roots, _rule, set() if settled is None else settled)
+    return revise(roots, _rule, set() if settled is None else settled, kinds=(Contraction, Call))
 
 
 def _rule(node: Node, arguments: tuple[Node, ...]) -> Node:

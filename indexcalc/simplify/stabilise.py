@@ -71,7 +71,7 @@ def stabilise(roots: Sequence[Node]) -> list[Node]:
     settled: set[Node] = set()  # what the rules leave alone, they leave alone in every round
     for _ in range(MOST_ROUNDS):
         before = found
-        found = revise(found, _rule, settled)
+        found = revise(found, _rule, settled, kinds=(Sum, Apply, Contraction))
         if found == before:
             found = rewrite(found, _last)
             if found == before:

@@ -25,11 +25,7 @@ from indexcalc.syntax.brackets import pair
 from indexcalc.syntax.build import TreeBuilder
 from indexcalc.syntax.grammar import parser
 from indexcalc.syntax.keywords import mark_keywords
-from indexcalc.syntax.latex.arrange import arrange as arrange_latex
-from indexcalc.syntax.latex.build import LatexBuilder
-from indexcalc.syntax.latex.detect import Notation, detect
-from indexcalc.syntax.latex.functions import NONE_GIVEN
-from indexcalc.syntax.latex.hints import with_latex
+from indexcalc.syntax.latex.detect import NONE_GIVEN, Notation, detect
 from indexcalc.syntax.lexeme import Lexeme
 from indexcalc.syntax.limits import DEFAULT_LIMITS, SyntaxLimits
 from indexcalc.syntax.lines import end_statements
@@ -72,6 +68,9 @@ def _latex_statements(
     limits: SyntaxLimits,
     arguments: Mapping[str, tuple[str, ...]],
 ) -> tuple[tree.Tree, ...]:
+    from indexcalc.syntax.latex.arrange import arrange as arrange_latex  # noqa: PLC0415
+    from indexcalc.syntax.latex.hints import with_latex  # noqa: PLC0415 - by those who write it
+
     try:
         return _statements(arrange_latex(source, known, limits, arguments), latex=True)
     except FormulaSyntaxError as error:
@@ -110,7 +109,11 @@ def arrange(source: Source, known: Collection[str], limits: SyntaxLimits) -> lis
 
 @cache
 def _lark(*, latex: bool) -> lark.Lark:
-    return parser(LatexBuilder(), LATEX) if latex else parser(TreeBuilder())
+    if latex:
+        from indexcalc.syntax.latex.build import LatexBuilder  # noqa: PLC0415 - as above
+
+        return parser(LatexBuilder(), LATEX)
+    return parser(TreeBuilder())
 
 
 def _statements(lexemes: list[Lexeme], *, latex: bool) -> tuple[tree.Tree, ...]:

@@ -11,7 +11,7 @@ deep tree; nobody may walk it by recursion, and the records have no generated `_
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from fractions import Fraction
 from functools import cache
@@ -26,9 +26,10 @@ class Tree:
     """Anything that was written, with its place."""
 
     span: Span
+    _children: tuple[Tree, ...] = field(init=False)
 
-    def children(self) -> tuple[Tree, ...]:
-        """The trees directly below, in source order."""
+    def __post_init__(self) -> None:
+        """Every step of the reading walks over the tree, so the parts are found once."""
         kind: type = type(self)
         found: list[Tree] = []
         for name in _parts(kind):
@@ -37,7 +38,11 @@ class Tree:
                 found.append(value)
             elif isinstance(value, tuple):
                 found += [item for item in value if isinstance(item, Tree)]
-        return tuple(found)
+        object.__setattr__(self, "_children", tuple(found))
+
+    def children(self) -> tuple[Tree, ...]:
+        """The trees directly below, in source order."""
+        return self._children
 
     def __repr__(self) -> str:
         """Show kind and source text, one level only."""
@@ -47,7 +52,7 @@ class Tree:
 @cache
 def _parts(kind: type) -> tuple[str, ...]:
     """The names of the fields that may hold trees."""
-    return tuple(field.name for field in fields(kind) if field.type not in PLAIN)
+    return tuple(part.name for part in fields(kind) if part.init and part.type not in PLAIN)
 
 
 # --- expressions ------------------------------------------------------------------------------

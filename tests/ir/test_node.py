@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 from indexcalc.ir import node as node_module
 from indexcalc.ir.build import builtin, constant, number, size, variable
@@ -65,3 +67,11 @@ def test_digests_do_not_depend_on_the_process() -> None:
         for seed in ("1", "2")
     }
     assert len(outputs) == 1
+
+
+def test_fields_with_nodes_are_known() -> None:
+    """The texts of all other fields are kept, so no node may be among them."""
+    for kind in get_args(Node):
+        own = [part for part in fields(kind) if part.init and part.name not in ("shape", "digest")]
+        held = [k for k, part in enumerate(own) if "Node" in part.type or "Variable" in part.type]
+        assert node_module._HOLDING_NODES.get(kind, ()) == tuple(held)

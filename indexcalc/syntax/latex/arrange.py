@@ -15,8 +15,8 @@ from indexcalc.errors import Source
 from indexcalc.syntax.brackets import pair
 from indexcalc.syntax.keywords import mark_keywords
 from indexcalc.syntax.latex.applied import apply
+from indexcalc.syntax.latex.detect import NONE_GIVEN
 from indexcalc.syntax.latex.functions import (
-    NONE_GIVEN,
     close_over_arguments,
     tensors_with_arguments,
 )

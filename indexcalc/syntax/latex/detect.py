@@ -9,10 +9,14 @@ In: a text. Out: `latex` if it has a sign that LaTeX alone has, else `text`.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 Notation = Literal["auto", "text", "latex"]
 NOTATIONS: tuple[Notation, ...] = ("auto", "text", "latex")
+
+NONE_GIVEN: Mapping[str, tuple[str, ...]] = MappingProxyType({})  # arguments of tensors
 
 COMMENT = re.compile(r"#[^\n]*")
 LATEX_ALONE = re.compile(r"[\\$&]")

@@ -14,10 +14,10 @@ In: lexemes in statements. Out: the same, where each `f(x)` of the second kind i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 
 from indexcalc.errors import FormulaSyntaxError, Mark
 from indexcalc.syntax.latex.commands import FUNCTION_WORDS
+from indexcalc.syntax.latex.detect import NONE_GIVEN
 from indexcalc.syntax.latex.names import Names
 from indexcalc.syntax.latex.state import lexeme
 from indexcalc.syntax.lexeme import Lexeme
@@ -27,7 +27,6 @@ OF_TENSORS = frozenset({"tr", "Tr", "trace", "det", "logdet", "inv", "diag", "Di
                         "norm", "sum", "mean", "softmax", "logsumexp", "T", "solve"})  # fmt: skip
 TENSOR_SIGNS = frozenset({"TRANSPOSE", "POWER_T", "NORM_OPEN", "SUBSCRIPT", "ANGLE_OPEN"})
 MOST_ARGUMENTS = 8
-NONE_GIVEN: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def close_over_arguments(

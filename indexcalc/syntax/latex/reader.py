@@ -36,6 +36,7 @@ from indexcalc.syntax.latex.commands import (
     letter,
     unknown,
 )
+from indexcalc.syntax.latex.detect import NONE_GIVEN
 from indexcalc.syntax.latex.enclosing import read_enclosed, read_frame, read_size
 from indexcalc.syntax.latex.fractions import (
     read_derivative_macro,
@@ -43,7 +44,6 @@ from indexcalc.syntax.latex.fractions import (
     read_over,
     read_root,
 )
-from indexcalc.syntax.latex.functions import NONE_GIVEN
 from indexcalc.syntax.latex.letters import (
     check_fonts,
     read_accent,
