@@ -69,6 +69,8 @@ def calls_of(value: Value, sizes: Mapping[str, int]) -> tuple[Call, ...]:
 
 
 def _calls(value: Value, sizes: Mapping[str, int]) -> tuple[Call, ...]:
+    if value.kernel == "item":  # of a step with several results, whose axes are not its own
+        return (Call("view"),)
     lengths = {
         label: extent.evaluate(sizes)
         for term in value.operands

@@ -224,3 +224,8 @@ def test_ill_conditioned_matrices(direction: str, order: int) -> None:
     found = inverse - np.multiply.outer(solved_joint, solved_joint)
     assert abs(found - gradient).max() < bound * abs(gradient).max()
     np.testing.assert_array_equal(inverse, inverse.T)
+
+
+def test_one_of_several_results_is_explained() -> None:
+    function = ic.Program("K[n, n]\nf = logdet(K) + y_i inv(K)_ij y_j").compile("f")
+    assert "slogdet" in function.explain()
