@@ -38,12 +38,13 @@ from indexcalc.codegen.sizes import Named
 from indexcalc.codegen.table import table, table_of_chunks
 from indexcalc.collection import uncollected
 from indexcalc.errors import EvaluationError, FormulaError, LimitError
+from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Apply, Node
 from indexcalc.ir.primitives import PRIMITIVES
 from indexcalc.ir.walk import postorder
 from indexcalc.plan.chunks import Chunked, Task, chunked
 from indexcalc.plan.cost import Cost, cost_of
-from indexcalc.plan.memory import most_bytes
+from indexcalc.plan.memory import moments
 from indexcalc.plan.program import Plan
 from indexcalc.plan.schedule import make_plan
 
@@ -60,8 +61,13 @@ class _Compiled:
     plan: Plan
     module: Module
     body: Callable[..., Any]
+    moments: Sequence[Extent] = ()  # bytes alive, one of which is the most
     chunks: Chunked | None = None
     modules: tuple[Module, ...] = ()
+
+    def most_bytes(self, sizes: Mapping[str, int]) -> int:
+        """Bytes at the peak."""
+        return max((moment.evaluate(sizes) for moment in self.moments), default=0)
 
     def passed(self, bound: Bound, functions: Sequence[FunctionKey]) -> tuple[Any, ...]:
         """The arguments in the order of the code."""
@@ -189,8 +195,7 @@ class Function:
         self._check_kind(bound.dtype)
         compiled = self._compiled(bound.sizes, bound.dtype.name)
         sizes = {**compiled.plan.sizes, **bound.sizes}
-        needed = most_bytes(compiled.plan, sizes, bound.dtype.itemsize)
-        if needed > spec.memory_limit:
+        if compiled.most_bytes(sizes) > spec.memory_limit:
             compiled = self._in_chunks(compiled.plan, sizes, bound.dtype.name)
         finish = result_type(spec.name, compiled.module.results)
         arrays_given = any(isinstance(array, np.ndarray) for array in bound.arrays)
@@ -263,7 +268,9 @@ class Function:
             module = emit(
                 plan, spec.expected.arrays, spec.formulas, spec.name, dtype, hints=spec.sizes
             )
-            found = spec.compiled[shape_class, dtype] = _Compiled(plan, module, _load(module))
+            at_each = moments(plan, np.dtype(dtype).itemsize)
+            found = _Compiled(plan, module, _load(module), at_each)
+            spec.compiled[shape_class, dtype] = found
         self._latest = found
         return found
 
@@ -286,7 +293,7 @@ class Function:
             body = _load(made.module)
             if spec.progress is not None:
                 body = partial(body, **{made.progress: spec.progress})
-            found = _Compiled(plan, made.module, body, chunks, made.modules)
+            found = _Compiled(plan, made.module, body, (), chunks, made.modules)
         spec.in_chunks[key] = found  # the last one used is kept longest
         while len(spec.in_chunks) > MOST_SHAPES:
             del spec.in_chunks[next(iter(spec.in_chunks))]
@@ -301,7 +308,7 @@ class Function:
             return self._latest
         spec = self._spec
         found = self._compiled(spec.sizes, "float64")
-        needed = most_bytes(found.plan, found.plan.sizes)
+        needed = found.most_bytes(found.plan.sizes)
         if needed > spec.memory_limit and found.plan.sizes.keys() <= spec.sizes.keys():
             try:
                 return self._in_chunks(found.plan, found.plan.sizes, "float64")
