@@ -2,7 +2,9 @@
 
 In: nodes. Out: the same values, in which a factor that all terms of a sum have, with an axis that
 nothing else in any term has, stands outside: `A_ik x_j + B_ik x_j` is `(A_ik + B_ik) x_j`. Then the
-sum has fewer axes, and the outer product with `x` can wait until all else is contracted.
+sum has fewer axes, and the outer product with `x` can wait until all else is contracted. A factor
+with all axes is taken out, too, if a term is smaller without it: `P_ij A_ij − P_ij r_i` is
+`P_ij (A_ij − r_i)`.
 
 >>> from indexcalc.ir.build import add, variable
 >>> n = Extent.named("n")
@@ -85,7 +87,7 @@ def _matching(flat: Flat, factor: Node, places: tuple[tuple[int, ...], ...]) -> 
 def _taken(node: Sum, flats: Sequence[Flat], positions: Sequence[int]) -> Node | None:
     """The sum without the factor, times the factor."""
     alone = set.intersection(*(f.alone(k) for f, k in zip(flats, positions, strict=True)))
-    if not alone:
+    if not alone and not _lightens(len(node.shape), flats, positions):
         return None
     kept = [axis for axis in range(len(node.shape)) if axis not in alone]
     shape = tuple(node.shape[axis] for axis in kept)
@@ -106,6 +108,18 @@ def _taken(node: Sum, flats: Sequence[Flat], positions: Sequence[int]) -> Node |
     ]
     extents = {("axis", axis): extent for axis, extent in enumerate(node.shape)}
     return contract(outer, output, extents)
+
+
+def _lightens(width: int, flats: Sequence[Flat], positions: Sequence[int]) -> bool:
+    """Whether the factor has all axes, and a term is smaller without it: one product is saved."""
+    widths = []
+    for flat, position in zip(flats, positions, strict=True):
+        places = flat.places(position)
+        if places is None or len({axis for axes in places for axis in axes}) < width:
+            return False
+        rest = {label for k, (_, own) in enumerate(flat.factors) if k != position for label in own}
+        widths.append(len(rest & set(flat.axes)))
+    return width > 1 and min(widths) < width
 
 
 def flat_term(term: Node) -> Flat:
