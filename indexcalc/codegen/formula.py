@@ -59,6 +59,8 @@ def _right(value: Value, factors: list[str], letters: dict[int, str]) -> str:
             return f"{operation}{over}"
         case "matrix":
             return f"{str(value.detail).partition('_')[0]}({', '.join(factors)})"
+        case "item":
+            return f"{factors[0].partition('_')[0]}[{value.detail}]"
         case "function":
             assert isinstance(value.detail, tuple)
             return f"{called(*value.detail)}({', '.join(factors)})"

@@ -98,11 +98,21 @@ def _flops_at_once(value: Value) -> Extent:
         case "embed":
             return _total([entries(source.shape) for source in value.sources])
         case "matrix":
-            shape = value.sources[0].shape
-            order = shape[0] if shape else NOTHING
-            return Extent.fixed(2) * order * order * order
+            return _of_a_matrix(value)
         case _:
             return NOTHING
+
+
+def _of_a_matrix(value: Value) -> Extent:
+    """A factorisation or an inverse; little is left to do with factors."""
+    shape = value.sources[0].shape
+    order = shape[0] if shape else NOTHING
+    detail = str(value.detail)
+    if detail.startswith(("logdet_of", "det_of")):
+        return order
+    if detail in ("backward", "solve_of_cholesky"):
+        return Extent.fixed(2) * order * entries(value.shape)
+    return Extent.fixed(2) * order * order * order
 
 
 def entries(shape: Shape) -> Extent:

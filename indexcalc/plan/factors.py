@@ -151,7 +151,7 @@ class _Factors:
         places = {side: place for place, side in enumerate(dict.fromkeys(u.side for u in uses))}
         for use in uses:
             self.instead[use.product] = Value(
-                "item", (Term(every),), use.order, use.product.shape, places[use.side], -1
+                "item", (Term(every, (0, 1)),), use.order, use.product.shape, places[use.side], -1
             )
 
     # --- positive definite ones -----------------------------------------------------------------
@@ -213,7 +213,7 @@ class _Factors:
         detail = (
             "cholesky_with" if len(sides) == len(sides[0].labels) == 1 else "cholesky_with_several"
         )
-        both = Term(_joint(detail, own, sides))
+        both = Term(_joint(detail, own, sides), (0, 1))
         half_of = {
             side: Value("item", (both,), tuple(range(len(side.labels))), side_shape(side), k, -1)
             for k, side in enumerate(sides, start=1)

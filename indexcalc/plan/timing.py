@@ -49,7 +49,9 @@ MAPS: Mapping[str, machine.Kernel] = {
 }
 MATRICES: Mapping[str, machine.Kernel] = {
     "cholesky": "cholesky", "solve": "solve", "solve_of_cholesky": "solve",
-    "logdet_of_cholesky": "view",
+    "logdet_of_cholesky": "view", "det_of_cholesky": "view", "cholesky_with": "cholesky",
+    "cholesky_with_several": "cholesky", "backward": "solve", "backward_several": "solve",
+    "solve_several": "solve",
 }  # fmt: skip
 
 

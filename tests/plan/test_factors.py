@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 import indexcalc as ic
 from indexcalc.codegen.numpy_source import emit
+from indexcalc.codegen.run import Function
 from indexcalc.errors import EvaluationError
 from indexcalc.ir.build import call, variable
 from indexcalc.ir.contraction import contract
@@ -227,5 +228,16 @@ def test_ill_conditioned_matrices(direction: str, order: int) -> None:
 
 
 def test_one_of_several_results_is_explained() -> None:
-    function = ic.Program("K[n, n]\nf = logdet(K) + y_i inv(K)_ij y_j").compile("f")
+    function = ic.Program("K[n, n]\nf = logdet(K) + det(K)").compile("f")
     assert "slogdet" in function.explain()
+
+
+@pytest.mark.parametrize("name", [*PRODUCTS, "logdet", "det"])
+def test_plans_tell_what_they_cost(name: str) -> None:
+    for matrix in (K, A):
+        f = Function([("r", node(name, matrix)), ("s", node("x S x", matrix))], ARGUMENTS,
+                     sizes={"n": 300, "m": 2})  # fmt: skip
+        assert f.cost.numbers.flops > 300**2
+        assert f.cost.numbers.peak_bytes >= 8 * 300**2
+        table = f.explain()
+        assert ("cholesky" in table) == (matrix is K), table
