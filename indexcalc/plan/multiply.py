@@ -25,15 +25,18 @@ from math import prod
 
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Labels
+from indexcalc.plan import machine
 from indexcalc.plan.atoms import as_number, literal, negate
 from indexcalc.plan.complements import Complements, Whole
 from indexcalc.plan.gram import gram
-from indexcalc.plan.graph import Graph
+from indexcalc.plan.graph import Graph, extents_of
 from indexcalc.plan.order import best_time, pairs
 from indexcalc.plan.outer import split
 from indexcalc.plan.partials import Chain
 from indexcalc.plan.program import Term, Value
+from indexcalc.plan.timing import entries
 
+MOST_OPENED = 2  # operands that are looked into, one inside the other
 MOST_SEARCHED = 12  # operands among which products that are there already are looked for
 
 
@@ -108,8 +111,9 @@ class Product:
 
     def arrays(self, operands: list[Term], scalar: Term, kept: Labels, want: Labels) -> Term:
         """Multiply arrays pairwise in the order found, and the scalar in at the smallest."""
-        terms = [self.lone_labels_summed(k, operands, kept) for k in range(len(operands))]
         sizes = {label: extent.evaluate(self.sizes) for label, extent in self.extents.items()}
+        operands = self.seen_through(operands, kept, sizes)
+        terms = [self.lone_labels_summed(k, operands, kept) for k in range(len(operands))]
         symmetric = gram(self.graph, terms, scalar, kept, sizes)
         if symmetric is not None:
             return symmetric
@@ -157,6 +161,49 @@ class Product:
         for term in once[1:]:
             half = self.graph.map("multiply", half, as_number(self.graph, term))
         return [half, half]
+
+    def seen_through(self, operands: list[Term], kept: Labels, sizes: dict[int, int]) -> list[Term]:
+        """One operand or two, opened where products that are there already make it cheaper.
+
+        `Σ_j P_ij (V_ja O_ia)` is `O_ia O_ia` where `P V` is known as `O`. Labels of what is opened
+        are added to `sizes`.
+        """
+        if len(operands) > 2 or not _sums(operands, kept):
+            return operands
+        least = _time(operands, kept, sizes)
+        waiting = [(operands, sizes)]
+        for terms, lengths in waiting:
+            for position in range(len(terms)):
+                opened = self.opened(terms, position, lengths)
+                if opened is None:
+                    continue
+                found = self.with_made(opened[0], kept, opened[1])
+                if len(found) < len(opened[0]) and _time(found, kept, opened[1]) < least:
+                    sizes.update(opened[1])
+                    return found
+                if len(opened[0]) < len(operands) + MOST_OPENED:
+                    waiting.append(opened)
+        return operands
+
+    def opened(
+        self, terms: Sequence[Term], position: int, lengths: Mapping[int, int]
+    ) -> tuple[list[Term], dict[int, int]] | None:
+        """The operands, with one that is a product as its factors; new labels have their sizes."""
+        term = terms[position]
+        source = term.source
+        if not isinstance(source, Value) or source.kernel not in ("product", "map"):
+            return None
+        factors = [t for t in source.operands if isinstance(t.source, Value) and t.labels]
+        if source.detail not in ("", "multiply") or len(factors) != 2:
+            return None
+        outer = dict(zip(source.labels, term.labels, strict=True))
+        more = dict(lengths)
+        for label, extent in extents_of(factors).items():
+            if label not in outer:
+                outer[label] = max(more) + 1
+                more[outer[label]] = self.graph.length(extent)
+        inner = [Term(t.source, tuple(outer[x] for x in t.labels)) for t in factors]
+        return [*terms[:position], *inner, *terms[position + 1 :]], more
 
     def with_made(self, terms: list[Term], kept: Labels, sizes: Mapping[int, int]) -> list[Term]:
         """The operands, with products of two that are there already, where these save work."""
@@ -236,7 +283,11 @@ def _sums(terms: Iterable[Term], kept: Labels) -> bool:
 
 
 def _time(terms: Sequence[Term], kept: Labels, sizes: Mapping[int, int]) -> float:
-    return best_time([term.labels for term in terms], kept, sizes)
+    labels = [term.labels for term in terms]
+    if len(labels) == 1:
+        count = entries(labels[0], sizes)
+        return machine.seconds(machine.total("sum_last", 1, count, 1))
+    return best_time(labels, kept, sizes)
 
 
 def _number(term: Term) -> int:
