@@ -43,9 +43,7 @@ def distribute(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
         if not isinstance(node, Contraction) or not isinstance(new, Contraction) or new.is_view:
             return new
         shared = {
-            after
-            for before, after in zip(node.factors, arguments, strict=True)
-            if uses[before] > 1
+            after for before, after in zip(node.factors, arguments, strict=True) if uses[before] > 1
         }
         numbers = {label: extent.evaluate(sizes) for label, extent in enumerate(new.extents)}
         for position, factor in enumerate(new.factors):

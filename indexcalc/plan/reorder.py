@@ -24,7 +24,7 @@ from typing import Literal
 from indexcalc.plan.search import exact
 
 PART = 8  # operands and products of a part
-MOST_PARTS = 2000  # that are tried; each takes about a millisecond
+MOST_PARTS = 400  # that are tried, each in one to ten milliseconds; a grid of 60 tensors has 100
 WRITE_WEIGHT = 32  # an entry written and read again costs as much as this many multiplications
 Way = Literal["widest", "nearest"]  # the largest product first, or the one nearest to the top
 WAYS: tuple[Way, ...] = ("widest", "nearest")
@@ -42,7 +42,7 @@ def reordered(
     tree = _Tree(len(operands), kept, sizes)
     tree.plant(steps, operands)
     changes = True
-    while changes and len(tree.tried) < MOST_PARTS:
+    while changes:
         changes = False
         for way in WAYS:
             for node in tree.products():
@@ -103,7 +103,7 @@ class _Tree:
             return False
         leaves, inside = self.part(top, way)
         key = tuple(sorted(leaves))
-        if len(leaves) < 3 or key in self.tried:
+        if len(leaves) < 3 or key in self.tried or len(self.tried) >= MOST_PARTS:
             return False
         self.tried.add(key)
         found = self.best(leaves, top)

@@ -111,6 +111,18 @@ def test_grids_are_as_cheap_as_long_searches_find(
     assert list(_searched.__wrapped__(tuple(sites), (), tuple(sorted(sizes.items())))) == steps
 
 
+def test_the_search_ends_for_large_networks_too() -> None:
+    """Tensors joined at random: the number of parts that are tried is bounded."""
+    chooser = random.Random(2)
+    bonds = [tuple(chooser.sample(range(150), 2)) for _ in range(180)]
+    network = [tuple(k for k, bond in enumerate(bonds) if site in bond) for site in range(150)]
+    network = [own for own in network if own]
+    start = process_time()
+    steps = pairs(network, set(), dict.fromkeys(range(180), 2))
+    assert process_time() - start < 8.0
+    assert sorted(number for pair in steps for number in pair) == list(range(2 * len(steps)))
+
+
 def test_forty_factors_with_one_label() -> None:
     steps = pairs([(0,)] * 40 + [(0, 1)], {1}, {0: 10, 1: 10})
     assert len(steps) == 40
