@@ -267,7 +267,7 @@ def _read(reading: Reading, extents: dict[int, Extent], scope: Scope) -> str:
     if len(reading.groups) == 2 and term.labels == reading.groups[1] + reading.groups[0]:
         return f"{name}.reshape({', '.join(map(scope.extent, lengths[::-1]))}).T"
     if len(reading.groups) == 1:
-        return f"{permuted(name, term.labels, reading.labels)}.reshape(-1)"
+        return f"{permuted(name, term.labels, reading.labels)}.ravel()"
     return (
         f"{permuted(name, term.labels, reading.labels)}"
         f".reshape({', '.join(map(scope.extent, lengths))})"
