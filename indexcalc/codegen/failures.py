@@ -7,20 +7,18 @@ In: NumPy's error and the plan that ran. Out: an `EvaluationError`.
 >>> from indexcalc.plan.schedule import make_plan
 >>> n = Extent.named("n")
 >>> plan = make_plan([("f", call("logdet", variable("K", (n, n), ["spd"])))])
->>> error = np.linalg.LinAlgError("Matrix is not positive definite")
+>>> error = ValueError("Matrix is not positive definite")
 >>> print(explained(error, plan).args[0])
 K is declared spd and is not positive definite, or not within rounding
 """
 
 from __future__ import annotations
 
-import numpy as np
-
 from indexcalc.errors import EvaluationError
 from indexcalc.plan.program import Plan
 
 
-def explained(error: np.linalg.LinAlgError, plan: Plan | None) -> EvaluationError:
+def explained(error: ValueError, plan: Plan | None) -> EvaluationError:
     """The error to raise instead: it names the matrices that were taken to be definite."""
     names = _definite(plan) if plan is not None else []
     if "positive definite" not in str(error) or not names:
