@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
+from indexcalc.errors import FormulaError
 from indexcalc.ir.contraction import contract, factors_under
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node, Number, Sum
@@ -58,6 +59,13 @@ class _Open:
 
 def invariant_axes(node: Node) -> tuple[int, ...]:
     """The largest set of axes that can be exchanged at will; none if it has fewer than three."""
+    try:
+        return _proved(node)
+    except FormulaError:  # too much work, or a product that has no normal form: not proved
+        return ()
+
+
+def _proved(node: Node) -> tuple[int, ...]:
     alike = [axes for axes in _alike(node) if len(axes) >= FEWEST_AXES]
     products = _expanded(node) if alike else None
     if products is None:

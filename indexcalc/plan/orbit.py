@@ -56,13 +56,11 @@ def orbits(
         target = _target(term, root, sizes)
         if target is None or target.source in new:
             continue
-        axes = invariant_axes(root)
-        labels = tuple(
-            own
-            for own, axis in zip(target.source.labels, target.labels, strict=True)
-            if axis in axes
-        )
-        made = _made(target.source, labels, live, held - {target.source}, sizes)
+        others = held - {target.source}
+        made = None
+        if _made(target.source, target.alike(root), live, others, sizes) is not None:
+            labels = target.own(invariant_axes(root))  # proved only where it would pay
+            made = _made(target.source, labels, live, others, sizes)
         if made is not None:
             new[target.source] = made
     return exchanged(live, new, held) if new else (list(live), {value: value for value in live})
@@ -72,6 +70,18 @@ def orbits(
 class _Target:
     source: Value
     labels: Labels  # the axis of the result for each axis of the source
+
+    def own(self, axes: Collection[int]) -> Labels:
+        """The source's labels for axes of the result."""
+        pairs = zip(self.source.labels, self.labels, strict=True)
+        return tuple(own for own, axis in pairs if axis in axes)
+
+    def alike(self, root: Node) -> Labels:
+        """The labels of most axes with one extent."""
+        groups: dict[Extent, list[int]] = {}
+        for axis, extent in enumerate(root.shape):
+            groups.setdefault(extent, []).append(axis)
+        return self.own(max(groups.values(), key=len))
 
 
 def _target(term: Term, root: Node, sizes: Mapping[str, int]) -> _Target | None:
