@@ -40,6 +40,7 @@ from indexcalc.ir.node import (
 )
 from indexcalc.ir.walk import postorder
 from indexcalc.plan.pieces import Piece, pieces_of, together
+from indexcalc.plan.program import COMPARISONS
 from indexcalc.plan.restrict import Restricted, contributions, made_of
 
 MOST_STATES = 20_000
@@ -108,14 +109,16 @@ def sliced(
 
 
 def _compared(roots: Sequence[Node]) -> list[Node]:
-    """What is tested for being equal: it must not be computed twice, in ways that round apart.
+    """What is compared with others: it must not be computed twice, in ways that round apart.
 
-    The derivative of a maximum is where the entries equal it.
+    The derivative of a maximum is where the entries equal it. A sign may round as it likes.
     """
     found: dict[Node, None] = {}
     for node in postorder(roots):
-        if isinstance(node, Apply) and node.function.name in ("eq", "ne"):
-            found.update((_behind(argument), None) for argument in node.args)
+        if isinstance(node, Apply) and node.function.name in COMPARISONS:
+            sides = [_behind(argument) for argument in node.args]
+            if node.function.name in ("eq", "ne") or all(side.arguments for side in sides):
+                found.update(dict.fromkeys(sides))
     return [node for node in found if node.arguments]
 
 
