@@ -30,25 +30,28 @@ def _logdet(A):
 '''
 CHOLESKY = '''
 def _cholesky(K):
-    """The factor L of K = L Lᵀ; multiples of 64 rows lie badly in caches."""
+    """The factor L of K = L Lᵀ. LAPACK reads columns: K.T lies as it wants K.
+
+    Multiples of 64 rows lie badly in caches.
+    """
     n = len(K)
-    return np.linalg.cholesky(K) if n % 64 else _cholesky_with(K, np.zeros(n))[0]
+    return np.linalg.cholesky(K.T) if n % 64 else _cholesky_with(K, np.zeros(n))[0]
 '''
 CHOLESKY_WITH = '''
 def _cholesky_with(K, b):
-    """The factor L of K = L Lᵀ, and L⁻¹ b: b is a row below K, factorised along with it.
+    """The factor L of K = L Lᵀ, and L⁻¹ b: b is a column beside K, factorised along with it.
 
-    The pivot of that row is infinite, so that nothing else comes of it.
+    The pivot of that column is infinite, so that nothing else comes of it.
     """
     n = len(K)
     m = n + 4 - n % 4 + 4 * (n % 64 > 59)  # multiples of 64 rows lie badly in caches
     A = np.empty((m, m), K.dtype)
     A[:n, :n] = K
-    A[n:] = 0.0
-    A[n, :n] = b
+    A[:, n:] = 0.0
+    A[:n, n] = b
     A.reshape(-1)[n * (m + 1) :: m + 1] = np.inf
     try:
-        L = np.linalg.cholesky(A)
+        L = np.linalg.cholesky(A.T)
     except np.linalg.LinAlgError:  # NaN or overflow in b, if the next line passes
         L = np.linalg.cholesky(K)
         return L, np.linalg.solve(L, b)
@@ -64,11 +67,11 @@ def _cholesky_with_several(K, *sides):
     m += 4 * (m % 64 == 0)
     A = np.empty((m, m), K.dtype)
     A[:n, :n] = K
-    A[n:] = 0.0
-    A[n : n + B.shape[1], :n] = B.T
+    A[:, n:] = 0.0
+    A[:n, n : n + B.shape[1]] = B
     A.reshape(-1)[n * (m + 1) :: m + 1] = np.inf
     try:
-        L = np.linalg.cholesky(A)
+        L = np.linalg.cholesky(A.T)
     except np.linalg.LinAlgError:  # NaN or overflow in a side, if the next line passes
         L = np.linalg.cholesky(K)
         return [L, *_apart(np.linalg.solve(L, B), sides)]

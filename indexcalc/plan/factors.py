@@ -8,7 +8,7 @@ vectors or narrow matrices.
 | `inv(A) b`, where the inverse only meets a few such `b` | `solve(A, b)`, for all `b` in one call |
 | `det(A)` and `logdet(A)` | both from one factorisation |
 | of a positive definite `K`: `logdet(K)`, `det(K)`, `inv(K)` | from its factor `L` in `K = L Lᵀ` |
-| `cᵀ inv(K) b` | `(L⁻¹ c)ᵀ (L⁻¹ b)`: rows that are factorised along with `K` |
+| `cᵀ inv(K) b` | `(L⁻¹ c)ᵀ (L⁻¹ b)`: columns that are factorised along with `K` |
 | `inv(K) b` | `L⁻ᵀ (L⁻¹ b)`, or `solve(K, b)` where that is as fast |
 
 Which of these it is depends on the sizes that are assumed; each is right for all sizes.
