@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from indexcalc.claims.verdict import Verdict
 from indexcalc.codegen.progress import Progress
@@ -26,14 +26,16 @@ from indexcalc.compilation import compiled
 from indexcalc.elaborate.explain import explain
 from indexcalc.errors import EvaluationError, FormulaSyntaxError, Source
 from indexcalc.formula import Formula, plain_shape
-from indexcalc.objective import Objective
 from indexcalc.pipeline import as_displayed
 from indexcalc.presentation import shown_in_notebook, statement_rows
 from indexcalc.session import Session
-from indexcalc.structured.function import StructuredFunction
 from indexcalc.syntax import tree
 from indexcalc.syntax.latex.detect import NOTATIONS, Notation
 from indexcalc.syntax.parser import parse_program
+
+if TYPE_CHECKING:
+    from indexcalc.objective import Objective
+    from indexcalc.structured.function import StructuredFunction
 
 BACKENDS = ("numpy",)
 RESULT_FORMS = ("dense", "structured")
@@ -210,6 +212,10 @@ class Program:
             )
         if len(parts) > 1:
             raise EvaluationError("a structured result is of one query: compile each by itself")
+        from indexcalc.structured.function import (  # noqa: PLC0415 - loaded by those who ask
+            StructuredFunction,
+        )
+
         return StructuredFunction(self._session, parts[0], memory_limit)
 
     def check(self, claim: str) -> Verdict:
@@ -253,6 +259,8 @@ class Program:
         >>> o.fun(np.zeros(3)).__round__(4), o.jac(np.zeros(3))
         (0.6931, array([-0.5, -0.5, -0.5]))
         """
+        from indexcalc.objective import Objective  # noqa: PLC0415 - loaded by those who ask
+
         return Objective(
             self._session, self._session.query(self._session.parsed(as_text(query))), wrt, data
         )
