@@ -1,8 +1,9 @@
-"""A result that is symmetric in its axes as a loop over blocks of one of them.
+"""A result as a loop over blocks of one axis: symmetric ones, long chains, sums.
 
 In: an `orbit` value, what it and its operands are called, names that are free. Out: lines: the
 loop, in it the steps for one block, and the block written at each of its places. A block has all
-entries where the index of the loop is the least of those that may be exchanged.
+entries where the index of the loop is the least of those that may be exchanged. Where the index is
+summed over, blocks are added up.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from indexcalc.codegen.formula import formula
 from indexcalc.codegen.naming import Names
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Labels
+from indexcalc.plan.graph import extents_of
 from indexcalc.plan.orbit import REST, WIDTH
 from indexcalc.plan.program import Blocks, Value
 
@@ -22,11 +24,11 @@ from indexcalc.plan.program import Blocks, Value
 def loop(
     value: Value, name: str, scope: Scope, names: Names, of_size: MutableMapping[str, str]
 ) -> list[str]:
-    """The lines that fill the array `name`; `of_size` learns the names of lengths."""
+    """The lines that fill, or add to, the array `name`; `of_size` learns the names of lengths."""
     blocks = value.detail
     assert isinstance(blocks, Blocks)
     start, stop = names.claim("start"), names.claim("stop")
-    length = scope.extent(value.shape[value.labels.index(blocks.along)])
+    length = scope.extent(extents_of(value.operands)[blocks.along])
     lengths = {WIDTH.name: f"{stop} - {start}", REST.name: f"{length} - {start}"}
     cuts = dict.fromkeys(blocks.axes, f"{start}:") | {blocks.along: f"{start}:{stop}"}
     shown: dict[Value, str] = {}
@@ -48,14 +50,18 @@ def loop(
         return scope.extent(asked)
 
     inner = replace(scope, name_of=called.__getitem__, extent=extent)
+    last = blocks.steps[-1].value
+    added = last if blocks.along not in value.labels else None
     for step in blocks.steps:
         made = step.value
-        shown[made] = called[made] = names.temporary()
+        shown[made] = called[made] = name if made is added else names.temporary()
         code = expression(made, inner, step.into)
         comment = " ".join(formula(made, shown[made], shown.__getitem__).split())
-        lines.append(f"    {shown[made]} = {code}  # {comment}")
-    block = called[blocks.steps[-1].value]
-    return [*lines, *(f"    {line}" for line in _written(value, name, block, cuts))]
+        line = f"{shown[made]} = {code}  # {comment}"
+        lines.append(f"    {line.replace(' = ', ' += ') if made is added else line}")
+    if added is None:
+        lines += [f"    {line}" for line in _written(value, name, called[last], cuts)]
+    return lines
 
 
 def _written(value: Value, name: str, block: str, cuts: Mapping[int, str]) -> list[str]:

@@ -33,6 +33,8 @@ def formula(value: Value, name: str, name_of: NameOf) -> str:
     letters = _letters(value)
     left = name + subscript(value.labels, letters)
     if isinstance(value.detail, Blocks):
+        if value.detail.along not in value.labels:
+            return f"{left}, a sum by blocks of {_indices(value.detail.axes, letters)}"
         if len(value.detail.axes) == 1:
             return f"{left}, by blocks of {_indices(value.detail.axes, letters)}"
         same = "".join(sorted(_indices(value.detail.axes, letters)))

@@ -52,7 +52,7 @@ from indexcalc.codegen.scalars import Scalars, wanted
 from indexcalc.codegen.sizes import Named, extent_code, found_sizes
 from indexcalc.ir.extent import Extent, Shape, shape_text
 from indexcalc.plan.orbit import ASSUMED
-from indexcalc.plan.program import OWNERS, Part, Plan, Step, Term, Value, every_step
+from indexcalc.plan.program import OWNERS, Blocks, Part, Plan, Step, Term, Value, every_step
 
 FunctionKey = tuple[str, tuple[int, ...]]
 TITLE = '"""Generated NumPy code; it needs nothing else."""'
@@ -156,7 +156,7 @@ class _Writer:
         if value.kernel == "embed":
             self.embed(value, step.into, name, comment)
         elif value.kernel == "orbit":
-            self.lines.append(f"{name} = np.empty({self.shape_code(value.shape)})  # {comment}")
+            self.lines.append(f"{name} = {self.room(value)}  # {comment}")
             self.lines += loop(value, name, self.scope(), self.names, self.of_size)
         else:
             code = expression(value, self.scope(), step.into)
@@ -234,6 +234,14 @@ class _Writer:
         diagonal = self.names.claim(f"{name}_diagonal")
         self.held[value] = (*self.held.get(value, ()), diagonal)
         self.lines += [f"{diagonal} = {view}", f"{diagonal} {operator} {code}"]
+
+    def room(self, value: Value) -> str:
+        """What a loop starts from: an array that it fills, or zeros that it adds to."""
+        assert isinstance(value.detail, Blocks)
+        if value.is_scalar:
+            return f"np.{self.dtype}(0.0)"
+        make = "empty" if value.detail.along in value.labels else "zeros"
+        return f"np.{make}({self.shape_code(value.shape)})"
 
     def shape_code(self, shape: Shape) -> str:
         lengths = ", ".join(map(self.extent, shape))

@@ -20,6 +20,7 @@ from dataclasses import replace
 from math import prod
 
 from indexcalc.ir.extent import ONE, Extent
+from indexcalc.plan.graph import extents_of
 from indexcalc.plan.kernels import recipe
 from indexcalc.plan.orbit import REST, WIDTH
 from indexcalc.plan.program import LEAVES, OWNERS, Blocks, Plan, Value
@@ -80,7 +81,7 @@ def _of_a_block(value: Value) -> list[Value]:
     """What a loop over blocks holds: what one step makes, and what the last step made."""
     blocks = value.detail
     assert isinstance(blocks, Blocks)
-    length = value.shape[value.labels.index(blocks.along)]
+    length = extents_of(value.operands)[blocks.along]
     sizes = dict(zip((*WIDTH.names, *REST.names), (Extent.fixed(blocks.size), length), strict=True))
     made = [
         replace(step.value, shape=tuple(extent.substitute(sizes) for extent in step.value.shape))

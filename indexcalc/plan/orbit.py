@@ -204,7 +204,7 @@ def by_blocks(
     `inside` has the values that are computed in the loop, with the root's label for each axis.
     """
     order = _order(root, inside, axes)
-    body = _Body(dict.fromkeys(axes, REST) | {along: WIDTH}, axes, order)
+    body = _Body(root, dict.fromkeys(axes, REST) | {along: WIDTH}, axes, order)
     for value in sorted(inside, key=lambda v: v.number):
         body.add(value, inside[value])
     end = Term(body.new[root], order)
@@ -234,6 +234,7 @@ class _Body:
     Values of functions at each entry that have the axes of the result lie as the result does.
     """
 
+    root: Value
     lengths: Mapping[int, Extent]
     axes: Labels
     order: Labels
@@ -246,6 +247,8 @@ class _Body:
     def add(self, value: Value, labels: Labels) -> None:
         """The value with its operands cut."""
         outer = dict(zip(value.labels, labels, strict=True))
+        if value is self.root:  # what it sums over may be cut, too
+            outer = {label: label for t in value.operands for label in t.labels}
         terms = tuple(self.operand(term, outer) for term in value.operands)
         lies, shape = value.labels, self.cut(value.shape, labels)
         if value.kernel == "map" and sorted(labels) == sorted(self.order):

@@ -62,7 +62,8 @@ class Part:
 class Blocks:
     """How an `orbit` is computed: block by block of the axis `along`, the other `axes` from there.
 
-    With no other axes this is a loop that keeps what is on the way in the cache.
+    With no other axes this is a loop that keeps what is on the way in the cache. If the value is
+    summed over the axis `along`, blocks are added up.
 
     `inputs` stand for what a block needs of each operand, `steps` compute the block, and `whole`
     are the values that they compute parts of.
