@@ -31,6 +31,7 @@ from scipy.optimize import nnls
 
 from indexcalc.plan import machine
 from indexcalc.plan.machine import FEATURES, Call
+from indexcalc.plan.rows import BUFFER, FEWEST_ROWS, SHORT
 
 Array = NDArray[np.float64]
 Case = tuple[Call, Callable[..., Any], tuple[Any, ...]]
@@ -95,12 +96,9 @@ def loops() -> Iterator[Case]:
     for m, n in product((*LADDER, 30_000), (*LADDER, 30_000)):
         if m * n > LARGEST:
             continue
-        count, A, B, x, y = m * n, array(m, n), array(n, m), array(n), array(m, 1)
+        count, A, B, x, y = m * n, array(m, n), array(n, m), array(n), array(m)
         yield machine.einsum(m, n), np.einsum, ("ij,ij->i", A, A)
-        yield machine.outer(count, n, m + n), np.einsum, ("i,j->ij", y[:, 0], x)
-        yield machine.entrywise("spread", count, m + n, n), np.multiply, (y, x)
-        yield machine.entrywise("broadcast", count, count + n, n), np.multiply, (A, x)
-        yield machine.entrywise("broadcast", count, count + m, n), np.multiply, (A, y)
+        yield machine.outer(count, n, m + n), np.einsum, ("i,j->ij", y, x)
         yield machine.entrywise("strided", count, 2 * count), np.add, (A, B.T)
         yield machine.total("sum_last", m, n, m), A.sum, (1,)
         yield machine.total("sum_first", n, m, m), A.sum, (0,)
@@ -111,6 +109,40 @@ def loops() -> Iterator[Case]:
         yield machine.stack(2 * n), np.stack, ((array(n), array(n)),)
     for a, b, c in product((4, 32, 200), (4, 32, 200), (4, 32, 200)):
         yield machine.copy(a * b * c, c), array(a, b, c).transpose(1, 0, 2).reshape, (-1,)
+
+
+Way = tuple[machine.Kernel, machine.Kernel, int, tuple[Array, ...], int]
+ROWS = (4, 32, 100, 150, 200, 300, 512, 1000, 2000, 4000, 10_000, 50_000)
+COUNTS = (2000, 10_000, 40_000, 120_000, 300_000, 1_000_000, 8_000_000)
+
+
+def repeated() -> Iterator[Case]:
+    """Entries multiplied where one operand is repeated, or both are."""
+    yield Call("buffer"), with_short_buffer, (int,)
+    for n, entries in product(ROWS, COUNTS):
+        m = entries // n
+        if m < 2:
+            continue
+        count, A, x, y = m * n, array(m, n), array(n), array(m, 1)
+        ways: tuple[Way, ...] = (
+            ("spread_rows", "spread", m + n, (y, x), FEWEST_ROWS[2]),
+            ("rows", "broadcast", count + n, (A, x), FEWEST_ROWS[1]),
+            ("rows", "broadcast", count + m, (A, y), FEWEST_ROWS[1]),
+        )
+        for short, own, read, operands, fewest in ways:
+            if n * fewest > SHORT:
+                yield machine.entrywise(short, count, read, n), np.multiply, operands
+            if n * fewest <= BUFFER:
+                yield machine.entrywise(own, count, read, n), np.multiply, operands
+
+
+def with_short_buffer(call: Callable[..., Any], *operands: Any) -> Any:
+    """What generated code does where rows are to be read as they lie."""
+    size = np.setbufsize(SHORT)
+    try:
+        return call(*operands)
+    finally:
+        np.setbufsize(size)
 
 
 FUNCTIONS: dict[machine.Kernel, tuple[np.ufunc, ...]] = {
@@ -165,6 +197,13 @@ def taken(call: Callable[..., Any], operands: tuple[Any, ...]) -> float:
             call(*operands)
         times.append((perf_counter() - start) / repeats)
     return quantiles(times, n=4)[0]
+
+
+def measured(call: Call, run: Callable[..., Any], operands: tuple[Any, ...]) -> Sample:
+    """The sample of a call, with a short buffer where the kernel says so."""
+    if call.kernel in ("rows", "spread_rows"):
+        return Sample(call, with_short_buffer(taken, run, operands))
+    return Sample(call, taken(run, operands))
 
 
 def fitted(samples: Sequence[Sample]) -> list[float]:
@@ -239,6 +278,16 @@ def table(rates: dict[str, list[float]], overall: str) -> str:
     )
 
 
+def renewed(text: str, rates: dict[str, list[float]]) -> str:
+    """The module with other rows for some kernels; new kernels come last."""
+    for name, row in rates.items():
+        start = f'    "{name}": '
+        line = f"{start}({', '.join(map(str, row))}),\n"
+        head, found, rest = text.partition(start)
+        text = head + line + rest.partition("\n")[2] if found else f"{text[:-2]}{line}}}\n"
+    return text
+
+
 def processor() -> str:
     """The processor's name, where the system tells it."""
     try:
@@ -253,15 +302,17 @@ def main() -> None:
     """Measure, fit, print, and write if asked."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.kernels")
     parser.add_argument("--write", action="store_true", help=f"write {TABLE.name}")
+    parser.add_argument("--only", nargs="+", metavar="KERNEL", help="keep the rows of all others")
     parser.add_argument("--worst", type=int, default=0, help="show so many of the worst samples")
     options = parser.parse_args()
     if any(name in os.environ for name in TUNING):
         kept = {key: value for key, value in os.environ.items() if key not in TUNING}
         os.execve(sys.executable, [sys.executable, "-m", "benchmarks.kernels", *sys.argv[1:]], kept)
     samples: dict[str, list[Sample]] = {}
-    for cases in (products, stacks, loops, functions, matrices):
+    for cases in (products, stacks, loops, repeated, functions, matrices):
         for call, run, operands in cases():
-            samples.setdefault(call.kernel, []).append(Sample(call, taken(run, operands)))
+            if not options.only or call.kernel in options.only:
+                samples.setdefault(call.kernel, []).append(measured(call, run, operands))
     rates = {kernel: fitted(group) for kernel, group in samples.items()}
     everything: list[float] = []
     for kernel, group in samples.items():
@@ -273,7 +324,10 @@ def main() -> None:
             print(f"      {exp(error):.2f} of {1e6 * sample.taken:.1f} µs  {sample.call}")
     print(f"all           {len(everything):4} samples: {summary(everything)}")
     if options.write:
-        TABLE.write_text(table(rates, summary(everything)), encoding="utf-8")
+        text = table(rates, summary(everything))
+        if options.only:
+            text = renewed(TABLE.read_text(encoding="utf-8"), rates)
+        TABLE.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

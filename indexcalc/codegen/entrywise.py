@@ -6,6 +6,8 @@ In: a `map` value, what its operands look like in code, the array to write into.
 'a + b'
 >>> code("exp", ["a"], Place(is_scalar=False, is_complex=False, dtype="float64"), "a")
 'np.exp(a, a)'
+>>> code("add", ["a", "b[:, None]"], Place(False, False, "float64", by_rows=True), "a")
+'_by_rows(np.add, a, b[:, None], a)'
 >>> code("maximum", ["a", "0.0"], Place(is_scalar=True, is_complex=False, dtype="float64"), None)
 'max(a, np.float64(0.0))'
 """
@@ -25,11 +27,15 @@ LARGEST_DOUBLE = "1.7976931348623157e+308"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the code stands: for a scalar or an array, of which dtype."""
+    """Where the code stands: for a scalar or an array, of which dtype.
+
+    `by_rows`: an array is repeated, and its rows are long enough to be read as they lie.
+    """
 
     is_scalar: bool
     is_complex: bool
     dtype: str
+    by_rows: bool = False
 
     @property
     def real(self) -> str:
@@ -44,6 +50,9 @@ def code(name: str, operands: list[str], place: Place, into: str | None) -> str:
     special = _special(name, operands, place)
     if special is not None:
         return special
+    if place.by_rows:
+        called = [f"np.{name}", *operands, *([] if into is None else [into])]
+        return f"_by_rows({', '.join(called)})"
     if into is None and (name in INFIX or name in ("negative", "reciprocal")):
         return _by_operator(name, operands)
     out = []

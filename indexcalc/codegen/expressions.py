@@ -29,12 +29,15 @@ from indexcalc.ir.extent import ONE, Extent
 from indexcalc.ir.node import Labels
 from indexcalc.plan.graph import extents_of
 from indexcalc.plan.kernels import Reading, recipe
+from indexcalc.plan.machine import Kernel
 from indexcalc.plan.program import Term, Value, in_reading_order
+from indexcalc.plan.timing import way
 
 LARGE_OUTER = 30_000  # entries
 SMALL_OUTER = 50_000  # entries; above, rows that are multiples of a page may be slow
 SMALL = 2_000  # entries; above, what a Python number costs a ufunc does not matter
 LONG_ROW = 2_000  # entries of the last axis
+DOUBLES = {"float32": 0.5, "complex128": 2.0}  # in an entry
 LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
 
 
@@ -157,7 +160,8 @@ def _map(value: Value, scope: Scope, into: Value | None) -> str:
         return _einsum(value, scope)
     terms = in_reading_order(value)
     operands = [scope.operand(term, value.labels) for term in terms]
-    place = Place(value.is_scalar, scope.is_complex, scope.dtype)
+    by_rows = _way(value, scope) == "buffer"
+    place = Place(value.is_scalar, scope.is_complex, scope.dtype, by_rows)
     plain = [_is_plain(term) for term in terms]
     if value.is_scalar and not scope.is_complex and not all(plain):
         code = scope.scalars.code(value, terms, operands)
@@ -170,6 +174,21 @@ def _map(value: Value, scope: Scope, into: Value | None) -> str:
         operands = [f"np.{place.real}({code})" if bare else code for code, bare in pairs]
     out = None if into is None else scope.name_of(into)
     return entrywise.code(str(value.detail), operands, place, out)
+
+
+def _way(value: Value, scope: Scope) -> Kernel:
+    """How arrays of which one is repeated are multiplied, added, …; truth values are converted."""
+    sources = [t.source for t in value.operands if isinstance(t.source, Value) and t.labels]
+    if len(sources) < 2 or len(sources) < len(value.operands) or any(s.is_boolean for s in sources):
+        return "light"
+    lengths = [extent.evaluate(scope.sizes) for extent in value.shape]
+    return way(
+        str(value.detail),
+        [term.labels for term in value.operands],
+        value.labels,
+        dict(zip(value.labels, lengths, strict=True)),
+        DOUBLES.get(scope.dtype, 1.0),
+    )
 
 
 def _is_plain(term: Term) -> bool:
@@ -187,7 +206,9 @@ def _is_large_outer(value: Value, scope: Scope) -> bool:
     ):
         return False
     return (
-        _entries(value, scope) >= LARGE_OUTER and value.shape[-1].evaluate(scope.sizes) < LONG_ROW
+        _entries(value, scope) >= LARGE_OUTER
+        and value.shape[-1].evaluate(scope.sizes) < LONG_ROW
+        and _way(value, scope) not in ("buffer", "spread_rows")
     )
 
 

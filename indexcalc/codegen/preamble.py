@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from indexcalc.codegen.entrywise import LARGEST, LARGEST_DOUBLE
 from indexcalc.codegen.scalars import constants
 from indexcalc.plan.program import Plan, Value, every_step
+from indexcalc.plan.rows import SHORT
 
 LOG_OF_FACTORS = '''
 def _log_of_factors(sign, value):
@@ -173,12 +174,22 @@ def _top(x):
     top = x.item(x.argmax()) if x.size else -np.inf
     return top if abs(top) <= LARGEST else min(max(top, -LARGEST), LARGEST)
 '''
+BY_ROWS = '''
+def _by_rows(ufunc, a, b, out=None):
+    """The ufunc where an array is repeated: with a short buffer, rows are read as they lie."""
+    size = np.setbufsize(SHORT)
+    try:
+        return ufunc(a, b, out=out)
+    finally:
+        np.setbufsize(size)
+'''.replace("SHORT", str(SHORT))
 LEVI_CIVITA = """
 _LEVI_CIVITA = np.zeros((3, 3, 3), np.{dtype})
 _LEVI_CIVITA[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1.0
 _LEVI_CIVITA[[0, 1, 2], [2, 0, 1], [1, 2, 0]] = -1.0
 """
 FUNCTIONS = {
+    "by_rows": BY_ROWS,
     "top": TOP, "log_of_factors": LOG_OF_FACTORS, "logdet": LOGDET, "erf": ERF,
     "cholesky": CHOLESKY,
     "cholesky_with": CHOLESKY_WITH, "apart": APART,
@@ -207,6 +218,8 @@ def preamble(plan: Plan, dtype: str, code: Sequence[str] = ()) -> list[str]:
     if "levi_civita" in named:
         lines += ["", *LEVI_CIVITA.format(dtype=dtype).strip().split("\n")]
     wanted = details | {other for detail in details for other in NEEDS.get(str(detail), ())}
+    if any("_by_rows(" in line for line in code):
+        wanted.add("by_rows")
     for name, text in FUNCTIONS.items():
         if name in wanted:
             filled = text.replace("LARGEST", LARGEST.get(dtype, LARGEST_DOUBLE))

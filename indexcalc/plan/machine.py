@@ -36,6 +36,9 @@ Kernel = Literal[
     "light",  # multiply, add, …: operands alike
     "broadcast",  # the same where one operand is repeated
     "spread",  # the same where both are: an outer product
+    "rows",  # `broadcast` with a short buffer, or none: operands are not copied
+    "spread_rows",  # `spread` likewise
+    "buffer",  # NumPy's buffer is made short, and as it was
     "strided",  # the same where an operand lies in another order
     "divide",
     "sqrt",

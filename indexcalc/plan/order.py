@@ -26,7 +26,7 @@ from indexcalc.plan.layout import fastest
 from indexcalc.plan.program import Term
 from indexcalc.plan.reorder import WRITE_WEIGHT, reordered
 from indexcalc.plan.search import exact, greedy
-from indexcalc.plan.timing import map_call
+from indexcalc.plan.timing import map_calls
 
 MOST_EXACT = 8  # operands; up to here the order is best for entries written and multiplications
 MOST_COMPARED = 6  # operands; up to here it is compared with the one best for multiplications alone
@@ -182,7 +182,8 @@ def pair_time(
     if all(label in needed for label in first if label in second):
         wide, narrow = (first, second) if len(first) >= len(second) else (second, first)
         result = (*wide, *(label for label in narrow if label not in wide))
-        return machine.seconds(map_call("multiply", (first, second), result, sizes)), result
+        calls = map_calls("multiply", (first, second), result, sizes)
+        return sum(map(machine.seconds, calls)), result
     left, right = Term(ZERO, first), Term(ZERO, second)
     result, seconds = fastest(left, right, needed, (), sizes)
     return seconds, result

@@ -25,16 +25,18 @@ from indexcalc.plan import machine
 from indexcalc.plan.kernels import Reading, Recipe, recipe
 from indexcalc.plan.machine import Call
 from indexcalc.plan.program import LEAVES, VIEWS, Blocks, Part, Term, Value, dense_base
+from indexcalc.plan.rows import walk
 
 __all__ = [
     "Extent",
     "Term",
     "calls_of",
     "is_copied",
-    "map_call",
+    "map_calls",
     "outers_calls",
     "product_calls",
     "seconds_of",
+    "way",
 ]
 
 Lengths = Mapping[int, int]
@@ -47,6 +49,7 @@ MAPS: Mapping[str, machine.Kernel] = {
     "sqrt": "sqrt",
     "power": "power",
 }
+CHEAP = ("multiply", "add", "subtract", "divide", "maximum", "minimum")
 MATRICES: Mapping[str, machine.Kernel] = {
     "cholesky": "cholesky", "solve": "solve", "solve_of_cholesky": "solve",
     "logdet_of_cholesky": "view", "det_of_cholesky": "view", "cholesky_with": "cholesky",
@@ -88,7 +91,7 @@ def _calls(value: Value, sizes: Mapping[str, int]) -> tuple[Call, ...]:
             return outers_calls(rows, len(value.operands) // 2, columns)
         case "map":
             operands = [term.labels for term in value.operands]
-            return (map_call(str(value.detail), operands, value.labels, lengths),)
+            return map_calls(str(value.detail), operands, value.labels, lengths)
         case "total" | "reduce":
             return (_sum(value.operands[0].labels, value.labels, lengths),)
         case "embed":
@@ -179,37 +182,38 @@ def outers_calls(left: int, terms: int, right: int) -> tuple[Call, ...]:
 # --- entries ------------------------------------------------------------------------------------
 
 
-def map_call(
+def map_calls(
     name: str, operands: Sequence[Labels], result: Labels, lengths: Mapping[int, int]
-) -> Call:
+) -> tuple[Call, ...]:
     """A function at each entry of arrays, by how these lie to the result and each other."""
     arrays = [labels for labels in operands if labels]
     count = entries(result, lengths)
     read = sum(entries(labels, lengths) for labels in arrays)
     if any(not _in_order(labels, result) for labels in arrays):
-        return machine.entrywise("strided", count, read)
-    narrow = sum(len(labels) < len(result) for labels in arrays)
-    if narrow and name not in MAPS:
-        run = _run(arrays, result, lengths)
-        return machine.entrywise("spread" if narrow > 1 else "broadcast", count, read, run)
-    return machine.entrywise(MAPS.get(name, "light"), count, read)
+        return (machine.entrywise("strided", count, read),)
+    if name not in MAPS and any(len(labels) < len(result) for labels in arrays):
+        return walk(arrays, result, lengths)
+    return (machine.entrywise(MAPS.get(name, "light"), count, read),)
+
+
+def way(
+    name: str, operands: Sequence[Labels], result: Labels, lengths: Lengths, size: float
+) -> machine.Kernel:
+    """How a function of two arrays is best called: "buffer" is with a short buffer.
+
+    `size` is that of an entry, in doubles. Other functions than `CHEAP` ones take longer than the
+    copies into a buffer.
+    """
+    if not all(_in_order(labels, result) for labels in operands):
+        return "strided"
+    if name not in CHEAP or all(len(labels) == len(result) for labels in operands):
+        return MAPS.get(name, "light")
+    return walk(operands, result, lengths, size)[0].kernel
 
 
 def _in_order(labels: Labels, target: Labels) -> bool:
     places = [target.index(label) for label in labels]
     return places == sorted(places)
-
-
-def _run(operands: Sequence[Labels], order: Labels, lengths: Lengths) -> int:
-    """Entries behind one another in which the same operands go on and the same stand still."""
-    run, kind = 1, None
-    for label in reversed(order):
-        here = [label in labels for labels in operands]
-        if kind not in (None, here):
-            break
-        kind = here
-        run *= lengths[label]
-    return run
 
 
 def _sum(labels: Labels, kept: Labels, lengths: Lengths) -> Call:
