@@ -146,5 +146,6 @@ def test_thin_products_keep_infinities() -> None:
     function = ic.Program("S_ij = a_i b_j").compile("S", sizes={"m": 3, "n": 3})
     assert ".dot(" in function.source
     a, b = np.array([math.inf, 1.0, math.nan]), np.array([1.0, -2.0, math.inf, 5.0])
-    np.testing.assert_array_equal(function(a=a, b=b), np.multiply.outer(a, b))
+    with np.errstate(invalid="ignore"):  # BLAS may warn of lanes that it computes and throws away
+        np.testing.assert_array_equal(function(a=a, b=b), np.multiply.outer(a, b))
     assert function(a=np.ones(0), b=b).shape == (0, 4)
