@@ -47,6 +47,33 @@ def flatten(roots: Sequence[Node]) -> list[Node]:
     return rewrite(roots, rule)
 
 
+def factors_under(
+    node: Contraction, labels: Labels, extents: Sequence[Extent]
+) -> tuple[list[Factor], list[Extent]]:
+    """The factors of a product whose axes have these labels, and all extents by label.
+
+    Labels are positions in `extents`; those that the product sums come behind the others.
+
+    >>> from indexcalc.ir.build import variable
+    >>> n = Extent.named("n")
+    >>> A, x = variable("A", (n, n)), variable("x", (n,))
+    >>> product = contract([(A, "ij"), (x, "j")], "i")
+    >>> factors, extents = factors_under(product, (1,), [n, n])
+    >>> sorted((factor.name, labels) for factor, labels in factors), len(extents)
+    ([('A', (1, 2)), ('x', (2,))], 3)
+    """
+    renamed = dict(zip(node.output, labels, strict=True))
+    every = list(extents)
+    for label in node.summed:
+        renamed[label] = len(every)
+        every.append(node.extents[label])
+    factors = [
+        (factor, tuple(renamed[x] for x in own))
+        for factor, own in zip(node.factors, node.labels, strict=True)
+    ]
+    return factors, every
+
+
 def _opened(factor: Contraction, *, whole: bool) -> list[Factor] | None:
     """The factors that stand for a product inside a product, or None if it stays closed."""
     if factor.is_view or not factor.extents:

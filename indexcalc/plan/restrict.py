@@ -7,10 +7,10 @@ the restricted node is made of, and the node itself with the shorter extent.
 >>> m, n, chunk = Extent.named("m"), Extent.named("n"), Extent.named("chunk")
 >>> X, w = variable("X", (m, n)), variable("w", (n,))
 >>> z = contract([(X, "ij"), (w, "j")], "i")
->>> [(part.node.name, sorted(part.axes)) for part in made_of(Restricted(z, ALONG_FIRST))]
+>>> [(part.node.name, sorted(part.axes)) for part in made_of(Restricted(z, frozenset([0])))]
 [('X', [0]), ('w', [])]
 >>> parts = [variable("X", (chunk, n)), w]
->>> rebuilt(Restricted(z, ALONG_FIRST), parts, chunk)
+>>> rebuilt(Restricted(z, frozenset([0])), parts, chunk)
 <Contraction[chunk] ...
 """
 
@@ -24,7 +24,6 @@ from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent, Shape
 from indexcalc.ir.node import SCANS, Apply, Contraction, Node, Reduce, Sum
 
-ALONG_FIRST = frozenset([0])
 ACCUMULATED = {"max": "maximum", "min": "minimum", "prod": "multiply", "logsumexp": "logaddexp"}
 
 

@@ -27,6 +27,7 @@ from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node, Sum
 from indexcalc.ir.walk import rewrite
+from indexcalc.plan.flatten import factors_under
 from indexcalc.plan.hoist import flat_term
 from indexcalc.plan.outers import THINNER, WORTH_IT, components
 
@@ -106,15 +107,7 @@ def _further(term: _Term) -> list[_Term] | None:
             continue
         if len(set(node.output)) < len(node.output):
             return None
-        renamed = dict(zip(node.output, labels, strict=True))
-        extents = list(term.extents)
-        for label in node.summed:
-            renamed[label] = len(extents)
-            extents.append(node.extents[label])
-        inner = [
-            (factor, tuple(renamed[x] for x in own))
-            for factor, own in zip(node.factors, node.labels, strict=True)
-        ]
+        inner, extents = factors_under(node, labels, term.extents)
         return [_Term(term.coefficient, (*rest, *inner), term.axes, tuple(extents))]
     return None
 

@@ -26,6 +26,7 @@ from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Call, Contraction, Labels, Node, Sum
 from indexcalc.ir.walk import postorder, rewrite
+from indexcalc.plan.flatten import factors_under
 
 MOST_ITEMS = 64  # terms that one trace is opened into
 MOST_FACTORS = 16  # of one of them
@@ -138,15 +139,7 @@ def _replaced(rest: _Item, node: Node, labels: Labels) -> list[_Item]:
             for c, term in reversed(node.terms)
         ]
     assert isinstance(node, Contraction)
-    renamed = dict(zip(node.output, labels, strict=True))
-    extents = list(rest.extents)
-    for label in node.summed:
-        renamed[label] = len(extents)
-        extents.append(node.extents[label])
-    inner = [
-        (factor, tuple(renamed[x] for x in own))
-        for factor, own in zip(node.factors, node.labels, strict=True)
-    ]
+    inner, extents = factors_under(node, labels, rest.extents)
     return [_Item(rest.coefficient, (*rest.factors, *inner), tuple(extents))]
 
 
