@@ -26,6 +26,7 @@ from indexcalc.plan.machine import Call
 
 BUFFER = 8192  # entries of NumPy's own buffer
 SHORT = 256  # entries of a short one
+WORTH_IT = 0.85  # of the time with NumPy's own buffer: rows may be shorter than planned
 FEWEST_ROWS = {1: 2, 2: 3}  # in the buffer, for it to be used; by the operands that are repeated
 
 
@@ -50,7 +51,8 @@ def walk(
     if row * fewest <= SHORT:
         return (copied,)
     short = (Call("buffer"), as_it_lies)
-    return short if sum(map(machine.seconds, short)) < machine.seconds(copied) else (copied,)
+    time = sum(map(machine.seconds, short))
+    return short if time < WORTH_IT * machine.seconds(copied) else (copied,)
 
 
 def run(operands: Sequence[Labels], order: Labels, lengths: Mapping[int, int]) -> int:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
+import numpy as np
 import pytest
 
-from benchmarks.kernels import Sample, errors, fitted, matrices, summary, table
+from benchmarks.kernels import (
+    Sample,
+    errors,
+    fitted,
+    matrices,
+    measured,
+    renewed,
+    repeated,
+    summary,
+    table,
+)
 from indexcalc.plan import machine
 from indexcalc.plan.machine import FEATURES
 
@@ -50,3 +62,24 @@ def test_what_is_measured_can_be_called() -> None:
     call, function, operands = next(iter(matrices()))
     assert call.kernel == "inv"
     assert function(*operands).shape == pytest.approx((4, 4))
+
+
+def test_some_rows_are_renewed() -> None:
+    rates = list(RATES)
+    before = table({"gemm": rates, "gram": rates}, summary([0.0, 0.1]))
+    names: dict[str, Any] = {}
+    exec(renewed(before, {"gram": [7.0] * 8, "rows": [8.0] * 8}), names)
+    assert names["RATES"]["gemm"] == RATES
+    assert names["RATES"]["gram"] == (7.0,) * 8
+    assert names["RATES"]["rows"] == (8.0,) * 8
+    assert list(names["RATES"])[-1] == "rows"
+
+
+def test_a_short_buffer_is_set_while_its_kernels_are_measured() -> None:
+    seen: list[tuple[str, int]] = []
+    kernels = {call.kernel: call for call, _, _ in islice(repeated(), 100)}
+    assert set(kernels) == {"buffer", "spread", "broadcast", "spread_rows", "rows"}
+    for kernel in ("rows", "broadcast"):
+        measured(kernels[kernel], lambda k=kernel: seen.append((k, np.getbufsize())), ())
+    assert {size for kernel, size in seen if kernel == "rows"} == {256}
+    assert {size for kernel, size in seen if kernel == "broadcast"} == {np.getbufsize()}
