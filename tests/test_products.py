@@ -184,8 +184,8 @@ CHEAP: list[tuple[Problem, str, float]] = [  # and how many gradients it may cos
     (NORMS, "∂²h/∂w_i∂w_j v_j", 2.0),
     (NORMS, "∂²c/∂w_i∂w_j v_j", 2.5),
     (NORMS, "∂²f/∂w_i∂w_i", 2.0),
-    (QUARTIC, "∂²f/∂x_i∂x_j v_j", 4.5),
-    (QUARTIC, "∂³f/∂x_i∂x_j∂x_k v_j v_k", 4.5),
+    (QUARTIC, "∂²f/∂x_i∂x_j v_j", 2.5),
+    (QUARTIC, "∂³f/∂x_i∂x_j∂x_k v_j v_k", 2.5),
     (INVERSE, "∂²f/∂X_ij∂X_kl V_kl", 4.0),
     (INVERSE, "∂²h/∂X_ij∂X_kl V_kl", 8.0),
 ]
