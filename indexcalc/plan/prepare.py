@@ -2,7 +2,7 @@
 
 In: nodes, sizes. Out: the same values: traces of products with inverses in parts that they share,
 sums of sums of outer products open, products flat, factors outside of sums where that makes the
-terms smaller, sums open where their terms are cheaper to multiply.
+terms smaller, sums open where their terms are cheaper to multiply, collected where they are not.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from indexcalc.ir.node import Node
+from indexcalc.plan.collect import collect
 from indexcalc.plan.distribute import distribute
 from indexcalc.plan.flatten import flatten
 from indexcalc.plan.hoist import hoist
@@ -29,4 +30,5 @@ def prepare(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
         found = distribute(found, sizes)
         if found == before:
             break
-    return found
+    collected = collect(found, sizes)
+    return found if collected == found else hoist(flatten(collected))
