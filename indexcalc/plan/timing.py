@@ -202,13 +202,14 @@ def way(
     """How a function of two arrays is best called: "buffer" is with a short buffer.
 
     `size` is that of an entry, in doubles. Other functions than `CHEAP` ones take longer than the
-    copies into a buffer.
+    copies into a buffer. NumPy walks through axes as an operand that has all of them lies.
     """
-    if not all(_in_order(labels, result) for labels in operands):
+    order = next((labels for labels in operands if len(labels) == len(result)), result)
+    if not all(_in_order(labels, order) for labels in operands):
         return "strided"
     if name not in CHEAP or all(len(labels) == len(result) for labels in operands):
         return MAPS.get(name, "light")
-    return walk(operands, result, lengths, size)[0].kernel
+    return walk(operands, order, lengths, size)[0].kernel
 
 
 def _in_order(labels: Labels, target: Labels) -> bool:

@@ -85,6 +85,16 @@ def test_arrays_may_lie_as_they_like(order: Any) -> None:
     np.testing.assert_array_equal(function(X=X, a=a), X * a[:, None])
 
 
+def test_a_transposed_matrix_is_walked_through_as_it_lies() -> None:
+    for form in ("R_ji = X_ij a_i", "R_ji = X_ij b_j"):
+        source = source_of(form, 600, 600)
+        assert HELPER in source
+        given = data(7, 5)
+        kept = {name: given[name] for name in ("X", "a" if "a_i" in form else "b")}
+        expected = np.einsum("ij,i->ji" if "a_i" in form else "ij,j->ji", *kept.values())
+        np.testing.assert_array_equal(evaluate(source)(**kept), expected)
+
+
 def test_axes_that_lie_together_are_one_row() -> None:
     text = "x[m], T[n, k], S[m, n, k]\n"
     for form in ("R_ijk = x_i T_jk", "R_ijk = S_ijk x_i"):

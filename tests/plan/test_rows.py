@@ -105,4 +105,14 @@ def test_what_is_not_bound_by_copies_is_called_as_ever() -> None:
     assert way("divide", [(0, 1), (0,)], (0, 1), sizes, 1.0) == "buffer"
     assert way("power", [(0, 1), (0,)], (0, 1), sizes, 1.0) == "power"
     assert way("multiply", [(0, 1), (0, 1)], (0, 1), sizes, 1.0) == "light"
-    assert way("multiply", [(1, 0), (0,)], (0, 1), sizes, 1.0) == "strided"
+
+
+def test_arrays_are_walked_through_as_they_lie() -> None:
+    sizes = {0: 30, 1: 512, 2: 32}
+    assert way("multiply", [(0, 1), (0,)], (1, 0), sizes, 1.0) == "broadcast"
+    assert way("multiply", [(0, 1), (0,)], (1, 0), {**sizes, 0: 512}, 1.0) == "buffer"
+    assert way("multiply", [(1, 0), (0,)], (0, 1), {**sizes, 0: 512}, 1.0) == "buffer"
+    assert way("multiply", [(2, 0, 1), (1, 2)], (0, 1, 2), sizes, 1.0) == "strided"
+    assert way("multiply", [(2, 0, 1), (2, 1)], (0, 1, 2), sizes, 1.0) == "buffer"
+    assert way("multiply", [(1,), (0,)], (0, 1), {**sizes, 0: 512}, 1.0) == "buffer"
+    assert way("multiply", [(1, 0), (2,)], (0, 1, 2), sizes, 1.0) == "strided"
