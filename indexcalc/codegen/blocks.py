@@ -49,7 +49,8 @@ def loop(
                 lines.append(f"    {of_size[part]} = {lengths[part]}")
         return scope.extent(asked)
 
-    inner = replace(scope, name_of=called.__getitem__, extent=extent)
+    sizes = {**scope.sizes, **dict.fromkeys(WIDTH.names, blocks.size)}
+    inner = replace(scope, name_of=called.__getitem__, extent=extent, sizes=sizes)
     last = blocks.steps[-1].value
     added = last if blocks.along not in value.labels else None
     for step in blocks.steps:

@@ -141,3 +141,17 @@ def test_warnings_are_those_of_the_ufunc() -> None:
     with np.errstate(divide="raise"), pytest.raises(FloatingPointError):
         function(X=X, a=a)
     assert np.getbufsize() == 4096
+
+
+def test_in_blocks_it_is_the_block_that_counts() -> None:
+    text = "R_ij = exp(X_ij) a_i + b_j X_ij - X_ij^2 a_i + exp(-X_ij) b_j"
+    long_rows, short_rows = (source_of(text, m, n) for m, n in ((3000, 1000), (100_000, 30)))
+    for source in (long_rows, short_rows):
+        assert "for start in range" in source
+    assert "_by_rows(np.multiply, a[start:stop]" in long_rows
+    assert "_by_rows" not in short_rows
+    for m, n in ((3000, 1000), (70, 3), (1, 1), (0, 4)):
+        given = data(m, n)
+        a, b, X = given["a"], given["b"], given["X"]
+        expected = np.exp(X) * a[:, None] + b * X - X**2 * a[:, None] + np.exp(-X) * b
+        np.testing.assert_allclose(evaluate(long_rows)(**given), expected, rtol=1e-10)
