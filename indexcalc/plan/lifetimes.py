@@ -20,7 +20,7 @@ from math import prod
 
 from indexcalc.plan.program import LEAVES, VIEWS, Step, Term, Value, dense_base
 
-WORTH_FORGETTING = 10_000  # entries; below, a `del` costs more than it frees
+WORTH_FORGETTING = 10_000  # entries; fewer wait for others, as a `del` costs more than it frees
 NOT_IN_PLACE = ("where", "number", "gt", "lt", "ge", "le", "eq", "ne")
 
 
@@ -58,12 +58,16 @@ def steps(live: Sequence[Value], results: Sequence[Term], sizes: Mapping[str, in
             dying.setdefault(position, []).append(value)
     real = always_real(live)
     found = []
+    waiting: list[Value] = []
     for position, value in enumerate(live):
         if value.kernel in LEAVES:
             continue
         dead = sorted(dying.get(position, ()), key=lambda v: v.number)
         into = _overwritten(value, [v for v in dead if (v in real) == (value in real)])
-        forget = tuple(v for v in dead if v is not into and _entries(v, sizes) >= WORTH_FORGETTING)
+        waiting += [v for v in dead if v is not into]
+        forget: tuple[Value, ...] = ()
+        if sum(_entries(v, sizes) for v in waiting) >= WORTH_FORGETTING:
+            forget, waiting = tuple(waiting), []
         found.append(Step(value, into, forget))
     return found
 
