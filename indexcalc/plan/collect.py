@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from indexcalc.ir.build import linear, with_arguments
+from indexcalc.ir.build import linear, terms_of, with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Labels, Node, Sum
@@ -26,6 +26,7 @@ from indexcalc.ir.walk import postorder, rewrite, users
 from indexcalc.plan.anticipate import behind_view
 from indexcalc.plan.estimate import entries, entrywise_time, product_time
 from indexcalc.plan.hoist import Flat, flat_term
+from indexcalc.plan.partials import FEWEST_AXES
 
 MARGIN = 0.8  # of the time, to make up for what the estimate does not know
 MOST_FACTORS = 24  # of a term that is looked at
@@ -57,16 +58,26 @@ def collect(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         new = with_arguments(node, arguments)
-        if not isinstance(node, Sum) or not isinstance(new, Sum) or len(new.terms) < 2:
+        if not isinstance(node, Sum) or not isinstance(new, Sum):
             return new
-        kept = {
-            after
-            for before, after in zip(node.arguments, arguments, strict=True)
-            if uses[before] > 1 or uses[behind_view(before)] > 1
-        }
-        return _collected(new, kept, sizes)
+        kept: set[Node] = set()
+        for before, after in zip(node.arguments, arguments, strict=True):
+            if uses[before] > 1 or uses[behind_view(before)] > 1:
+                kept |= {after, *(term for _, term in terms_of(after))}
+        scale, inner = _unscaled(new)
+        found = _collected(inner, kept, sizes)
+        return new if found is inner else linear([(scale, found)], new.shape)
 
     return rewrite(roots, rule)
+
+
+def _unscaled(node: Sum) -> tuple[Fraction, Sum]:
+    """A multiple of a sum as the number and the sum."""
+    scale = Fraction(1)
+    while len(node.terms) == 1 and isinstance(inner := node.terms[0][1], Sum):
+        scale *= node.terms[0][0]
+        node = inner
+    return scale, node
 
 
 def _collected(node: Sum, kept: set[Node], sizes: Mapping[str, int]) -> Node:
@@ -82,7 +93,9 @@ def _collected(node: Sum, kept: set[Node], sizes: Mapping[str, int]) -> Node:
             term = _parted(position, coefficient, flat, axis)
             groups.setdefault(term.alike, []).append(term)
         for alike, group in groups.items():
-            if len(group) > 1 and alike and _is_cheaper(node, group, sizes):
+            if len(group) < 2 or not alike or _shares_partial_products(group):
+                continue
+            if _is_cheaper(node, group, sizes):
                 return _joined(node, group)
     return node
 
@@ -117,6 +130,13 @@ def _parted(position: int, coefficient: Fraction, flat: Flat, axis: int) -> _Ter
     )
     extents = {name: flat.extents[own] for own, name in names.items()}
     return _Term(position, coefficient, alike, rest, extents)
+
+
+def _shares_partial_products(group: Sequence[_Term]) -> bool:
+    """Whether a tensor meets several factors in each term: what they share is found later."""
+    alike = group[0].alike
+    wide = len(alike) == 1 and len(alike[0][1]) >= FEWEST_AXES
+    return wide and all(len(term.rest) > 1 for term in group)
 
 
 def _is_cheaper(node: Sum, group: Sequence[_Term], sizes: Mapping[str, int]) -> bool:

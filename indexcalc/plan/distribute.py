@@ -27,7 +27,7 @@ from indexcalc.ir.node import Contraction, Labels, Node, Sum
 from indexcalc.ir.walk import postorder, rewrite, users
 from indexcalc.plan.estimate import entries, entrywise_time, product_time
 
-MOST_TERMS = 24  # of one sum
+MOST_TERMS = 64  # of one sum: those of the third derivative of a form of fifth degree are 60
 MARGIN = 0.9  # of the time, to make up for what the estimate does not know
 Factor = tuple[Node, Labels]
 
