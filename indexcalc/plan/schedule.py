@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from indexcalc.ir.extent import Extent, Shape
-from indexcalc.ir.node import Call, Node
+from indexcalc.ir.node import Call, Contraction, Node
 from indexcalc.ir.walk import postorder
 from indexcalc.plan.chains import chained
 from indexcalc.plan.fuse import fuse
@@ -105,11 +105,25 @@ def _extents(node: Node) -> tuple[Extent, ...]:
 
 
 def _value_of(lowering: Lowering, node: Node) -> Value | None:
+    """The value with the entries of a node, and its axes in the same order.
+
+    A transposed tensor is seldom met by itself: in products it is read as what it shows.
+    """
     ref = lowering.refs.get(node)
+    shown = ref.pattern if ref is not None else ()
+    if ref is None and isinstance(node, Contraction) and _is_transposed(node):
+        ref = lowering.refs.get(node.factors[0])
+        at = dict(zip(node.labels[0], ref.pattern, strict=True)) if ref is not None else {}
+        shown = tuple(at[label] for label in node.output) if at else ()
     if ref is None or ref.is_embedding or not isinstance(ref.term.source, Value):
         return None
-    complete = tuple(ref.term.labels) == tuple(ref.pattern)
-    return ref.term.source if complete and ref.term.source.kernel not in LEAVES else None
+    found = ref.term.source
+    return found if ref.term.labels == shown and found.kernel not in LEAVES else None
+
+
+def _is_transposed(node: Contraction) -> bool:
+    """Whether a node is another one with its axes in another order."""
+    return len(node.factors) == 1 and sorted(node.labels[0]) == list(range(len(node.output)))
 
 
 def _live(roots: Sequence[Term]) -> list[Value]:
