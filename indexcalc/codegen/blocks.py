@@ -60,15 +60,18 @@ def loop(
         comment = " ".join(formula(made, shown[made], shown.__getitem__).split())
         line = f"{shown[made]} = {code}  # {comment}"
         lines.append(f"    {line.replace(' = ', ' += ') if made is added else line}")
-    if added is None:
-        lines += [f"    {line}" for line in _written(value, name, called[last], cuts)]
-    return lines
+    return [*lines, *(f"    {line}" for line in _written(value, name, called[last], cuts))]
 
 
 def _written(value: Value, name: str, block: str, cuts: Mapping[int, str]) -> list[str]:
-    """The block at its places: its first axis changes places with each of the others."""
+    """The block at its places: its first axis changes places with each of the others.
+
+    Where blocks are added up there is nothing to write.
+    """
     blocks = value.detail
     assert isinstance(blocks, Blocks)
+    if blocks.along not in value.labels:
+        return []
     along = value.labels.index(blocks.along)
     lines = []
     for axis, label in enumerate(value.labels):

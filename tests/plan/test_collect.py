@@ -139,14 +139,21 @@ def test_a_vector_costs_less_than_a_sum_of_matrices() -> None:
     assert products(collect([both], LARGE)[0]) == 1
 
 
-def test_the_diagonal_of_a_hessian_meets_squares_once() -> None:
-    """Three terms of curvature, each of samples by units, meet the squares of the inputs."""
+@pytest.mark.parametrize(("variable", "inputs"), [("U", "X"), ("V", "A")])
+def test_the_diagonal_of_a_hessian_meets_squares_once(variable: str, inputs: str) -> None:
+    """Terms of curvature, each of samples by units, meet the squares of the inputs."""
+    texts = {
+        "U": "V[c, h]\nO_bi = V_ij A_bj",
+        "V": "V[g, h]; W[c, g]\nO_bi = W_ij tanh(V_jk A_bk)",  # signs differ: a multiple of a sum
+    }
     program = ic.Program(
-        "X[b, n]; U[h, n]; V[c, h]; Y[b, c]\nA_bi = tanh(U_ij X_bj)\nZ_bi = V_ij A_bj\n"
-        "f = -Y_bc logsoftmax_c(Z_bc)"
+        f"X[b, n]; U[h, n]; Y[b, c]; {texts[variable]}\nA_bi = tanh(U_ij X_bj)\n"
+        "f = -Y_bc logsoftmax_c(O_bc)"
     )
-    sizes = {"b": 500, "n": 200, "h": 100, "c": 10}
-    source = program.compile("D_ij = ∂²f/∂U_ij∂U_ij", sizes=sizes).source
-    square = re.search(r"(t\d+) = X \* X", source)
-    assert square is not None
-    assert len(re.findall(rf"dot\({square[1]}\)|{square[1]}\.T\.dot|{square[1]} \*", source)) == 1
+    sizes = {"b": 500, "n": 200, "h": 100, "g": 80, "c": 10}
+    source = program.compile(f"D_ij = ∂²f/∂{variable}_ij∂{variable}_ij", sizes=sizes).source
+    lines = [line.partition("  # ") for line in source.split('"""')[-1].splitlines()]
+    (square,) = (after[:-1] for _, _, after in lines if after.endswith(f"{inputs}_ij^2"))
+    name = square.split("_")[0]
+    used = [code for code, _, _ in lines if re.search(rf"\b{name}\b", code) and "del" not in code]
+    assert len(used) == 2
