@@ -42,10 +42,10 @@ from indexcalc.plan.layout import fastest
 from indexcalc.plan.order import pair_time
 from indexcalc.plan.program import Term
 
-__all__ = ["Chain", "Extent", "chains"]
+__all__ = ["Chain", "Extent", "chains", "star"]
 
 FEWEST_AXES = 3  # of the tensor; a matrix has no axes to merge
-MOST_TARGETS = 128  # products of one tensor
+MOST_TARGETS = 128  # products of one tensor that are looked at together
 MOST_MET = 12  # factors in one of them
 MOST_SETS = 4096  # of factors, in all; with more only neighbouring factors are looked at
 MOST_PARTS = 48  # partial products that are looked at
@@ -69,13 +69,16 @@ def chains(order: Sequence[Node], sizes: Mapping[str, int]) -> dict[Node, Chain]
     families: dict[Node, dict[Node, tuple[int, Mapping[Met, int]]]] = {}
     for node in order:
         if isinstance(node, Contraction) and not node.is_view:
-            found = _star(node, sizes)
+            found = star(node, sizes)
             if found is not None:
                 families.setdefault(node.factors[found[0]], {})[node] = found
     result: dict[Node, Chain] = {}
     for tensor, family in families.items():
         shape = tuple(extent.evaluate(sizes) for extent in tensor.shape)
-        result.update(_shared(shape, family))
+        nodes = list(family)
+        for start in range(0, len(nodes), MOST_TARGETS):
+            part = {node: family[node] for node in nodes[start : start + MOST_TARGETS]}
+            result.update(_shared(shape, part))
     return result
 
 
@@ -87,7 +90,7 @@ def _shared(
     bits = {one: bit for bit, one in enumerate(members)}
     targets = {node: _state(met, bits) for node, (_, met) in family.items()}
     different = list(dict.fromkeys(targets.values()))
-    if len(different) > MOST_TARGETS or not 2 <= max(map(int.bit_count, different)) <= MOST_MET:
+    if not 2 <= max(map(int.bit_count, different)) <= MOST_MET:
         return {}
     sources = _Cover(shape, members, different).best()
     return {
@@ -96,7 +99,7 @@ def _shared(
     }
 
 
-def _star(node: Contraction, sizes: Mapping[str, int]) -> tuple[int, Mapping[Met, int]] | None:
+def star(node: Contraction, sizes: Mapping[str, int]) -> tuple[int, Mapping[Met, int]] | None:
     """The place of the tensor, and of each factor that it meets."""
     lengths = [extent.evaluate(sizes) for extent in node.extents]
     place = max(range(len(node.labels)), key=lambda k: prod(lengths[x] for x in node.labels[k]))

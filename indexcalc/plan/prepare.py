@@ -2,7 +2,8 @@
 
 In: nodes, sizes. Out: the same values: traces of products with inverses in parts that they share,
 sums of sums of outer products open, products flat, factors outside of sums where that makes the
-terms smaller, sums open where their terms are cheaper to multiply, collected where they are not.
+terms smaller, sums open where their terms are cheaper to multiply, collected where they are not,
+products of a tensor with small factors down to the tensor.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from indexcalc.plan.collect import collect
 from indexcalc.plan.distribute import distribute
 from indexcalc.plan.flatten import flatten
 from indexcalc.plan.hoist import hoist
+from indexcalc.plan.reopen import reopened
 from indexcalc.plan.spread import spread
 from indexcalc.plan.traces import traces
 
@@ -31,4 +33,4 @@ def prepare(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
         if found == before:
             break
     collected = collect(found, sizes)
-    return found if collected == found else hoist(flatten(collected))
+    return reopened(found if collected == found else hoist(flatten(collected)), sizes)
