@@ -93,7 +93,9 @@ def _collected(node: Sum, kept: set[Node], sizes: Mapping[str, int]) -> Node:
             term = _parted(position, coefficient, flat, axis)
             groups.setdefault(term.alike, []).append(term)
         for alike, group in groups.items():
-            if len(group) < 2 or not alike or _shares_partial_products(group):
+            if len(group) < 2 or not alike:
+                continue
+            if _shares_partial_products(group, [flat for _, _, flat in flats]):
                 continue
             if _is_cheaper(node, group, sizes):
                 return _joined(node, group)
@@ -132,11 +134,16 @@ def _parted(position: int, coefficient: Fraction, flat: Flat, axis: int) -> _Ter
     return _Term(position, coefficient, alike, rest, extents)
 
 
-def _shares_partial_products(group: Sequence[_Term]) -> bool:
-    """Whether a tensor meets several factors in each term: what they share is found later."""
-    alike = group[0].alike
-    wide = len(alike) == 1 and len(alike[0][1]) >= FEWEST_AXES
-    return wide and all(len(term.rest) > 1 for term in group)
+def _shares_partial_products(group: Sequence[_Term], flats: Sequence[Flat]) -> bool:
+    """Whether a tensor meets several factors in each term, and others in terms that stay apart.
+
+    What they share is found later.
+    """
+    tensor, names = group[0].alike[0]
+    if len(group[0].alike) > 1 or len(names) < FEWEST_AXES:
+        return False
+    everywhere = sum(any(node is tensor for node, _ in flat.factors) for flat in flats)
+    return everywhere > len(group) and all(len(term.rest) > 1 for term in group)
 
 
 def _is_cheaper(node: Sum, group: Sequence[_Term], sizes: Mapping[str, int]) -> bool:

@@ -205,3 +205,11 @@ def test_what_is_too_much_is_not_searched() -> None:
     assert chains(nodes, {}).keys() == set(nodes)
     assert chains(products(MOST_MET + 1, 3), {})
     assert not chains(products(MOST_MET + 2, 3), {})
+
+
+def test_what_only_one_slot_needs_is_one_product() -> None:
+    """All terms have the same axis left: the tensor meets the sum of their outer products."""
+    sizes = {"m": 16, "n": 16}
+    program = ic.Program("T[m, n, n, n], x[n], v[n], y[m]; f = T_aijk x_i x_j x_k y_a")
+    function = program.compile("∂²f/∂y_a∂x_b v_b", sizes=sizes)
+    assert function.cost.at(sizes).flops <= 2.5 * 16**4
