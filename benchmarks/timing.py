@@ -36,7 +36,7 @@ def quick(call: Call, seconds: float = 0.03) -> float:
     """A rough figure: the best of the calls that fit into some seconds, but of two short ones."""
     end = perf_counter() + seconds
     best = once(call, 1)
-    if best < LONG:
+    if best < 2 * LONG:  # the first one may meet what the contender before left to be done
         best = min(best, once(call, 1))
     while perf_counter() < end:
         best = min(best, once(call, 1))
@@ -52,7 +52,7 @@ def race(
     seconds for which a contender's threads keep a core after its call: whoever comes next runs
     untimed for as long.
     """
-    rough = {name: quick(call, 0.0) for name, call in calls.items()}
+    rough = {name: quick(call, 0.02) for name, call in calls.items()}
     repeats = {n: max(1, min(2000, int(SHORTEST_SAMPLE / max(t, 1e-8)))) for n, t in rough.items()}
     samples: dict[str, list[float]] = {name: [] for name in calls}
     spent = dict.fromkeys(calls, 0.0)
@@ -78,8 +78,8 @@ def race(
 
 
 def _rounds(seconds: float) -> int:
-    """The fewest rounds for a call that takes so long."""
-    return 7 if seconds < LONG / 4 else 3 if seconds < 2 * LONG else 2
+    """The fewest rounds for a call that takes so long; a median needs more than two."""
+    return 7 if seconds < LONG / 4 else 5 if seconds < 2 * LONG else 3 if seconds < 1 else 2
 
 
 def _settle(call: Call, seconds: float) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from indexcalc.codegen.naming import Names, identifier
 
 MISSING = object()
+MANY = 24  # parameters; to find each by name takes time that grows with the square of their number
 INNER = ("array", "dtype", "scalar", "scalars", "body", "finish", "missing", "otherwise", "shapes",
          "rest", "others", "call")  # fmt: skip
 
@@ -38,6 +39,8 @@ def fast_path(
     one is not as expected.
     """
     is_array = [bool(array.ndim) for array in arrays]
+    if len(parameters) > MANY and all(is_array):
+        return _of_many(parameters, arrays, unused, body, finish, otherwise)
     first = arrays[is_array.index(True)] if True in is_array else arrays[0] if arrays else None
     scalar = type(None) if first is None else first.dtype.type
     values: dict[str, Any] = {
@@ -52,6 +55,35 @@ def fast_path(
     text = wrapper_text(parameters, is_array, unused, single=finish is None, floats=floats)
     exec(text, namespace)
     call: Callable[..., Any] = namespace[inner["call"]]
+    return call
+
+
+def _of_many(
+    parameters: Sequence[str],
+    arrays: Sequence[Any],
+    unused: Sequence[str],
+    body: Callable[..., Any],
+    finish: Callable[[Any], Any] | None,
+    otherwise: Callable[..., Any],
+) -> Callable[..., Any]:
+    """The same for a long row of arrays, which are looked at together."""
+    count, known = len(parameters), frozenset([*parameters, *unused])
+    types, dtypes = [type(array) for array in arrays], [array.dtype for array in arrays]
+    shapes = [array.shape for array in arrays]
+
+    def call(*given: Any, **named: Any) -> Any:
+        values = given if not named else ()
+        if not given and (len(named) == count or known.issuperset(named)):
+            values = tuple(map(named.get, parameters))
+        if (
+            [type(array) for array in values] == types
+            and [array.shape for array in values] == shapes
+            and [array.dtype for array in values] == dtypes
+        ):
+            result = body(*values)
+            return result if finish is None else finish(result)
+        return otherwise(*given, *[MISSING] * (count - len(given)), **named)
+
     return call
 
 

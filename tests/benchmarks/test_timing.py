@@ -45,7 +45,7 @@ def test_whoever_comes_after_lingering_threads_runs_untimed_for_as_long() -> Non
 
 def test_a_slow_contender_has_fewer_turns() -> None:
     samples = race({"slow": lambda: sleep(0.25), "quick": lambda: None}, 0.01)
-    assert len(samples["slow"]) == 3
+    assert len(samples["slow"]) == 5
     assert len(samples["quick"]) >= 7
 
 
