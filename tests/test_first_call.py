@@ -62,5 +62,5 @@ def test_a_second_program_takes_no_more_work_than_the_first() -> None:
         return ic.Program("f = log(1 + exp(-y w_i x_i))").compile("∂f/∂w_j").source
 
     value()
-    first, second = calls(value), calls(value)
-    assert second < 1.02 * first < 16_000  # what weak references do when nodes go, counts too
+    first, second = (min(calls(value) for _ in range(3)) for _ in range(2))
+    assert second < 1.02 * first < 16_000  # what weak references do when nodes go counts at times

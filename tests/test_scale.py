@@ -134,7 +134,7 @@ def test_a_derivative_through_hundreds_of_layers_prints_in_proportion() -> None:
         return seconds(lambda: str(formula))
 
     short = min(printing(75) for _ in range(2))
-    long = printing(300)
+    long = min(printing(300) for _ in range(2))
     assert long < SLACK * 20
     assert long < 4 * (300 / 75) * short
 
