@@ -213,14 +213,7 @@ def in_terms_of(
         if of is not None and not set(inputs_below(of, cut)).intersection(moving) <= set(by):
             return None
 
-    def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
-        of = _differentiated(node, names)
-        if of is None:
-            return with_arguments(node, arguments)
-        inputs = [v for v in inputs_below(of, cut) if v in by]
-        return linear([(1, _along(of, v)) for v in inputs], node.shape)
-
-    return rewrite(roots, rule)
+    return total(roots, names, by, cut)
 
 
 def _along(node: Node, by: Variable) -> Node:

@@ -11,9 +11,10 @@ as one object for each value, so that equality is `is`. Nearly all are one name 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import prod
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -140,6 +141,15 @@ def _collect(terms: list[tuple[Monomial, int]]) -> Extent:
 
 ONE = Extent.fixed(1)
 Shape = tuple[Extent, ...]
+
+
+def entry_count(shape: Iterable[Extent], sizes: Mapping[str, int]) -> int:
+    """How many entries a tensor of this shape has at these sizes.
+
+    >>> entry_count([Extent.named("m"), Extent.fixed(2)], {"m": 3})
+    6
+    """
+    return prod(extent.evaluate(sizes) for extent in shape)
 
 
 def shape_text(shape: Shape) -> str:

@@ -29,10 +29,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
+from indexcalc.ir.extent import entry_count
 from indexcalc.ir.node import Labels
 from indexcalc.plan.graph import extents_of
-from indexcalc.plan.orbit import by_blocks, exchanged
+from indexcalc.plan.orbit import by_blocks
 from indexcalc.plan.program import Term, Value
+from indexcalc.plan.renumber import renumbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def chained(
         taken |= inside.keys()
         if len(inside) >= bounds.steps:
             new[value] = _loop(value, along, inside, sizes, bounds)
-    return exchanged(live, new, held) if new else (list(live), {value: value for value in live})
+    return renumbered(live, results, new) if new else (list(live), {value: value for value in live})
 
 
 def _along(value: Value, sizes: Mapping[str, int], bounds: _Bounds) -> int | None:
@@ -140,15 +142,11 @@ def _loop(
     bounds: _Bounds,
 ) -> Value:
     """The loop, over as many rows at once as there is room for."""
-    longest = max(
-        prod(extent.evaluate(sizes) for extent in value.shape[1:])
-        for value in inside
-        if value.kernel == "map"
-    )
+    longest = max(entry_count(value.shape[1:], sizes) for value in inside if value.kernel == "map")
     size = max(1, bounds.room // max(1, longest))
     return by_blocks(last, along, (along,), inside, sizes, size)
 
 
 def _entries(term: Term, sizes: Mapping[str, int]) -> int:
     assert isinstance(term.source, Value)
-    return prod(extent.evaluate(sizes) for extent in term.source.shape)
+    return entry_count(term.source.shape, sizes)

@@ -22,7 +22,7 @@ from functools import cached_property
 from math import prod
 
 from indexcalc.errors import LimitError
-from indexcalc.ir.extent import ONE, Extent, Shape
+from indexcalc.ir.extent import ONE, Extent, Shape, entry_count
 from indexcalc.ir.node import Contraction, Node, Variable
 from indexcalc.ir.walk import postorder
 from indexcalc.plan import machine
@@ -189,7 +189,7 @@ def _reading(shape: Shape, axes: frozenset[int], sizes: Mapping[str, int]) -> fl
 
 def _adding(shape: Shape, sizes: Mapping[str, int]) -> float:
     """What it takes to put a chunk's result where it goes."""
-    count = prod(extent.evaluate(sizes) for extent in shape)
+    count = entry_count(shape, sizes)
     return machine.seconds(machine.entrywise("light", count, 2 * count))
 
 

@@ -22,7 +22,7 @@ from indexcalc.ir.build import linear, terms_of, with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Labels, Node, Sum
-from indexcalc.ir.walk import postorder, rewrite, users
+from indexcalc.ir.walk import Roots, rewrite
 from indexcalc.plan.anticipate import behind_view
 from indexcalc.plan.estimate import entries, entrywise_time, product_time
 from indexcalc.plan.hoist import Flat, flat_term
@@ -52,9 +52,7 @@ class _Term:
 
 def collect(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
     """Collect terms of each sum, along one axis."""
-    uses = users(postorder(roots))
-    for root in roots:
-        uses[root] = uses.get(root, 0) + 1
+    uses = Roots(roots).uses
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         new = with_arguments(node, arguments)

@@ -24,7 +24,7 @@ from indexcalc.ir.build import linear, with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node, Sum
-from indexcalc.ir.walk import postorder, rewrite, users
+from indexcalc.ir.walk import Roots, rewrite
 from indexcalc.plan.estimate import entries, entrywise_time, product_time
 
 MOST_TERMS = 64  # of one sum: those of the third derivative of a form of fifth degree are 60
@@ -34,9 +34,7 @@ Factor = tuple[Node, Labels]
 
 def distribute(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
     """Open sums inside products, one in each product."""
-    uses = users(postorder(roots))
-    for root in roots:
-        uses[root] = uses.get(root, 0) + 1
+    uses = Roots(roots).uses
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         new = with_arguments(node, arguments)

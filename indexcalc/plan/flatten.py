@@ -21,7 +21,7 @@ from indexcalc.ir.build import with_arguments
 from indexcalc.ir.contraction import contract
 from indexcalc.ir.extent import Extent
 from indexcalc.ir.node import Contraction, Labels, Node
-from indexcalc.ir.walk import postorder, rewrite, users
+from indexcalc.ir.walk import Roots, rewrite
 
 Factor = tuple[Node, Labels]
 MOST_FACTORS = 24  # of one product; the search for an order takes longer with each
@@ -29,9 +29,7 @@ MOST_FACTORS = 24  # of one product; the search for an order takes longer with e
 
 def flatten(roots: Sequence[Node]) -> list[Node]:
     """Open products inside products."""
-    uses = users(postorder(roots))
-    for root in roots:
-        uses[root] = uses.get(root, 0) + 1
+    uses = Roots(roots).uses
 
     def rule(node: Node, arguments: tuple[Node, ...]) -> Node:
         if not isinstance(node, Contraction) or node.is_view:

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import prod
 
+from indexcalc.ir.extent import entry_count
 from indexcalc.plan.program import LEAVES, VIEWS, Step, Term, Value, dense_base
 
 WORTH_FORGETTING = 10_000  # entries; fewer wait for others, as a `del` costs more than it frees
@@ -103,4 +103,4 @@ def _overwritten(value: Value, dead: Sequence[Value]) -> Value | None:
 
 
 def _entries(value: Value, sizes: Mapping[str, int]) -> int:
-    return prod(extent.evaluate(sizes) for extent in value.shape)
+    return entry_count(value.shape, sizes)

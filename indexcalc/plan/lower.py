@@ -37,7 +37,7 @@ from indexcalc.ir.node import (
     Sum,
     Variable,
 )
-from indexcalc.ir.walk import postorder, users
+from indexcalc.ir.walk import Roots
 from indexcalc.plan.anticipate import (
     behind_view,
     coefficients,
@@ -95,10 +95,8 @@ class Lowering:
         self.definite: set[Value] = set()  # what is declared symmetric and positive definite
         self.declared = definite
         self.refs: dict[Node, Ref] = {}
-        self.order = postorder(roots)
-        self.uses = users(self.order)
-        for root in roots:
-            self.uses[root] = self.uses.get(root, 0) + 1
+        every = Roots(roots)
+        self.order, self.uses = every.order, every.uses
         self.scales = coefficients(self.order, self.uses)
         slopes = slope_arguments(self.order, self.uses)
         self.logistic = Logistic(self.graph, sizes, paired(self.order, slopes), self)

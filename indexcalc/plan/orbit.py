@@ -24,14 +24,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import prod
 
-from indexcalc.ir.extent import Extent, Shape
+from indexcalc.ir.extent import Extent, Shape, entry_count
 from indexcalc.ir.node import Labels, Node
 from indexcalc.plan.graph import extents_of
 from indexcalc.plan.invariance import invariant_axes
 from indexcalc.plan.lifetimes import steps
 from indexcalc.plan.program import Blocks, Term, Value, dense_base
+from indexcalc.plan.renumber import renumbered
 
 BLOCK = 8  # rows in each step of the loop
 SHORTEST = 24  # of an axis; below, the loop costs as much as it saves
@@ -63,7 +63,7 @@ def orbits(
             made = _made(target.source, labels, live, others, sizes)
         if made is not None:
             new[target.source] = made
-    return exchanged(live, new, held) if new else (list(live), {value: value for value in live})
+    return renumbered(live, results, new) if new else (list(live), {value: value for value in live})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class _Target:
 
 def _target(term: Term, root: Node, sizes: Mapping[str, int]) -> _Target | None:
     """The array that is to be symmetric: the result, or what its diagonals are added to."""
-    if not isinstance(term.source, Value) or _entries(root.shape, sizes) < FEWEST_ENTRIES:
+    if not isinstance(term.source, Value) or entry_count(root.shape, sizes) < FEWEST_ENTRIES:
         return None
     counts: dict[Extent, int] = {}
     for extent in root.shape:
@@ -122,12 +122,12 @@ def _made(
     def worth(axis: int) -> tuple[int, int]:
         """Operations; and the short axis of a block should be last in few arrays."""
         done = sum(_operations(value, sizes) for value in found[axis])
-        last = sum(_entries(v.shape, sizes) for v, own in found[axis].items() if own[-1] == axis)
+        last = sum(entry_count(v.shape, sizes) for v, own in found[axis].items() if own[-1] == axis)
         return done, -last
 
     along = max(axes, key=worth)
     saved = worth(along)[0] * (len(axes) - 1) // len(axes)
-    if saved < WORTH_IT * _entries(root.shape, sizes):
+    if saved < WORTH_IT * entry_count(root.shape, sizes):
         return None
     return by_blocks(root, along, axes, found[along], sizes)
 
@@ -143,7 +143,7 @@ def _inside(
     labels: dict[Value, Labels] = {root: root.labels} if _may_be_inside(root) else {}
     fresh = 1 + max(x for x in (*root.labels, *(y for t in root.operands for y in t.labels)))
     refused: set[Value] = set()
-    least = _entries(root.shape, sizes) // LARGE
+    least = entry_count(root.shape, sizes) // LARGE
     stack = [*labels]
     while stack:
         value = stack.pop()
@@ -162,7 +162,7 @@ def _inside(
                 _may_be_inside(source)
                 and along in own
                 and source not in held
-                and _entries(source.shape, sizes) >= least
+                and entry_count(source.shape, sizes) >= least
                 and labels.get(source, own) == own
             )
             if not fits:
@@ -284,35 +284,8 @@ class _Body:
         return tuple(self.lengths.get(x, e) for x, e in zip(labels, shape, strict=True))
 
 
-def exchanged(
-    live: Sequence[Value], new: Mapping[Value, Value], held: Collection[object]
-) -> tuple[list[Value], dict[Value, Value]]:
-    """The values that `held` ones still need, made of each other and of `new` ones."""
-    needed: set[Value] = set()
-    stack = [value for value in held if isinstance(value, Value)]
-    while stack:
-        value = stack.pop()
-        if value not in needed:
-            needed.add(value)
-            stack += new.get(value, value).sources
-    made: dict[Value, Value] = {}
-    for value in live:
-        if value in needed:
-            now = new.get(value, value)
-            operands = tuple(
-                Term(made[t.source], t.labels) if isinstance(t.source, Value) else t
-                for t in now.operands
-            )
-            made[value] = replace(now, operands=operands, number=len(made))
-    return list(made.values()), made
-
-
 def _operations(value: Value, sizes: Mapping[str, int]) -> int:
     if value.kernel == "map":
-        return _entries(value.shape, sizes)
+        return entry_count(value.shape, sizes)
     extents = extents_of(value.operands).values()
-    return (2 if value.kernel == "product" else 1) * _entries(tuple(extents), sizes)
-
-
-def _entries(shape: Shape, sizes: Mapping[str, int]) -> int:
-    return prod(extent.evaluate(sizes) for extent in shape)
+    return (2 if value.kernel == "product" else 1) * entry_count(tuple(extents), sizes)

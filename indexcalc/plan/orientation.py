@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import prod
 
+from indexcalc.ir.extent import entry_count
 from indexcalc.plan.kernels import recipe
 from indexcalc.plan.program import Term, Value
 
@@ -117,7 +117,7 @@ def _reduced(value: Value, term: Term, source: Value, sizes: Mapping[str, int]) 
 
 
 def _entries(value: Value, sizes: Mapping[str, int]) -> int:
-    return prod(extent.evaluate(sizes) for extent in value.shape)
+    return entry_count(value.shape, sizes)
 
 
 @dataclass(slots=True)

@@ -27,11 +27,11 @@ def renumbered(
 
     What stands in the place of a value may have operands that are replaced themselves.
     """
-    needed = _needed(results, instead)
+    wanted = needed(results, instead)
     made: list[Value] = []
     new: dict[Value, Value] = {}
     for value in live:
-        stack = [value] if value in needed else []
+        stack = [value] if value in wanted else []
         while stack:
             now = instead.get(stack[-1], stack[-1])
             missing = [source for source in now.sources if source not in new]
@@ -41,13 +41,13 @@ def renumbered(
             old = stack.pop()
             if old not in new:
                 new[old] = replace(
-                    now, number=len(made), operands=tuple(_renewed(t, new) for t in now.operands)
+                    now, number=len(made), operands=tuple(renewed(t, new) for t in now.operands)
                 )
                 made.append(new[old])
     return made, {value: new[value] for value in live if value in new}
 
 
-def _needed(results: Sequence[Term], instead: Mapping[Value, Value]) -> set[Value]:
+def needed(results: Sequence[Term], instead: Mapping[Value, Value]) -> set[Value]:
     """What the results are computed from, in terms of what is replaced."""
     found: set[Value] = set()
     stack = [term.source for term in results if isinstance(term.source, Value)]
@@ -59,5 +59,6 @@ def _needed(results: Sequence[Term], instead: Mapping[Value, Value]) -> set[Valu
     return found
 
 
-def _renewed(term: Term, new: Mapping[Value, Value]) -> Term:
+def renewed(term: Term, new: Mapping[Value, Value]) -> Term:
+    """The term with the new value for its old one."""
     return Term(new[term.source], term.labels) if isinstance(term.source, Value) else term

@@ -17,11 +17,10 @@ its products together (`partials.py`), so none is fixed before.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from math import prod
 
 from indexcalc.ir.build import with_arguments
 from indexcalc.ir.contraction import contract, factors_under
-from indexcalc.ir.extent import Extent
+from indexcalc.ir.extent import Extent, entry_count
 from indexcalc.ir.node import Contraction, Node
 from indexcalc.ir.walk import rewrite
 from indexcalc.plan.partials import MOST_MET, star
@@ -48,7 +47,7 @@ def _opened(
     node: Contraction, place: int, inner: Contraction, sizes: Mapping[str, int]
 ) -> Node | None:
     """The product with one factor open, if all that the tensor meets is smaller than the factor."""
-    counts = [prod(e.evaluate(sizes) for e in factor.shape) for factor in node.factors]
+    counts = [entry_count(factor.shape, sizes) for factor in node.factors]
     if any(count >= counts[place] for k, count in enumerate(counts) if k != place):
         return None
     extents = list(node.extents)

@@ -30,6 +30,7 @@ from indexcalc.plan.orbit import orbits
 from indexcalc.plan.orientation import oriented, renewed_result
 from indexcalc.plan.prepare import prepare
 from indexcalc.plan.program import LEAVES, Plan, Term, Value
+from indexcalc.plan.renumber import needed, renewed
 
 __all__ = ["ASSUMED_SIZE", "Extent", "make_plan"]
 
@@ -59,18 +60,18 @@ def make_plan(
     lowering = Lowering(flat, assumed, is_complex=is_complex, definite=rewritten[len(roots) :])
     factored = frozenset() if is_complex else frozenset(lowering.definite)
     live, new = fuse(_live(lowering.results), lowering.results, assumed, factored)
-    fused = [_renewed(term, new) for term in lowering.results]
+    fused = [renewed(term, new) for term in lowering.results]
     live, turned = oriented(live, fused, assumed)
     lying = [renewed_result(term, turned) for term in fused]
     live, mirrored = orbits(live, lying, flat, assumed)
-    mirrors = [_renewed(term, mirrored) for term in lying]
+    mirrors = [renewed(term, mirrored) for term in lying]
     live, last = chained(live, mirrors, assumed)
     new = {
         old: last[mirrored[turned[value]]]
         for old, value in new.items()
         if mirrored.get(turned[value]) in last and turned[value].labels == value.labels
     }
-    found = [_renewed(term, last) for term in mirrors]
+    found = [renewed(term, last) for term in mirrors]
     labelled = {
         new[value]: name
         for node, name in (names or {}).items()
@@ -86,10 +87,6 @@ def _under_functions(roots: Sequence[Node], matrices: Collection[Node]) -> list[
     """Those of the matrices of which a function is taken, in order."""
     wanted = {node.argument: None for node in postorder(roots) if isinstance(node, Call)}
     return [matrix for matrix in wanted if matrix in matrices]
-
-
-def _renewed(term: Term, new: Mapping[Value, Value]) -> Term:
-    return Term(new[term.source], term.labels) if isinstance(term.source, Value) else term
 
 
 def _assumed(roots: Sequence[Node], sizes: Mapping[str, int]) -> dict[str, int]:
@@ -128,11 +125,4 @@ def _is_transposed(node: Contraction) -> bool:
 
 def _live(roots: Sequence[Term]) -> list[Value]:
     """Every value that a result needs, in order of making."""
-    found: set[Value] = set()
-    stack = [term.source for term in roots if isinstance(term.source, Value)]
-    while stack:
-        value = stack.pop()
-        if value not in found:
-            found.add(value)
-            stack.extend(value.sources)
-    return sorted(found, key=lambda value: value.number)
+    return sorted(needed(roots, {}), key=lambda value: value.number)

@@ -24,7 +24,7 @@ from math import prod
 
 from indexcalc.ir.build import linear, with_arguments
 from indexcalc.ir.contraction import contract
-from indexcalc.ir.extent import Extent
+from indexcalc.ir.extent import Extent, entry_count
 from indexcalc.ir.node import Contraction, Labels, Node, Sum
 from indexcalc.ir.walk import rewrite
 from indexcalc.plan.flatten import factors_under
@@ -58,7 +58,7 @@ def spread(roots: Sequence[Node], sizes: Mapping[str, int]) -> list[Node]:
         new = with_arguments(node, arguments)
         if not isinstance(new, Sum) or len(new.shape) < FEWEST_AXES or not _is_turned(new):
             return new
-        if prod(extent.evaluate(sizes) for extent in new.shape) < WORTH_IT:
+        if entry_count(new.shape, sizes) < WORTH_IT:
             return new
         return _opened(new, sizes) or new
 

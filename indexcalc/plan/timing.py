@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from math import prod
 
-from indexcalc.ir.extent import Extent
+from indexcalc.ir.extent import Extent, entry_count
 from indexcalc.ir.node import Labels
 from indexcalc.plan import machine
 from indexcalc.plan.kernels import Reading, Recipe, recipe
@@ -234,20 +234,20 @@ def _matrix(value: Value, sizes: Mapping[str, int]) -> Call:
     shape = [extent.evaluate(sizes) for extent in value.sources[0].shape]
     kernel = MATRICES.get(str(value.detail), "inv")
     order = shape[0] if shape else 1
-    count = prod(extent.evaluate(sizes) for extent in value.shape)
+    count = entry_count(value.shape, sizes)
     return machine.matrix(kernel, order, count / max(order, 1) if kernel == "solve" else 0)
 
 
 def _embed(value: Value, sizes: Mapping[str, int]) -> tuple[Call, ...]:
     """Zeros with diagonals written, or dense parts one onto the other."""
-    total = prod(extent.evaluate(sizes) for extent in value.shape)
+    total = entry_count(value.shape, sizes)
     parts = [part for part in value.detail if isinstance(part, Part)]  # type: ignore[union-attr]
     written = 0
     dense = len(dense_base(value))
     for part in parts:
         shape = dict(zip(part.pattern, value.shape, strict=True))
         if len(shape) < len(part.pattern):
-            written += prod(extent.evaluate(sizes) for extent in shape.values())
+            written += entry_count(shape.values(), sizes)
         else:
             dense += 1
     bent = machine.scatter(total if not dense else 0, written)
